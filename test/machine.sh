@@ -52,7 +52,8 @@ has_server() {
 	[ -x "$1" ] && [ -x "$("$1" --bindir)/postgres" ] && [ -f "$("$1" --pgxs)" ]
 }
 
-# find_server: sets PG_CONFIG, unless it is set, to that of a usable server.
+# find_server: sets PG_CONFIG, unless it is set, to that of a usable server; of
+# major HM_MAJOR if that is set, else of pg_config's or the newest that is there.
 find_server() {
 	tools=
 	command -v make >/dev/null || tools="$tools make"
@@ -67,6 +68,11 @@ find_server() {
 		echo "PG_CONFIG is not the pg_config of a server with its development files." >&2
 		exit 1
 	fi
+	if [ -n "${HM_MAJOR:-}" ]
+	then
+		use_major "$HM_MAJOR"
+		return
+	fi
 	newest_first=$(ls -d /usr/lib/postgresql/1[5678]/bin 2>/dev/null | sort -r)
 	for PG_CONFIG in $(command -v pg_config) $(printf '%s/pg_config\n' $newest_first)
 	do
@@ -80,8 +86,12 @@ find_server() {
 		apt-cache show postgresql >/dev/null 2>&1 || as_root apt-get -q update >/dev/null
 		major=$(apt-cache depends postgresql | sed -n 's/.*Depends: postgresql-\([0-9][0-9]\)$/\1/p' | head -n 1)
 	fi
-	need_packages "postgresql-$major" "postgresql-server-dev-$major"
-	PG_CONFIG=/usr/lib/postgresql/$major/bin/pg_config
+	use_major "$major"
+}
+
+use_major() {
+	need_packages "postgresql-$1" "postgresql-server-dev-$1"
+	PG_CONFIG=/usr/lib/postgresql/$1/bin/pg_config
 }
 
 # pick_user: sets RUN_AS, who runs servers: the caller, or for root another.
