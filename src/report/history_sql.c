@@ -72,7 +72,7 @@ hm_migrate_history(PG_FUNCTION_ARGS)
 static void
 require_may_read(const HmStored *stored)
 {
-	const char *user = GetUserNameFromId(hm_actor_authenticated(), false);
+	const char *user = hm_actor_authenticated_name();
 
 	if (hm_capability_held(HM_OPERATOR) || hm_capability_held(HM_APPROVER) ||
 		hm_capability_held(HM_BREAKER))
