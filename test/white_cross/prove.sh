@@ -10,6 +10,9 @@
 #
 # One line for each check; the exit status is 0 only if all are ok.
 
+# Lists of names are split at spaces on purpose: names have none.
+# shellcheck disable=SC2046,SC2086,SC2012
+
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
@@ -195,11 +198,15 @@ down()
 
 # Many at once in one transaction, as a migration runner does it.
 in_one_transaction()
-{
+(
 	direction=$1; shift
-	set -- $(for name in "$@"; do echo "-f $folder/$name.$direction.sql"; done)
+	cd "$folder" || exit 1
+	for name; do
+		shift
+		set -- "$@" -f "$name.$direction.sql"
+	done
 	run_sql --single-transaction "$@" >/dev/null
-}
+)
 
 every_migration_has_both()
 {
