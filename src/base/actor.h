@@ -1,0 +1,25 @@
+/*
+ * src/base/actor.h
+ *	  Who is acting.
+ *
+ * The person is the authenticated user: SET ROLE and SET SESSION
+ * AUTHORIZATION change what a session may do, not who it is.
+ */
+#ifndef HM_BASE_ACTOR_H
+#define HM_BASE_ACTOR_H
+
+typedef struct HmActor
+{
+	const char *authenticated;	/* role that logged in */
+	const char *effective;		/* current_user */
+	const char *authn_id;		/* what the client proved, or NULL */
+	const char *client;			/* "address:port", "local" or a process */
+	const char *application;	/* application_name, or NULL */
+} HmActor;
+
+/* The acting session, in the current memory context. */
+extern HmActor *hm_actor_load(void);
+
+extern Oid	hm_actor_authenticated(void);
+
+#endif							/* HM_BASE_ACTOR_H */

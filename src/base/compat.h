@@ -1,0 +1,68 @@
+/*
+ * src/base/compat.h
+ *	  Differences between PostgreSQL 15 to 18, each with its reason.
+ *
+ * The only place in this project that looks at PG_VERSION_NUM.
+ */
+#ifndef HM_BASE_COMPAT_H
+#define HM_BASE_COMPAT_H
+
+/*
+ * Port keeps one layout with and without GSSAPI (libpq-be.h says so), but its
+ * header wants Kerberos headers, which server packages do not depend on.
+ */
+#undef ENABLE_GSS
+#include "libpq/libpq-be.h"
+
+#include "miscadmin.h"
+#include "tcop/pquery.h"
+#include "utils/acl.h"
+#include "utils/guc.h"
+#include "utils/snapmgr.h"
+
+#if PG_VERSION_NUM < 150000
+#error "hipaa_migrate needs PostgreSQL 15 or newer"
+#endif
+
+/* 18 made the module magic carry a name and a version. */
+#if PG_VERSION_NUM >= 180000
+#define HM_MODULE_MAGIC(name_, version_) \
+	PG_MODULE_MAGIC_EXT(.name = name_, .version = version_)
+#else
+#define HM_MODULE_MAGIC(name_, version_) PG_MODULE_MAGIC
+#endif
+
+/* 18 dropped run_once: a portal always runs to where it was told. */
+static inline bool
+hm_compat_portal_run(Portal portal, long count, bool is_top_level,
+					 DestReceiver *dest, QueryCompletion *completion)
+{
+#if PG_VERSION_NUM >= 180000
+	return PortalRun(portal, count, is_top_level, dest, dest, completion);
+#else
+	return PortalRun(portal, count, is_top_level, true, dest, dest,
+					 completion);
+#endif
+}
+
+/* 16 gave the authenticated identity to every process, 15 to the port. */
+static inline const char *
+hm_compat_authn_id(void)
+{
+#if PG_VERSION_NUM >= 160000
+	return MyClientConnectionInfo.authn_id;
+#else
+	return MyProcPort ? MyProcPort->authn_id : NULL;
+#endif
+}
+
+/* 16 folded the per-kind ACL checks into one. */
+#if PG_VERSION_NUM < 160000
+#define hm_compat_database_aclcheck(oid, role, mode) \
+	pg_database_aclcheck(oid, role, mode)
+#else
+#define hm_compat_database_aclcheck(oid, role, mode) \
+	object_aclcheck(DatabaseRelationId, oid, role, mode)
+#endif
+
+#endif							/* HM_BASE_COMPAT_H */

@@ -1,0 +1,131 @@
+/*
+ * src/base/query.c
+ *	  SQL on our own tables.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "base/compat.h"
+#include "base/query.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_namespace.h"
+#include "utils/builtins.h"
+#include "utils/syscache.h"
+
+static Oid
+owner_of_our_schema(void)
+{
+	Oid			schema = get_namespace_oid("hipaa_migrate", false);
+	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for schema %u", schema);
+	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+void
+hm_query_begin(HmBracket *bracket)
+{
+	bracket->caller_context = CurrentMemoryContext;
+	GetUserIdAndSecContext(&bracket->caller, &bracket->caller_sec_context);
+	SetUserIdAndSecContext(owner_of_our_schema(),
+						   bracket->caller_sec_context |
+						   SECURITY_LOCAL_USERID_CHANGE);
+	bracket->guc_level = NewGUCNestLevel();
+	(void) set_config_option("search_path", "pg_catalog, pg_temp",
+							 PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "could not connect to SPI");
+}
+
+void
+hm_query_end(HmBracket *bracket)
+{
+	if (SPI_finish() != SPI_OK_FINISH)
+		elog(ERROR, "could not disconnect from SPI");
+	AtEOXact_GUC(false, bracket->guc_level);
+	SetUserIdAndSecContext(bracket->caller, bracket->caller_sec_context);
+	MemoryContextSwitchTo(bracket->caller_context);
+}
+
+static void
+keep_plan(HmStatement *statement)
+{
+	SPIPlanPtr	plan = SPI_prepare(statement->sql, statement->nargs,
+								   statement->types);
+
+	if (plan == NULL)
+		elog(ERROR, "could not prepare \"%s\": %s", statement->sql,
+			 SPI_result_code_string(SPI_result));
+	if (SPI_keepplan(plan) != 0)
+		elog(ERROR, "could not keep the plan of \"%s\"", statement->sql);
+	statement->plan = plan;
+}
+
+uint64
+hm_query_run(HmStatement *statement, Datum *values, const char *nulls,
+			 bool read_only)
+{
+	int			code;
+
+	if (statement->plan == NULL)
+		keep_plan(statement);
+	code = SPI_execute_plan(statement->plan, values, nulls, read_only, 0);
+	if (code < 0)
+		elog(ERROR, "could not execute \"%s\": %s", statement->sql,
+			 SPI_result_code_string(code));
+	return SPI_processed;
+}
+
+Datum
+hm_query_datum(uint64 row, int column, bool *isnull)
+{
+	Assert(row < SPI_processed);
+	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
+						 column, isnull);
+}
+
+char *
+hm_query_text(uint64 row, int column)
+{
+	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
+						column);
+}
+
+int64
+hm_query_int64(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = hm_query_datum(row, column, &isnull);
+
+	return isnull ? 0 : DatumGetInt64(value);
+}
+
+int32
+hm_query_int32(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = hm_query_datum(row, column, &isnull);
+
+	return isnull ? 0 : DatumGetInt32(value);
+}
+
+bool
+hm_query_bool(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = hm_query_datum(row, column, &isnull);
+
+	return !isnull && DatumGetBool(value);
+}
+
+Datum
+hm_query_text_arg(const char *string, char *null)
+{
+	*null = string == NULL ? 'n' : ' ';
+	return string == NULL ? (Datum) 0 : CStringGetTextDatum(string);
+}

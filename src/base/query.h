@@ -1,0 +1,66 @@
+/*
+ * src/base/query.h
+ *	  SQL on our own tables: as the owner of schema hipaa_migrate, under a
+ *	  search path that only holds pg_catalog, whoever is calling.
+ *
+ *		HmBracket	bracket;
+ *
+ *		hm_query_begin(&bracket);
+ *		hm_query_run(&statement, values, NULL);
+ *		... SPI_tuptable, hm_query_*() ...
+ *		hm_query_end(&bracket);
+ *
+ * Brackets nest.  Nothing may run inside one that is not ours: no text of a
+ * migration, no function of a user.  An error inside needs no clean-up, the
+ * aborting transaction puts user, settings and SPI back.  Results live until
+ * hm_query_end(); what must outlive it is copied by the caller.
+ */
+#ifndef HM_BASE_QUERY_H
+#define HM_BASE_QUERY_H
+
+#include "executor/spi.h"
+
+typedef struct HmBracket
+{
+	MemoryContext caller_context;	/* current when the bracket was opened */
+	Oid			caller;
+	int			caller_sec_context;
+	int			guc_level;
+} HmBracket;
+
+#define HM_STATEMENT_MAX_ARGS 28
+
+/*
+ * A statement whose plan is kept for the life of the backend.  Declare it
+ * static; plan is the only field that changes.
+ */
+typedef struct HmStatement
+{
+	const char *sql;
+	int			nargs;
+	Oid			types[HM_STATEMENT_MAX_ARGS];
+	SPIPlanPtr	plan;
+} HmStatement;
+
+extern void hm_query_begin(HmBracket *bracket);
+extern void hm_query_end(HmBracket *bracket);
+
+/*
+ * Runs a statement, returns the number of rows, which are in SPI_tuptable.
+ * nulls as for SPI_execute_plan(), or NULL.  read_only as there: true for a
+ * statement that may run on a standby and shall see the caller's snapshot.
+ */
+extern uint64 hm_query_run(HmStatement *statement, Datum *values,
+						   const char *nulls, bool read_only);
+
+/* Columns of the result, from 1; NULL and 0 stand for a null value. */
+extern Datum hm_query_datum(uint64 row, int column, bool *isnull);
+extern char *hm_query_text(uint64 row, int column);
+extern int64 hm_query_int64(uint64 row, int column);
+extern int32 hm_query_int32(uint64 row, int column);
+extern bool hm_query_bool(uint64 row, int column);
+
+/* For values[] and nulls[]: a text, or null when the string is NULL. */
+extern Datum hm_query_text_arg(const char *string, char *null);
+
+#endif							/* HM_BASE_QUERY_H */

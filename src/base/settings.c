@@ -1,0 +1,86 @@
+/*
+ * src/base/settings.c
+ *	  Defines the settings hipaa_migrate.*; docs/settings.md lists them.
+ */
+#include "postgres.h"
+
+#include "base/compat.h"
+#include "base/settings.h"
+#include "utils/varlena.h"
+
+int			hm_setting_runner_wait;
+int			hm_setting_lock_timeout;
+int			hm_setting_statement_timeout;
+int			hm_setting_idle_timeout;
+int			hm_setting_name_rule;
+char	   *hm_setting_search_path;
+
+static const struct config_enum_entry name_rules[] = {
+	{"strict", HM_NAME_STRICT, false},
+	{"relaxed", HM_NAME_RELAXED, false},
+	{NULL, 0, false}
+};
+
+/* A list of schemas, without the temporary one: that is ours to place. */
+static bool
+check_schemas(char **newval, void **extra, GucSource source)
+{
+	char	   *copy = pstrdup(*newval);
+	List	   *schemas;
+	ListCell   *cell;
+	bool		valid = SplitIdentifierString(copy, ',', &schemas);
+
+	foreach(cell, schemas)
+	{
+		if (strcmp((char *) lfirst(cell), "pg_temp") == 0)
+		{
+			GUC_check_errdetail("The temporary schema always comes last.");
+			valid = false;
+		}
+	}
+	list_free(schemas);
+	pfree(copy);
+	return valid;
+}
+
+static void
+define_timeout(const char *name, const char *summary, const char *detail,
+			   int *variable, int boot, GucContext context)
+{
+	DefineCustomIntVariable(name, summary, detail, variable, boot,
+							0, INT_MAX, context, GUC_UNIT_MS,
+							NULL, NULL, NULL);
+}
+
+void
+hm_base_init(void)
+{
+	define_timeout("hipaa_migrate.runner_wait",
+				   "How long a run waits for another run of the same database.",
+				   "0 fails at once.",
+				   &hm_setting_runner_wait, 30 * 1000, PGC_USERSET);
+	define_timeout("hipaa_migrate.lock_timeout",
+				   "How long a statement of a migration waits for a lock.",
+				   "Replaces the caller's lock_timeout during a run; 0 waits forever.",
+				   &hm_setting_lock_timeout, 10 * 1000, PGC_SUSET);
+	define_timeout("hipaa_migrate.statement_timeout",
+				   "How long one statement of a migration may take.",
+				   "Replaces the caller's statement_timeout during a run; 0 sets no limit.",
+				   &hm_setting_statement_timeout, 0, PGC_SUSET);
+	define_timeout("hipaa_migrate.idle_timeout",
+				   "How long a transaction that ran migrations may stay idle.",
+				   "Replaces the caller's idle_in_transaction_session_timeout until the transaction ends; 0 sets no limit.",
+				   &hm_setting_idle_timeout, 60 * 1000, PGC_SUSET);
+	DefineCustomEnumVariable("hipaa_migrate.name_rule",
+							 "Which names a migration may have.",
+							 "strict: 14 digits, a dash, lower-case words.  relaxed: letters, digits, dot, dash, underscore.",
+							 &hm_setting_name_rule, HM_NAME_STRICT, name_rules,
+							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("hipaa_migrate.search_path",
+							   "Schemas that a migration's unqualified names mean.",
+							   "Stored with each migration when it is registered without a search_path of its own.",
+							   &hm_setting_search_path, "public",
+							   PGC_SUSET, GUC_LIST_INPUT,
+							   check_schemas, NULL, NULL);
+	MarkGUCPrefixReserved("hipaa_migrate");
+}

@@ -1,0 +1,23 @@
+/*
+ * src/base/settings.h
+ *	  The settings hipaa_migrate.*, as the rest of the library reads them.
+ */
+#ifndef HM_BASE_SETTINGS_H
+#define HM_BASE_SETTINGS_H
+
+typedef enum HmNameRule
+{
+	HM_NAME_STRICT,				/* 14 digits, a dash, lower-case words */
+	HM_NAME_RELAXED				/* whatever an adopted project used */
+} HmNameRule;
+
+extern int	hm_setting_runner_wait; /* ms, 0: do not wait */
+extern int	hm_setting_lock_timeout;	/* ms, 0: none */
+extern int	hm_setting_statement_timeout;	/* ms, 0: none */
+extern int	hm_setting_idle_timeout;	/* ms, 0: none */
+extern int	hm_setting_name_rule;
+extern char *hm_setting_search_path;
+
+extern void hm_base_init(void);
+
+#endif							/* HM_BASE_SETTINGS_H */

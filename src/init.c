@@ -1,0 +1,33 @@
+/*
+ * src/init.c
+ *	  Entry of the library: each room's start, lowest first.
+ */
+#include "postgres.h"
+
+#include "base/compat.h"
+#include "base/settings.h"
+#include "fmgr.h"
+
+HM_MODULE_MAGIC("hipaa_migrate", HM_VERSION);
+
+void		_PG_init(void);
+
+PG_FUNCTION_INFO_V1(hm_require_server);
+
+void
+_PG_init(void)
+{
+	if (!process_shared_preload_libraries_in_progress)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("hipaa_migrate must be loaded when the server starts"),
+				 errhint("Add this line to postgresql.conf and restart the server: shared_preload_libraries = 'hipaa_migrate'")));
+	hm_base_init();
+}
+
+/* Calling it is enough: the library is there, so it was preloaded. */
+Datum
+hm_require_server(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,225 @@
+/*
+ * src/registry/capability.c
+ *	  Who may register, run, approve, read, and break the glass.
+ */
+#include "postgres.h"
+
+#include "access/xlog.h"
+#include "base/actor.h"
+#include "base/compat.h"
+#include "base/query.h"
+#include "catalog/pg_type.h"
+#include "registry/capability.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+static const char *const capability_names[] = {
+	[HM_AUTHOR] = "author",
+	[HM_OPERATOR] = "operator",
+	[HM_APPROVER] = "approver",
+	[HM_AUDITOR] = "auditor",
+	[HM_BREAKER] = "breaker",
+};
+
+PG_FUNCTION_INFO_V1(hm_migrate_grant);
+PG_FUNCTION_INFO_V1(hm_migrate_revoke);
+
+static bool
+implied_for_superuser(HmCapability capability)
+{
+	return capability == HM_AUTHOR || capability == HM_OPERATOR ||
+		capability == HM_AUDITOR;
+}
+
+/*
+ * A role of that name made after the grant, on the same server, is somebody
+ * else and holds nothing.  After a restore on another server object
+ * identifiers mean nothing, and the name decides.
+ */
+static bool
+grant_matches_user(uint64 row, Oid user)
+{
+	const char *name = hm_query_text(row, 1);
+	bool		isnull;
+	Oid			granted = DatumGetObjectId(hm_query_datum(row, 2, &isnull));
+	bool		same_server = hm_query_int64(row, 3) ==
+		(int64) GetSystemIdentifier();
+	Oid			role = get_role_oid(name, true);
+
+	return OidIsValid(role) && (!same_server || role == granted) &&
+		is_member_of_role_nosuper(user, role);
+}
+
+bool
+hm_capability_held(HmCapability capability)
+{
+	static HmStatement find_grants = {
+		"SELECT role_name, role_oid, server"
+		"  FROM hipaa_migrate.capability_grant WHERE capability = $1",
+		1, {TEXTOID}
+	};
+	Oid			user = hm_actor_authenticated();
+	Datum		name = CStringGetTextDatum(capability_names[capability]);
+	HmBracket	bracket;
+	bool		held = false;
+
+	if (implied_for_superuser(capability) && superuser_arg(user))
+		return true;
+	hm_query_begin(&bracket);
+	hm_query_run(&find_grants, &name, NULL, true);
+	for (uint64 row = 0; row < SPI_processed && !held; row++)
+		held = grant_matches_user(row, user);
+	hm_query_end(&bracket);
+	return held;
+}
+
+bool
+hm_capability_held_any(void)
+{
+	for (int i = 0; i < lengthof(capability_names); i++)
+	{
+		if (hm_capability_held((HmCapability) i))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A function that runs as its owner must not borrow the capability of
+ * whoever happens to call it.
+ */
+static void
+require_own_identity(void)
+{
+	Oid			user = hm_actor_authenticated();
+
+	if (InSecurityRestrictedOperation())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("migrations cannot be managed within a security-restricted operation")));
+	if (!is_member_of_role(user, GetUserId()))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("migrations cannot be managed as role \"%s\", of which \"%s\" is not a member",
+						GetUserNameFromId(GetUserId(), false),
+						GetUserNameFromId(user, false)),
+				 errhint("Call the function directly, not from a SECURITY DEFINER function.")));
+}
+
+void
+hm_capability_require(HmCapability capability)
+{
+	require_own_identity();
+	if (!hm_capability_held(capability))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied: user \"%s\" lacks the capability \"%s\"",
+						GetUserNameFromId(hm_actor_authenticated(), false),
+						capability_names[capability]),
+				 errhint("A superuser can give it with SELECT migrate_grant('%s', %s).",
+						 capability_names[capability],
+						 quote_literal_cstr(GetUserNameFromId(hm_actor_authenticated(),
+															  false)))));
+}
+
+void
+hm_capability_require_any(void)
+{
+	if (!hm_capability_held_any())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied: user \"%s\" holds no capability of hipaa_migrate",
+						GetUserNameFromId(hm_actor_authenticated(), false)),
+				 errhint("A superuser can give one with SELECT migrate_grant('auditor', %s).",
+						 quote_literal_cstr(GetUserNameFromId(hm_actor_authenticated(),
+															  false)))));
+}
+
+static void
+require_superuser_person(void)
+{
+	require_own_identity();
+	if (!superuser_arg(hm_actor_authenticated()))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to change capabilities"),
+				 errdetail("Only a superuser gives and takes capabilities.")));
+}
+
+static char *
+require_capability_name(text *argument)
+{
+	char	   *name = text_to_cstring(argument);
+
+	for (int i = 0; i < lengthof(capability_names); i++)
+	{
+		if (strcmp(name, capability_names[i]) == 0)
+			return name;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unrecognized capability \"%s\"", name),
+			 errhint("Capabilities are author, operator, approver, auditor and breaker.")));
+}
+
+Datum
+hm_migrate_grant(PG_FUNCTION_ARGS)
+{
+	static HmStatement grant = {
+		"INSERT INTO hipaa_migrate.capability_grant AS g"
+		" (capability, role_name, role_oid, server, granted_by, granted_at)"
+		" VALUES ($1, $2, $3, $4, $5, pg_catalog.now())"
+		" ON CONFLICT (capability, role_name) DO UPDATE"
+		" SET role_oid = excluded.role_oid, server = excluded.server,"
+		"     granted_by = excluded.granted_by,"
+		"     granted_at = excluded.granted_at"
+		" WHERE (g.role_oid, g.server) <>"
+		"       (excluded.role_oid, excluded.server)",
+		5, {TEXTOID, NAMEOID, OIDOID, INT8OID, NAMEOID}
+	};
+	char	   *capability = require_capability_name(PG_GETARG_TEXT_PP(0));
+	Name		role = PG_GETARG_NAME(1);
+	HmBracket	bracket;
+	NameData	granted_by;
+	Datum		values[5];
+
+	require_superuser_person();
+	namestrcpy(&granted_by,
+			   GetUserNameFromId(hm_actor_authenticated(), false));
+	values[0] = CStringGetTextDatum(capability);
+	values[1] = NameGetDatum(role);
+	values[2] = ObjectIdGetDatum(get_role_oid(NameStr(*role), false));
+	values[3] = Int64GetDatum((int64) GetSystemIdentifier());
+	values[4] = NameGetDatum(&granted_by);
+	hm_query_begin(&bracket);
+	hm_query_run(&grant, values, NULL, false);
+	hm_query_end(&bracket);
+	PG_RETURN_VOID();
+}
+
+Datum
+hm_migrate_revoke(PG_FUNCTION_ARGS)
+{
+	static HmStatement revoke = {
+		"DELETE FROM hipaa_migrate.capability_grant"
+		" WHERE capability = $1 AND role_name = $2",
+		2, {TEXTOID, NAMEOID}
+	};
+	char	   *capability = require_capability_name(PG_GETARG_TEXT_PP(0));
+	Name		role = PG_GETARG_NAME(1);
+	HmBracket	bracket;
+	Datum		values[2];
+	uint64		taken;
+
+	require_superuser_person();
+	values[0] = CStringGetTextDatum(capability);
+	values[1] = NameGetDatum(role);
+	hm_query_begin(&bracket);
+	taken = hm_query_run(&revoke, values, NULL, false);
+	hm_query_end(&bracket);
+	if (taken == 0)
+		ereport(WARNING,
+				(errmsg("role \"%s\" was not granted the capability \"%s\"",
+						NameStr(*role), capability)));
+	PG_RETURN_VOID();
+}

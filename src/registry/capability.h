@@ -1,0 +1,36 @@
+/*
+ * src/registry/capability.h
+ *	  Who may register, run, approve, read, and break the glass.
+ *
+ * A capability is held by the authenticated user: through a row of
+ * capability_grant for it or for a role it is a member of.  Superusers hold
+ * author, operator and auditor without a row, approver and breaker never.
+ */
+#ifndef HM_REGISTRY_CAPABILITY_H
+#define HM_REGISTRY_CAPABILITY_H
+
+typedef enum HmCapability
+{
+	HM_AUTHOR,
+	HM_OPERATOR,
+	HM_APPROVER,
+	HM_AUDITOR,
+	HM_BREAKER
+} HmCapability;
+
+extern bool hm_capability_held(HmCapability capability);
+
+/* Any of author, operator, approver, auditor and breaker. */
+extern bool hm_capability_held_any(void);
+
+/*
+ * Raise insufficient_privilege unless the capability is held and the call
+ * comes from the authenticated user itself: not from inside a function that
+ * runs as somebody the user could not become by SET ROLE.
+ */
+extern void hm_capability_require(HmCapability capability);
+
+/* For reading what is registered and what ran: any capability will do. */
+extern void hm_capability_require_any(void);
+
+#endif							/* HM_REGISTRY_CAPABILITY_H */

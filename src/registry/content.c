@@ -1,0 +1,213 @@
+/*
+ * src/registry/content.c
+ *	  What a migration does: a draft that has been judged, and its checksum.
+ */
+#include "postgres.h"
+
+#include "base/errors.h"
+#include "registry/content.h"
+#include "registry/name.h"
+#include "registry/setting_list.h"
+
+/* Field numbers of the checksum's encoding; never reuse one. */
+enum
+{
+	FIELD_UP = 1,
+	FIELD_DOWN,
+	FIELD_VERIFY,
+	FIELD_KIND,
+	FIELD_TRANSACTIONAL,
+	FIELD_RUN_AS,
+	FIELD_DEPENDENCY_COUNT,
+	FIELD_DEPENDENCY_PROJECT,
+	FIELD_DEPENDENCY_NAME,
+	FIELD_SETTING_COUNT,
+	FIELD_SETTING_NAME,
+	FIELD_SETTING_VALUE
+};
+
+static void
+require_one_of(const char *what, const char *value,
+			   const char *const *choices, int nchoices)
+{
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (int i = 0; i < nchoices; i++)
+	{
+		if (strcmp(value, choices[i]) == 0)
+			return;
+		appendStringInfo(&list, "%s\"%s\"", i > 0 ? ", " : "", choices[i]);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid %s \"%s\"", what, value),
+			 errhint("Use one of %s.", list.data)));
+}
+
+static void
+require_valid_words(const HmDraft *draft)
+{
+	static const char *const kinds[] = {"schema", "data", "repeatable"};
+	static const char *const modes[] = {"auto", "yes", "no"};
+
+	require_one_of("kind of migration", draft->kind,
+				   kinds, lengthof(kinds));
+	require_one_of("value for transactional", draft->transactional,
+				   modes, lengthof(modes));
+	if (draft->run_as && strlen(draft->run_as) >= NAMEDATALEN)
+		ereport(ERROR,
+				(errcode(ERRCODE_NAME_TOO_LONG),
+				 errmsg("role name \"%s\" is too long", draft->run_as)));
+}
+
+static HmScript *
+parse_text(const HmContent *content, const HmDraftText *text,
+		   const char *direction)
+{
+	HmScriptOrigin origin = {
+		.migration = content->display,
+		.direction = direction,
+		.file = text->file,
+		.first_line = Max(text->first_line, 1)
+	};
+	HmScript   *script;
+
+	if (text->text == NULL)
+		return NULL;
+	script = hm_script_parse(text->text, origin,
+							 content->draft->sheds_transaction);
+	return script->nstatements > 0 ? script : NULL;
+}
+
+static bool
+decide_transactional(const HmContent *content, const HmScript *script)
+{
+	const HmScriptStatement *statement;
+
+	if (strcmp(content->draft->transactional, "no") == 0)
+		return false;
+	if (script == NULL || script->top_level_index < 0)
+		return true;
+	statement = &script->statements[script->top_level_index];
+	if (strcmp(content->draft->transactional, "yes") == 0)
+		ereport(ERROR,
+				(errcode(HM_ERRCODE_TEXT_REFUSED),
+				 errmsg("%s cannot run in a transaction",
+						script->top_level_command),
+				 errdetail("It is statement %d, line %d, of a migration registered as transactional.",
+						   script->top_level_index + 1, statement->line),
+				 errhint("Register the migration with transactional => 'no', or leave it to 'auto'."),
+				 errcontext("%s", hm_script_origin_display(&script->origin))));
+	return false;
+}
+
+static int
+compare_dependencies(const ListCell *a, const ListCell *b)
+{
+	const HmName *left = lfirst(a);
+	const HmName *right = lfirst(b);
+	int			order = strcmp(left->project, right->project);
+
+	return order != 0 ? order : strcmp(left->name, right->name);
+}
+
+static List *
+sort_dependencies(const HmContent *content)
+{
+	List	   *sorted = NIL;
+	List	   *unique = NIL;
+	ListCell   *cell;
+
+	foreach(cell, content->draft->depends_on)
+	{
+		HmName	   *name = palloc(sizeof(HmName));
+
+		*name = hm_name_split((const char *) lfirst(cell), content->project);
+		hm_name_require_valid_project(name->project);
+		hm_name_require_valid(name->name);
+		if (strcmp(name->name, content->draft->name) == 0 &&
+			strcmp(name->project, content->project) == 0)
+			ereport(ERROR,
+					(errcode(HM_ERRCODE_CYCLE),
+					 errmsg("migration \"%s\" depends on itself",
+							content->display)));
+		sorted = lappend(sorted, name);
+	}
+	list_sort(sorted, compare_dependencies);
+	foreach(cell, sorted)
+	{
+		if (unique == NIL ||
+			compare_dependencies(cell, list_last_cell(unique)) != 0)
+			unique = lappend(unique, lfirst(cell));
+	}
+	return unique;
+}
+
+static const char *
+text_of(const HmScript *script)
+{
+	return script ? script->text : NULL;
+}
+
+static void
+compute_checksum(HmContent *content)
+{
+	HmHash	   *hash = hm_hash_begin("hipaa_migrate migration 1");
+	ListCell   *cell;
+
+	hm_hash_append_text(hash, FIELD_UP, text_of(content->up));
+	hm_hash_append_text(hash, FIELD_DOWN, text_of(content->down));
+	hm_hash_append_text(hash, FIELD_VERIFY, text_of(content->verify));
+	hm_hash_append_text(hash, FIELD_KIND, content->draft->kind);
+	hm_hash_append_text(hash, FIELD_TRANSACTIONAL,
+						content->draft->transactional);
+	hm_hash_append_text(hash, FIELD_RUN_AS, content->draft->run_as);
+	hm_hash_append_int64(hash, FIELD_DEPENDENCY_COUNT,
+						 list_length(content->depends_on));
+	foreach(cell, content->depends_on)
+	{
+		HmName	   *name = lfirst(cell);
+
+		hm_hash_append_text(hash, FIELD_DEPENDENCY_PROJECT, name->project);
+		hm_hash_append_text(hash, FIELD_DEPENDENCY_NAME, name->name);
+	}
+	hm_hash_append_int64(hash, FIELD_SETTING_COUNT,
+						 list_length(content->settings));
+	foreach(cell, content->settings)
+	{
+		HmSettingValue *setting = lfirst(cell);
+
+		hm_hash_append_text(hash, FIELD_SETTING_NAME, setting->name);
+		hm_hash_append_text(hash, FIELD_SETTING_VALUE, setting->value);
+	}
+	hm_hash_end(hash, content->checksum);
+}
+
+HmContent *
+hm_content_build(const HmDraft *draft, const char *project)
+{
+	HmContent  *content = palloc0(sizeof(HmContent));
+
+	hm_name_require_valid_project(project);
+	hm_name_require_valid(draft->name);
+	require_valid_words(draft);
+	content->draft = draft;
+	content->project = project;
+	content->display = hm_name_display(project, draft->name);
+	content->up = parse_text(content, &draft->up, "up");
+	if (content->up == NULL)
+		ereport(ERROR,
+				(errcode(HM_ERRCODE_TEXT_REFUSED),
+				 errmsg("migration \"%s\" has no statements",
+						content->display),
+				 errdetail("Its up text is empty or holds only comments.")));
+	content->down = parse_text(content, &draft->down, "down");
+	content->verify = parse_text(content, &draft->verify, "verify");
+	content->up_transactional = decide_transactional(content, content->up);
+	content->down_transactional = decide_transactional(content, content->down);
+	content->depends_on = sort_dependencies(content);
+	content->settings = hm_setting_list_for_registration(draft->settings);
+	compute_checksum(content);
+	return content;
+}

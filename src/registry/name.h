@@ -1,0 +1,27 @@
+/*
+ * src/registry/name.h
+ *	  Names of migrations and projects.
+ */
+#ifndef HM_REGISTRY_NAME_H
+#define HM_REGISTRY_NAME_H
+
+#define HM_NAME_MAX_BYTES 63
+
+typedef struct HmName
+{
+	char	   *project;
+	char	   *name;
+} HmName;
+
+/* Raise unless the name satisfies hipaa_migrate.name_rule. */
+extern void hm_name_require_valid(const char *name);
+extern void hm_name_require_valid_project(const char *project);
+
+/* "project:name" or "name", which is in default_project (may be NULL). */
+extern HmName hm_name_split(const char *reference,
+							const char *default_project);
+
+/* How a migration is shown: "name", or "project:name" outside "default". */
+extern char *hm_name_display(const char *project, const char *name);
+
+#endif							/* HM_REGISTRY_NAME_H */

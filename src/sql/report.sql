@@ -1,0 +1,57 @@
+/* report: what is read by people and programs; works on a standby */
+
+CREATE FUNCTION @extschema@.migrate_status(
+    project text DEFAULT NULL,
+    state text DEFAULT NULL)
+    RETURNS TABLE (
+        migration text, state text, applied_at timestamptz,
+        applied_by name, risk text, waiting_for text)
+    LANGUAGE C STABLE
+    AS 'MODULE_PATHNAME', 'hm_migrate_status';
+COMMENT ON FUNCTION @extschema@.migrate_status(text, text) IS
+    'every registered migration in the order it runs, its state, and what it waits for';
+
+CREATE FUNCTION @extschema@.migrate_tree(project text DEFAULT NULL)
+    RETURNS TABLE (line text)
+    LANGUAGE C STABLE
+    AS 'MODULE_PATHNAME', 'hm_migrate_tree';
+COMMENT ON FUNCTION @extschema@.migrate_tree(text) IS
+    'the dependency tree, drawn; a migration with several parents hangs under the one that runs last';
+
+CREATE FUNCTION @extschema@.migrate_history(
+    name text DEFAULT NULL,
+    since timestamptz DEFAULT NULL,
+    max_rows integer DEFAULT 50)
+    RETURNS TABLE (
+        run_id bigint, started_at timestamptz, migration text,
+        direction text, outcome text, duration interval,
+        executed_by name, client text, sqlstate text, message text)
+    LANGUAGE C STABLE
+    AS 'MODULE_PATHNAME', 'hm_migrate_history';
+COMMENT ON FUNCTION @extschema@.migrate_history(text, timestamptz, integer) IS
+    'what ran or failed, the latest first';
+
+CREATE FUNCTION @extschema@.migrate_show(
+    name text,
+    direction text DEFAULT 'up')
+    RETURNS TABLE (statement_no integer, line integer, statement text)
+    LANGUAGE C STABLE
+    AS 'MODULE_PATHNAME', 'hm_migrate_show';
+COMMENT ON FUNCTION @extschema@.migrate_show(text, text) IS
+    'the statements of a migration (direction up, down or verify) as the runner would execute them';
+
+CREATE FUNCTION @extschema@.migrate_require(
+    names text[],
+    nothing_after text DEFAULT NULL,
+    project text DEFAULT 'default')
+    RETURNS void
+    LANGUAGE C STABLE
+    AS 'MODULE_PATHNAME', 'hm_migrate_require';
+COMMENT ON FUNCTION @extschema@.migrate_require(text[], text, text) IS
+    'an error unless all named migrations are applied and, if nothing_after is given, none that sorts after it is';
+
+CREATE VIEW hipaa_migrate.migration_status AS
+    SELECT s.migration, s.state, s.applied_at, s.applied_by, s.risk, s.waiting_for
+      FROM @extschema@.migrate_status() AS s;
+COMMENT ON VIEW hipaa_migrate.migration_status IS
+    'migrate_status() as a view';
