@@ -56,13 +56,15 @@ hm_compat_authn_id(void)
 #endif
 }
 
-/* 16 folded the per-kind ACL checks into one. */
-#if PG_VERSION_NUM < 160000
-#define hm_compat_database_aclcheck(oid, role, mode) \
-	pg_database_aclcheck(oid, role, mode)
+/* 16 told apart being a member of a role and being allowed to become it. */
+static inline bool
+hm_compat_can_become(Oid member, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+	return member_can_set_role(member, role);
 #else
-#define hm_compat_database_aclcheck(oid, role, mode) \
-	object_aclcheck(DatabaseRelationId, oid, role, mode)
+	return is_member_of_role(member, role);
 #endif
+}
 
 #endif							/* HM_BASE_COMPAT_H */

@@ -97,7 +97,7 @@ require_own_identity(void)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("migrations cannot be managed within a security-restricted operation")));
-	if (!is_member_of_role(user, GetUserId()))
+	if (!hm_compat_can_become(user, GetUserId()))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("migrations cannot be managed as role \"%s\", of which \"%s\" is not a member",

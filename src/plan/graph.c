@@ -1,0 +1,254 @@
+/*
+ * src/plan/graph.c
+ *	  The registered migrations and what they depend on, as of one snapshot.
+ */
+#include "postgres.h"
+
+#include "base/errors.h"
+#include "base/query.h"
+#include "miscadmin.h"
+#include "plan/graph.h"
+#include "plan/topology.h"
+#include "registry/name.h"
+#include "utils/timestamp.h"
+
+static const char *const state_names[] = {
+	[HM_STATE_PENDING] = "pending",
+	[HM_STATE_APPLIED] = "applied",
+	[HM_STATE_ADOPTED] = "adopted",
+	[HM_STATE_REVERTED] = "reverted",
+};
+
+const char *
+hm_state_name(HmState state)
+{
+	return state_names[state];
+}
+
+static HmState
+state_from_name(const char *name)
+{
+	for (int i = 0; i < lengthof(state_names); i++)
+	{
+		if (strcmp(name, state_names[i]) == 0)
+			return (HmState) i;
+	}
+	elog(ERROR, "unrecognized state \"%s\"", name);
+}
+
+/* Copies of a column of the result, in the caller's context. */
+static char *
+copy_text(MemoryContext context, uint64 row, int column)
+{
+	char	   *text = hm_query_text(row, column);
+
+	return text ? MemoryContextStrdup(context, text) : NULL;
+}
+
+static void
+fill_node(HmNode *node, MemoryContext context, uint64 row)
+{
+	bool		isnull;
+	Datum		applied_at;
+
+	node->migration_id = hm_query_int64(row, 1);
+	node->project = copy_text(context, row, 2);
+	node->name = copy_text(context, row, 3);
+	node->state = state_from_name(hm_query_text(row, 4));
+	node->revision = hm_query_int32(row, 5);
+	node->repeatable = hm_query_bool(row, 6);
+	node->outdated = hm_query_bool(row, 7);
+	node->up_transactional = hm_query_bool(row, 8);
+	node->down_transactional = hm_query_bool(row, 9);
+	node->reversible = hm_query_bool(row, 10);
+	applied_at = hm_query_datum(row, 11, &isnull);
+	node->applied_at = isnull ? 0 : DatumGetTimestampTz(applied_at);
+	node->applied_by = copy_text(context, row, 12);
+	node->applied_step = hm_query_int64(row, 13);
+	node->applied_revision = hm_query_int32(row, 14);
+}
+
+static void
+load_nodes(HmGraph *graph, MemoryContext context)
+{
+	static HmStatement load = {
+		"SELECT m.migration_id, m.project, m.name, m.state, m.revision,"
+		"       r.kind = 'repeatable',"
+		"       r.kind = 'repeatable' AND m.state IN ('applied', 'adopted')"
+		"       AND m.applied_revision <> m.revision AND r.checksum <>"
+		"           (SELECT a.checksum FROM hipaa_migrate.migration_revision AS a"
+		"             WHERE a.migration_id = m.migration_id"
+		"               AND a.revision = m.applied_revision),"
+		"       r.up_transactional, r.down_transactional, r.down IS NOT NULL,"
+		"       CASE WHEN m.state IN ('applied', 'adopted') THEN m.applied_at END,"
+		"       CASE WHEN m.state IN ('applied', 'adopted') THEN m.applied_by END,"
+		"       m.applied_step, m.applied_revision"
+		"  FROM hipaa_migrate.migration AS m"
+		"  JOIN hipaa_migrate.migration_revision AS r"
+		"       USING (migration_id, revision)"
+		" WHERE m.unregistered_at IS NULL"
+		" ORDER BY m.migration_id"
+	};
+
+	graph->count = hm_query_run(&load, NULL, NULL, true);
+	graph->nodes = MemoryContextAllocExtended(context,
+											  sizeof(HmNode) * Max(graph->count, 1),
+											  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (int i = 0; i < graph->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		fill_node(&graph->nodes[i], context, i);
+	}
+}
+
+static int
+compare_ids(const void *key, const void *node)
+{
+	int64		left = *(const int64 *) key;
+	int64		right = ((const HmNode *) node)->migration_id;
+
+	return left < right ? -1 : left > right;
+}
+
+static int
+find_node(const HmGraph *graph, int64 migration_id)
+{
+	HmNode	   *node = bsearch(&migration_id, graph->nodes, graph->count,
+							   sizeof(HmNode), compare_ids);
+
+	return node ? node - graph->nodes : HM_NOT_REGISTERED;
+}
+
+/* The rows of one node stand together. */
+static void
+load_edges(HmGraph *graph, MemoryContext context)
+{
+	static HmStatement load = {
+		"SELECT d.migration_id, d.project, d.name, t.migration_id"
+		"  FROM hipaa_migrate.migration_dependency AS d"
+		"  JOIN hipaa_migrate.migration AS m USING (migration_id, revision)"
+		"  LEFT JOIN hipaa_migrate.migration AS t"
+		"       ON t.project = d.project AND t.name = d.name"
+		"      AND t.unregistered_at IS NULL"
+		" WHERE m.unregistered_at IS NULL"
+		" ORDER BY d.migration_id"
+	};
+	uint64		count = hm_query_run(&load, NULL, NULL, true);
+	HmEdge	   *edges = MemoryContextAllocExtended(context,
+												   sizeof(HmEdge) * Max(count, 1),
+												   MCXT_ALLOC_HUGE);
+
+	for (uint64 row = 0; row < count; row++)
+	{
+		HmNode	   *node = &graph->nodes[find_node(graph, hm_query_int64(row, 1))];
+		int			target = find_node(graph, hm_query_int64(row, 4));
+		MemoryContext before;
+
+		CHECK_FOR_INTERRUPTS();
+		if (node->nneeds++ == 0)
+			node->needs = &edges[row];
+		edges[row].node = target;
+		before = MemoryContextSwitchTo(context);
+		edges[row].display = target == HM_NOT_REGISTERED ?
+			hm_name_display(hm_query_text(row, 2), hm_query_text(row, 3)) :
+			graph->nodes[target].display;
+		MemoryContextSwitchTo(before);
+	}
+}
+
+static void
+link_back(HmGraph *graph)
+{
+	for (int i = 0; i < graph->count; i++)
+	{
+		for (int j = 0; j < graph->nodes[i].nneeds; j++)
+		{
+			int			target = graph->nodes[i].needs[j].node;
+
+			if (target != HM_NOT_REGISTERED)
+				graph->nodes[target].nneeded_by++;
+		}
+	}
+	for (int i = 0; i < graph->count; i++)
+	{
+		HmNode	   *node = &graph->nodes[i];
+
+		node->needed_by = palloc(sizeof(int) * Max(node->nneeded_by, 1));
+		node->nneeded_by = 0;
+	}
+	for (int i = 0; i < graph->count; i++)
+	{
+		for (int j = 0; j < graph->nodes[i].nneeds; j++)
+		{
+			int			target = graph->nodes[i].needs[j].node;
+
+			if (target != HM_NOT_REGISTERED)
+			{
+				HmNode	   *needed = &graph->nodes[target];
+
+				needed->needed_by[needed->nneeded_by++] = i;
+			}
+		}
+	}
+}
+
+HmGraph *
+hm_graph_load(void)
+{
+	HmGraph    *graph = palloc0(sizeof(HmGraph));
+	MemoryContext context = CurrentMemoryContext;
+	HmBracket	bracket;
+
+	hm_query_begin(&bracket);
+	load_nodes(graph, context);
+	for (int i = 0; i < graph->count; i++)
+	{
+		HmNode	   *node = &graph->nodes[i];
+
+		node->display = strcmp(node->project, "default") == 0 ? node->name :
+			MemoryContextStrdup(context,
+								hm_name_display(node->project, node->name));
+	}
+	load_edges(graph, context);
+	hm_query_end(&bracket);
+	link_back(graph);
+	hm_topology_sort(graph);
+	return graph;
+}
+
+static bool
+matches(const HmNode *node, const HmName *name)
+{
+	return strcmp(node->name, name->name) == 0 &&
+		(name->project == NULL || strcmp(node->project, name->project) == 0);
+}
+
+int
+hm_graph_require_node(const HmGraph *graph, const char *reference,
+					  const char *project)
+{
+	HmName		name = hm_name_split(reference, project);
+	int			found = HM_NOT_REGISTERED;
+
+	for (int i = 0; i < graph->count; i++)
+	{
+		if (!matches(&graph->nodes[i], &name))
+			continue;
+		if (found != HM_NOT_REGISTERED)
+			ereport(ERROR,
+					(errcode(ERRCODE_AMBIGUOUS_PARAMETER),
+					 errmsg("migration name \"%s\" is ambiguous", reference),
+					 errdetail("It is registered in projects \"%s\" and \"%s\".",
+							   graph->nodes[found].project,
+							   graph->nodes[i].project),
+					 errhint("Name the project too: '%s:%s'.",
+							 graph->nodes[i].project, name.name)));
+		found = i;
+	}
+	if (found == HM_NOT_REGISTERED)
+		ereport(ERROR,
+				(errcode(HM_ERRCODE_NOT_REGISTERED),
+				 errmsg("migration \"%s\" is not registered", reference),
+				 errhint("SELECT * FROM migrate_status(); lists what is.")));
+	return found;
+}

@@ -1,0 +1,323 @@
+/*
+ * src/plan/plan.c
+ *	  The ordered steps to a target, and why a step may not run now.
+ */
+#include "postgres.h"
+
+#include "base/errors.h"
+#include "lib/stringinfo.h"
+#include "plan/plan.h"
+
+static HmPlan *
+begin_plan(const HmGraph *graph, HmDirection direction)
+{
+	HmPlan	   *plan = palloc0(sizeof(HmPlan));
+
+	plan->graph = graph;
+	plan->direction = direction;
+	plan->steps = palloc_extended(sizeof(HmPlanStep) * Max(graph->count, 1),
+								  MCXT_ALLOC_HUGE);
+	return plan;
+}
+
+static void
+append_step(HmPlan *plan, int node, char *reason, int errcode)
+{
+	HmPlanStep *step = &plan->steps[plan->nsteps++];
+
+	step->node = node;
+	step->reason = reason;
+	step->errcode = errcode;
+	if (reason)
+		plan->nblocked++;
+}
+
+/* Marks the node and what it needs and is not there yet. */
+static void
+choose_needed(const HmGraph *graph, int target, bool *chosen)
+{
+	int		   *stack = palloc(sizeof(int) * Max(graph->count, 1));
+	int			depth = 0;
+
+	chosen[target] = true;
+	stack[depth++] = target;
+	while (depth > 0)
+	{
+		const HmNode *node = &graph->nodes[stack[--depth]];
+
+		for (int i = 0; i < node->nneeds; i++)
+		{
+			int			needed = node->needs[i].node;
+
+			if (needed != HM_NOT_REGISTERED && !chosen[needed])
+			{
+				chosen[needed] = true;
+				stack[depth++] = needed;
+			}
+		}
+	}
+	pfree(stack);
+}
+
+static bool *
+choose_due(const HmGraph *graph, const char *target, const char *project)
+{
+	bool	   *chosen = palloc0(sizeof(bool) * Max(graph->count, 1));
+
+	if (target)
+		choose_needed(graph, hm_graph_require_node(graph, target, project),
+					  chosen);
+	for (int i = 0; i < graph->count; i++)
+	{
+		const HmNode *node = &graph->nodes[i];
+
+		if (target == NULL)
+			chosen[i] = project == NULL ||
+				strcmp(node->project, project) == 0;
+		chosen[i] = chosen[i] && hm_node_due(node);
+	}
+	return chosen;
+}
+
+/* Why a node that is due may not run, given which nodes will have run. */
+static char *
+find_up_reason(const HmGraph *graph, int index, const bool *will_be_there,
+			   bool in_transaction, int *errcode)
+{
+	const HmNode *node = &graph->nodes[index];
+
+	*errcode = HM_ERRCODE_BLOCKED;
+	if (node->cyclic)
+		return psprintf("dependencies form a cycle: %s",
+						hm_graph_cycle_display(graph, index));
+	for (int i = 0; i < node->nneeds; i++)
+	{
+		const HmEdge *edge = &node->needs[i];
+
+		if (edge->node == HM_NOT_REGISTERED)
+			return psprintf("depends on %s, which is not registered",
+							edge->display);
+		if (!will_be_there[edge->node])
+			return psprintf("depends on %s, which is not applied and cannot run in this plan",
+							edge->display);
+	}
+	if (in_transaction && !node->up_transactional)
+	{
+		*errcode = HM_ERRCODE_NEEDS_DEPLOY;
+		return pstrdup("cannot run in a transaction");
+	}
+	*errcode = 0;
+	return NULL;
+}
+
+HmPlan *
+hm_plan_up(const HmGraph *graph, const char *target, const char *project,
+		   bool in_transaction)
+{
+	HmPlan	   *plan = begin_plan(graph, HM_UP);
+	bool	   *chosen = choose_due(graph, target, project);
+	bool	   *will_be_there = palloc0(sizeof(bool) * Max(graph->count, 1));
+
+	for (int i = 0; i < graph->count; i++)
+	{
+		int			index = graph->order[i];
+		int			errcode;
+		char	   *reason;
+
+		will_be_there[index] = hm_node_in_database(&graph->nodes[index]);
+		if (!chosen[index])
+			continue;
+		reason = find_up_reason(graph, index, will_be_there, in_transaction,
+								&errcode);
+		append_step(plan, index, reason, errcode);
+		if (reason == NULL)
+			will_be_there[index] = true;
+	}
+	pfree(chosen);
+	pfree(will_be_there);
+	return plan;
+}
+
+HmPlan *
+hm_plan_down(const HmGraph *graph, const bool *chosen, bool in_transaction)
+{
+	HmPlan	   *plan = begin_plan(graph, HM_DOWN);
+	int		   *nodes = palloc(sizeof(int) * Max(graph->count, 1));
+	int			count = hm_graph_reverse_order(graph, chosen, nodes);
+
+	for (int i = 0; i < count; i++)
+	{
+		const HmNode *node = &graph->nodes[nodes[i]];
+
+		if (!node->reversible)
+			append_step(plan, nodes[i],
+						pstrdup("is irreversible: it has no down"),
+						HM_ERRCODE_IRREVERSIBLE);
+		else if (in_transaction && !node->down_transactional)
+			append_step(plan, nodes[i],
+						pstrdup("cannot be reverted in a transaction"),
+						HM_ERRCODE_NEEDS_DEPLOY);
+		else
+			append_step(plan, nodes[i], NULL, 0);
+	}
+	pfree(nodes);
+	return plan;
+}
+
+bool *
+hm_plan_choose_dependents(const HmGraph *graph, int node)
+{
+	bool	   *reached = palloc0(sizeof(bool) * Max(graph->count, 1));
+	int		   *stack = palloc(sizeof(int) * Max(graph->count, 1));
+	int			depth = 0;
+
+	reached[node] = true;
+	stack[depth++] = node;
+	while (depth > 0)
+	{
+		const HmNode *needed = &graph->nodes[stack[--depth]];
+
+		for (int i = 0; i < needed->nneeded_by; i++)
+		{
+			int			dependent = needed->needed_by[i];
+
+			if (!reached[dependent])
+			{
+				reached[dependent] = true;
+				stack[depth++] = dependent;
+			}
+		}
+	}
+	reached[node] = false;
+	for (int i = 0; i < graph->count; i++)
+		reached[i] = reached[i] && hm_node_in_database(&graph->nodes[i]);
+	pfree(stack);
+	return reached;
+}
+
+bool *
+hm_plan_choose_applied_after(const HmGraph *graph, int node)
+{
+	bool	   *chosen = palloc0(sizeof(bool) * Max(graph->count, 1));
+
+	for (int i = 0; i < graph->count; i++)
+		chosen[i] = hm_node_in_database(&graph->nodes[i]) &&
+			graph->nodes[i].applied_step > graph->nodes[node].applied_step;
+	return chosen;
+}
+
+/* An adopted migration was there before us: only by name. */
+int
+hm_plan_last_applied(const HmGraph *graph)
+{
+	int			last = -1;
+
+	for (int i = 0; i < graph->count; i++)
+	{
+		if (graph->nodes[i].state == HM_STATE_APPLIED &&
+			(last < 0 || graph->nodes[i].applied_step >
+			 graph->nodes[last].applied_step))
+			last = i;
+	}
+	return last;
+}
+
+char *
+hm_plan_list_chosen(const HmGraph *graph, const bool *chosen)
+{
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (int i = 0; i < graph->count; i++)
+	{
+		if (chosen[graph->order[i]])
+			appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "",
+							 graph->nodes[graph->order[i]].display);
+	}
+	return list.data;
+}
+
+/* What all reasons have in common. */
+static int
+common_errcode(const HmPlan *plan)
+{
+	int			common = 0;
+
+	for (int i = 0; i < plan->nsteps; i++)
+	{
+		int			errcode = plan->steps[i].errcode;
+
+		if (errcode != 0 && common != 0 && errcode != common)
+			return HM_ERRCODE_BLOCKED;
+		if (errcode != 0)
+			common = errcode;
+	}
+	return common;
+}
+
+static bool
+has_errcode(const HmPlan *plan, int errcode)
+{
+	for (int i = 0; i < plan->nsteps; i++)
+	{
+		if (plan->steps[i].errcode == errcode)
+			return true;
+	}
+	return false;
+}
+
+static int
+plan_hint(const HmPlan *plan)
+{
+	bool		up = plan->direction == HM_UP;
+
+	if (has_errcode(plan, HM_ERRCODE_NEEDS_DEPLOY))
+		return errhint("What cannot run in a transaction is run by CALL %s();",
+					   up ? "migrate_deploy" : "migrate_deploy_down");
+	if (up)
+		return errhint("SELECT * FROM migrate_up(blocked => 'skip'); leaves them out, with what depends on them.");
+	return errhint("Register a new migration that undoes what it did.");
+}
+
+#define MAX_LISTED 50
+
+static char *
+list_reasons(const HmPlan *plan)
+{
+	StringInfoData list;
+	int			listed = 0;
+
+	initStringInfo(&list);
+	for (int i = 0; i < plan->nsteps; i++)
+	{
+		const HmPlanStep *step = &plan->steps[i];
+
+		if (step->reason == NULL)
+			continue;
+		if (listed++ < MAX_LISTED)
+			appendStringInfo(&list, "%s%s: %s", listed > 1 ? "\n" : "",
+							 plan->graph->nodes[step->node].display,
+							 step->reason);
+	}
+	if (listed > MAX_LISTED)
+		appendStringInfo(&list, "\n... and %d more", listed - MAX_LISTED);
+	return list.data;
+}
+
+void
+hm_plan_require_runnable(const HmPlan *plan)
+{
+	if (plan->nblocked == 0)
+		return;
+	ereport(ERROR,
+			(errcode(common_errcode(plan)),
+			 plan->direction == HM_UP ?
+			 errmsg_plural("%d migration cannot run now, so nothing was applied",
+						   "%d migrations cannot run now, so nothing was applied",
+						   plan->nblocked, plan->nblocked) :
+			 errmsg_plural("%d migration cannot be reverted, so nothing was reverted",
+						   "%d migrations cannot be reverted, so nothing was reverted",
+						   plan->nblocked, plan->nblocked),
+			 errdetail("%s", list_reasons(plan)),
+			 plan_hint(plan)));
+}

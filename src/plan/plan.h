@@ -1,0 +1,60 @@
+/*
+ * src/plan/plan.h
+ *	  The ordered steps to a target, and why a step may not run now.
+ */
+#ifndef HM_PLAN_PLAN_H
+#define HM_PLAN_PLAN_H
+
+#include "plan/graph.h"
+
+typedef enum HmDirection
+{
+	HM_UP,
+	HM_DOWN
+} HmDirection;
+
+typedef struct HmPlanStep
+{
+	int			node;
+	int			errcode;		/* 0: it may run */
+	char	   *reason;			/* why it may not, NULL: it may */
+} HmPlanStep;
+
+typedef struct HmPlan
+{
+	const HmGraph *graph;
+	HmDirection direction;
+	int			nsteps;
+	HmPlanStep *steps;
+	int			nblocked;		/* steps with a reason */
+} HmPlan;
+
+/*
+ * What is due: all of it, that of a project, or target and what it needs.
+ * in_transaction tells whether the steps shall share one transaction.
+ */
+extern HmPlan *hm_plan_up(const HmGraph *graph, const char *target,
+						  const char *project, bool in_transaction);
+
+/* Reverts the chosen nodes (an array of graph->count). */
+extern HmPlan *hm_plan_down(const HmGraph *graph, const bool *chosen,
+							bool in_transaction);
+
+/*
+ * Choices for hm_plan_down().  dependents: what is in the database and
+ * depends on the node, itself not included.  applied_after: what was
+ * applied later.
+ */
+extern bool *hm_plan_choose_dependents(const HmGraph *graph, int node);
+extern bool *hm_plan_choose_applied_after(const HmGraph *graph, int node);
+
+/* The node applied last in time, or -1 when none is. */
+extern int	hm_plan_last_applied(const HmGraph *graph);
+
+/* The displays of the chosen nodes, joined by commas; palloc'd. */
+extern char *hm_plan_list_chosen(const HmGraph *graph, const bool *chosen);
+
+/* Raise, listing every reason, unless all steps may run. */
+extern void hm_plan_require_runnable(const HmPlan *plan);
+
+#endif							/* HM_PLAN_PLAN_H */

@@ -1,0 +1,75 @@
+/*
+ * src/plan/plan_sql.c
+ *	  SQL function migrate_plan.
+ */
+#include "postgres.h"
+
+#include "base/argument.h"
+#include "funcapi.h"
+#include "plan/plan.h"
+#include "registry/capability.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(hm_migrate_plan);
+
+static HmPlan *
+plan_down(const HmGraph *graph, const char *target, const char *project)
+{
+	int			node = target ?
+		hm_graph_require_node(graph, target, project) :
+		hm_plan_last_applied(graph);
+	bool	   *chosen;
+
+	if (node < 0)
+		return hm_plan_down(graph, palloc0(sizeof(bool) * Max(graph->count, 1)),
+							true);
+	chosen = hm_plan_choose_dependents(graph, node);
+	chosen[node] = hm_node_in_database(&graph->nodes[node]);
+	return hm_plan_down(graph, chosen, true);
+}
+
+static HmPlan *
+plan_for(const char *target, const char *direction, const char *project)
+{
+	HmGraph    *graph = hm_graph_load();
+
+	if (strcmp(direction, "up") == 0)
+		return hm_plan_up(graph, target, project, true);
+	if (strcmp(direction, "down") == 0)
+		return plan_down(graph, target, project);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid direction \"%s\"", direction),
+			 errhint("Use one of \"up\", \"down\".")));
+}
+
+static void
+put_step(ReturnSetInfo *result, const HmPlan *plan, int index)
+{
+	const HmPlanStep *step = &plan->steps[index];
+	const HmNode *node = &plan->graph->nodes[step->node];
+	Datum		values[8] = {0};
+	bool		nulls[8] = {false, false, false, true, true, true, false, true};
+
+	values[0] = Int32GetDatum(index + 1);
+	values[1] = CStringGetTextDatum(node->display);
+	values[2] = BoolGetDatum(step->reason == NULL);
+	nulls[6] = step->reason == NULL;
+	if (step->reason)
+		values[6] = CStringGetTextDatum(step->reason);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+Datum
+hm_migrate_plan(PG_FUNCTION_ARGS)
+{
+	const char *direction = hm_arg_require_text(fcinfo, 1, "direction");
+	HmPlan	   *plan;
+
+	hm_capability_require_any();
+	plan = plan_for(hm_arg_text(fcinfo, 0), direction, hm_arg_text(fcinfo, 2));
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i < plan->nsteps; i++)
+		put_step((ReturnSetInfo *) fcinfo->resultinfo, plan, i);
+	return (Datum) 0;
+}

@@ -1,0 +1,106 @@
+/*
+ * src/registry/stored.c
+ *	  A revision read back from the registry, ready to be executed.
+ */
+#include "postgres.h"
+
+#include "base/query.h"
+#include "catalog/pg_type.h"
+#include "registry/name.h"
+#include "registry/setting_list.h"
+#include "registry/stored.h"
+
+static char *
+copy_column(MemoryContext context, int column)
+{
+	char	   *value = hm_query_text(0, column);
+
+	return value ? MemoryContextStrdup(context, value) : NULL;
+}
+
+/* Text, file and line stand in three columns from the given one. */
+static void
+fill_text(HmDraftText *text, MemoryContext context, int column)
+{
+	text->text = copy_column(context, column);
+	text->file = copy_column(context, column + 1);
+	text->first_line = hm_query_int32(0, column + 2);
+}
+
+static List *
+copy_settings(MemoryContext context, int column)
+{
+	bool		isnull;
+	Datum		value = hm_query_datum(0, column, &isnull);
+	MemoryContext before = MemoryContextSwitchTo(context);
+	List	   *settings = hm_setting_list_from_jsonb(DatumGetJsonbPCopy(value));
+
+	MemoryContextSwitchTo(before);
+	return settings;
+}
+
+HmStored *
+hm_stored_require(int64 migration_id, int revision)
+{
+	static HmStatement find = {
+		"SELECT m.project, m.name, r.run_as, r.settings, r.author,"
+		"       r.up, r.up_file, r.up_line,"
+		"       r.down, r.down_file, r.down_line,"
+		"       r.verify, r.verify_file, r.verify_line"
+		"  FROM hipaa_migrate.migration_revision AS r"
+		"  JOIN hipaa_migrate.migration AS m USING (migration_id)"
+		" WHERE r.migration_id = $1 AND r.revision = $2",
+		2, {INT8OID, INT4OID}
+	};
+	Datum		values[] = {Int64GetDatum(migration_id), Int32GetDatum(revision)};
+	MemoryContext context = CurrentMemoryContext;
+	HmStored   *stored = palloc0(sizeof(HmStored));
+	HmBracket	bracket;
+
+	stored->migration_id = migration_id;
+	stored->revision = revision;
+	hm_query_begin(&bracket);
+	if (hm_query_run(&find, values, NULL, true) == 0)
+		elog(ERROR, "revision %d of migration " INT64_FORMAT " is missing",
+			 revision, migration_id);
+	stored->display = MemoryContextStrdup(context,
+										  hm_name_display(hm_query_text(0, 1),
+														  hm_query_text(0, 2)));
+	stored->run_as = copy_column(context, 3);
+	stored->settings = copy_settings(context, 4);
+	stored->author = copy_column(context, 5);
+	fill_text(&stored->up, context, 6);
+	fill_text(&stored->down, context, 9);
+	fill_text(&stored->verify, context, 12);
+	hm_query_end(&bracket);
+	return stored;
+}
+
+static const HmDraftText *
+text_for(const HmStored *stored, const char *direction)
+{
+	if (strcmp(direction, "up") == 0)
+		return &stored->up;
+	if (strcmp(direction, "down") == 0)
+		return &stored->down;
+	if (strcmp(direction, "verify") == 0)
+		return &stored->verify;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid direction \"%s\"", direction),
+			 errhint("Use one of \"up\", \"down\", \"verify\".")));
+}
+
+HmScript *
+hm_stored_parse(const HmStored *stored, const char *direction)
+{
+	const HmDraftText *text = text_for(stored, direction);
+	HmScriptOrigin origin = {
+		.migration = stored->display,
+		.direction = direction,
+		.file = text->file,
+		.first_line = text->first_line
+	};
+
+	return text->text ? hm_script_parse(text->text, origin, false) : NULL;
+}

@@ -1,0 +1,34 @@
+/*
+ * src/registry/stored.h
+ *	  A revision read back from the registry, ready to be executed.
+ */
+#ifndef HM_REGISTRY_STORED_H
+#define HM_REGISTRY_STORED_H
+
+#include "nodes/pg_list.h"
+#include "registry/script.h"
+
+typedef struct HmStored
+{
+	int64		migration_id;
+	int			revision;
+	char	   *display;
+	HmDraftText up;
+	HmDraftText down;
+	HmDraftText verify;
+	char	   *run_as;			/* or NULL */
+	List	   *settings;		/* of HmSettingValue *, search_path among them */
+	char	   *author;
+} HmStored;
+
+/* In the current memory context; raises when there is no such revision. */
+extern HmStored *hm_stored_require(int64 migration_id, int revision);
+
+/*
+ * Splits the text of that direction (up, down, verify); NULL when there is
+ * none.  Raises on another direction.
+ */
+extern HmScript *hm_stored_parse(const HmStored *stored,
+								 const char *direction);
+
+#endif							/* HM_REGISTRY_STORED_H */

@@ -1,0 +1,198 @@
+/*
+ * src/report/status_sql.c
+ *	  SQL functions migrate_status, migrate_tree and migrate_require.
+ */
+#include "postgres.h"
+
+#include "base/argument.h"
+#include "base/errors.h"
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "plan/graph.h"
+#include "plan/plan.h"
+#include "registry/capability.h"
+#include "registry/name.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(hm_migrate_status);
+PG_FUNCTION_INFO_V1(hm_migrate_require);
+
+/* To the second, as people read it. */
+static TimestampTz
+whole_seconds(TimestampTz timestamp)
+{
+	return timestamp - timestamp % USECS_PER_SEC;
+}
+
+/* What a migration that is due still lacks, or NULL. */
+static char *
+waiting_for(const HmGraph *graph, const HmNode *node)
+{
+	StringInfoData list;
+
+	if (!hm_node_due(node))
+		return NULL;
+	initStringInfo(&list);
+	for (int i = 0; i < node->nneeds; i++)
+	{
+		const HmEdge *edge = &node->needs[i];
+		bool		registered = edge->node != HM_NOT_REGISTERED;
+
+		if (registered && hm_node_in_database(&graph->nodes[edge->node]))
+			continue;
+		appendStringInfo(&list, "%s%s%s", list.len > 0 ? ", " : "",
+						 edge->display, registered ? "" : " (not registered)");
+	}
+	return list.len > 0 ? list.data : NULL;
+}
+
+static void
+put_status(ReturnSetInfo *result, const HmGraph *graph, const HmNode *node,
+		   const char *state)
+{
+	char	   *missing = waiting_for(graph, node);
+	bool		in_database = hm_node_in_database(node);
+	Datum		values[6] = {0};
+	bool		nulls[6] = {0};
+	NameData	applied_by;
+
+	values[0] = CStringGetTextDatum(node->display);
+	values[1] = CStringGetTextDatum(state);
+	nulls[2] = nulls[3] = !in_database;
+	if (in_database)
+	{
+		namestrcpy(&applied_by, node->applied_by);
+		values[2] = TimestampTzGetDatum(whole_seconds(node->applied_at));
+		values[3] = NameGetDatum(&applied_by);
+	}
+	nulls[4] = true;
+	nulls[5] = missing == NULL;
+	if (missing)
+		values[5] = CStringGetTextDatum(missing);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+static void
+require_state_name(const char *state)
+{
+	if (state == NULL || strcmp(state, "blocked") == 0)
+		return;
+	for (int i = HM_STATE_PENDING; i <= HM_STATE_REVERTED; i++)
+	{
+		if (strcmp(state, hm_state_name((HmState) i)) == 0)
+			return;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid state \"%s\"", state),
+			 errhint("Use one of \"pending\", \"blocked\", \"applied\", \"adopted\", \"reverted\".")));
+}
+
+/* For each node, whether migrate_deploy() could not run it now. */
+static bool *
+find_blocked(const HmGraph *graph)
+{
+	HmPlan	   *plan = hm_plan_up(graph, NULL, NULL, false);
+	bool	   *blocked = palloc0(sizeof(bool) * Max(graph->count, 1));
+
+	for (int i = 0; i < plan->nsteps; i++)
+		blocked[plan->steps[i].node] = plan->steps[i].reason != NULL;
+	return blocked;
+}
+
+static const char *
+displayed_state(const HmNode *node, bool blocked)
+{
+	if (blocked)
+		return "blocked";
+	return node->outdated ? "pending" : hm_state_name(node->state);
+}
+
+Datum
+hm_migrate_status(PG_FUNCTION_ARGS)
+{
+	const char *project = hm_arg_text(fcinfo, 0);
+	const char *wanted = hm_arg_text(fcinfo, 1);
+	HmGraph    *graph;
+	bool	   *blocked;
+
+	hm_capability_require_any();
+	require_state_name(wanted);
+	InitMaterializedSRF(fcinfo, 0);
+	graph = hm_graph_load();
+	blocked = find_blocked(graph);
+	for (int i = 0; i < graph->count; i++)
+	{
+		int			index = graph->order[i];
+		const HmNode *node = &graph->nodes[index];
+		const char *state = displayed_state(node, blocked[index]);
+
+		CHECK_FOR_INTERRUPTS();
+		if ((project == NULL || strcmp(project, node->project) == 0) &&
+			(wanted == NULL || strcmp(wanted, state) == 0))
+			put_status((ReturnSetInfo *) fcinfo->resultinfo, graph, node,
+					   state);
+	}
+	return (Datum) 0;
+}
+
+/* Raises unless the migration is in the database, in its present revision. */
+static void
+require_applied(const HmGraph *graph, const char *reference,
+				const char *project)
+{
+	const HmNode *node = &graph->nodes[hm_graph_require_node(graph, reference,
+															 project)];
+
+	if (hm_node_due(node))
+		ereport(ERROR,
+				(errcode(HM_ERRCODE_NOT_APPLIED),
+				 errmsg("migration \"%s\" is not applied", node->display),
+				 errdetail("Its state is \"%s\".",
+						   displayed_state(node, false)),
+				 errhint("Run SELECT * FROM migrate_up();")));
+}
+
+static void
+require_nothing_after(const HmGraph *graph, const char *reference,
+					  const char *project)
+{
+	HmName		last = hm_name_split(reference, project);
+	bool	   *later = palloc0(sizeof(bool) * Max(graph->count, 1));
+	bool		any = false;
+
+	for (int i = 0; i < graph->count; i++)
+	{
+		const HmNode *node = &graph->nodes[i];
+
+		later[i] = hm_node_in_database(node) && !node->repeatable &&
+			strcmp(node->project, last.project) == 0 &&
+			strcmp(node->name, last.name) > 0;
+		any |= later[i];
+	}
+	if (any)
+		ereport(ERROR,
+				(errcode(HM_ERRCODE_NOT_APPLIED),
+				 errmsg("the schema is newer than migration \"%s\"", reference),
+				 errdetail("Applied after it: %s.",
+						   hm_plan_list_chosen(graph, later)),
+				 errhint("Start a newer version of the application.")));
+}
+
+Datum
+hm_migrate_require(PG_FUNCTION_ARGS)
+{
+	List	   *names = hm_arg_text_list(fcinfo, 0, "names");
+	const char *nothing_after = hm_arg_text(fcinfo, 1);
+	const char *project = hm_arg_require_text(fcinfo, 2, "project");
+	HmGraph    *graph = hm_graph_load();
+	ListCell   *cell;
+
+	foreach(cell, names)
+		require_applied(graph, (const char *) lfirst(cell), project);
+	if (nothing_after)
+		require_nothing_after(graph, nothing_after, project);
+	PG_RETURN_VOID();
+}
