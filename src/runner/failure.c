@@ -118,8 +118,6 @@ hm_journal_record_failure(const HmRun *run, const HmStepRecord *step,
 	if (!hm_worker_record(record_failure, n, args, RECORD_WAIT_MS))
 		ereport(LOG,
 				(errmsg("could not record that a migration failed"),
-				 errdetail("Migration " INT64_FORMAT ", SQLSTATE %s, %s.",
-						   step->migration_id,
-						   unpack_sql_state(error->sqlerrcode),
-						   args[n - 1])));
+				 errdetail("Migration number %s, SQLSTATE %s, at %s.",
+						   args[13], args[19], args[21])));
 }
