@@ -67,6 +67,8 @@ describe(const HmStepRecord *step, const ErrorData *error)
 	if (step->script && current > 0)
 		appendStringInfo(&message, "statement %d, line %d", current,
 						 step->script->statements[current - 1].line);
+	else if (step->script)
+		appendStringInfoString(&message, "after its last statement");
 	append_object(&message, "table", error->schema_name, error->table_name);
 	append_object(&message, "column", NULL, error->column_name);
 	append_object(&message, "type", error->schema_name, error->datatype_name);

@@ -191,10 +191,12 @@ build_silent_error(void)
 static List *
 pack_script(const HmScript *script, List *settings)
 {
-	List	   *strings = list_make4(script->text,
-									 unconstify(char *, script->origin.migration),
-									 unconstify(char *, script->origin.direction),
-									 unconstify(char *, script->origin.file));
+	const HmScriptOrigin *origin = &script->origin;
+	List	   *strings = list_make5(script->text,
+									 unconstify(char *, origin->migration),
+									 unconstify(char *, origin->original_name),
+									 unconstify(char *, origin->direction),
+									 unconstify(char *, origin->file));
 	ListCell   *cell;
 
 	foreach(cell, settings)
