@@ -18,16 +18,16 @@ OBJS       = $(C_FILES:.c=.o)
 SCRIPTS    := $(wildcard bin/hipaa-migrate-push)
 
 # The install script is its parts, in this order.
-SQL_PARTS  = extension registry plan runner report privileges
+SQL_PARTS  = extension registry load plan runner report privileges
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard src/sql/upgrade/$(EXTENSION)--*--*.sql)
 
 # Regression tests, bottom up: sql/<name>.sql and expected/<name>.out.
 REGRESS        =
 REGRESS_OPTS   = --load-extension=$(EXTENSION)
-ISOLATION      = $(sort $(basename $(notdir $(wildcard test/isolation/specs/*.spec))))
+ISOLATION      := $(sort $(basename $(notdir $(wildcard test/isolation/specs/*.spec))))
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=$(EXTENSION)
-PROVE_TESTS    = $(sort $(wildcard test/tap/*.pl))
+PROVE_TESTS    := $(sort $(wildcard test/tap/*.pl))
 ifneq ($(PROVE_TESTS),)
 TAP_TESTS      = 1
 endif
