@@ -153,7 +153,9 @@ CREATE TABLE loaded AS
     SELECT * FROM migrate_load(:'directory', 'white_cross');
 SELECT DISTINCT outcome FROM loaded WHERE migration IS NOT NULL;
 SELECT migration, state FROM migrate_status('white_cross');
+\pset format unaligned
 SELECT line FROM migrate_tree('white_cross');
+\pset format aligned
 SELECT fingerprint() AS empty \gset
 
 -- 1.
