@@ -43,7 +43,7 @@ grant_matches_user(uint64 row, Oid user)
 	bool		isnull;
 	Oid			granted = DatumGetObjectId(hm_query_datum(row, 2, &isnull));
 	bool		same_server = hm_query_int64(row, 3) ==
-		(int64) GetSystemIdentifier();
+	(int64) GetSystemIdentifier();
 	Oid			role = get_role_oid(name, true);
 
 	return OidIsValid(role) && (!same_server || role == granted) &&

@@ -22,6 +22,7 @@ static const struct
 	const char *name;
 	const char *value;
 }			pinned[] =
+
 {
 	{"array_nulls", "on"},
 	{"backslash_quote", "safe_encoding"},

@@ -45,7 +45,7 @@ statement_error_callback(void *arg)
 	StatementContext *context = arg;
 	const HmScript *script = context->script;
 	const HmScriptStatement *statement =
-		&script->statements[context->progress->current - 1];
+	&script->statements[context->progress->current - 1];
 	int			line = hm_script_move_error_position(script->text,
 													 statement->start,
 													 statement->length,
@@ -157,7 +157,7 @@ static bool
 begin_as_role(const HmScriptStatement *statement, Oid role)
 {
 	bool		confined = role != GetSessionUserId() &&
-		hm_toplevel_command(statement->raw->stmt) == NULL;
+	hm_toplevel_command(statement->raw->stmt) == NULL;
 
 	SetUserIdAndSecContext(role, confined ? SECURITY_LOCAL_USERID_CHANGE : 0);
 	return confined;

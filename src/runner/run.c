@@ -45,6 +45,7 @@ static const struct
 	int			sqlstate;
 	const char *hint;
 }			transaction_hints[] =
+
 {
 	{
 		ERRCODE_OUT_OF_MEMORY,
@@ -81,7 +82,7 @@ static void
 verify(const HmStored *stored, const HmStepRecord *record)
 {
 	HmScript   *script = record->direction == HM_UP ?
-		hm_stored_parse(stored, "verify") : NULL;
+	hm_stored_parse(stored, "verify") : NULL;
 
 	if (script)
 		hm_settle_verify(script);
@@ -307,7 +308,7 @@ hm_runner_plan_down(const HmGraph *graph, const char *name,
 {
 	bool		with_dependents = require_scope(scope);
 	int			node = name ? hm_graph_require_node(graph, name, NULL) :
-		hm_plan_last_applied(graph);
+	hm_plan_last_applied(graph);
 	bool	   *chosen;
 
 	if (node < 0 || !hm_node_in_database(&graph->nodes[node]))
