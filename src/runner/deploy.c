@@ -49,7 +49,7 @@ begin(const char *command)
 		elog(ERROR, "could not connect to SPI");
 	SPI_commit();
 	hm_run_lock_acquire(HM_LOCK_SESSION);
-	runner.graph = hm_graph_load();
+	runner.graph = hm_graph_load_fresh();
 	return runner;
 }
 
