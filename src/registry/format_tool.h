@@ -17,9 +17,9 @@ typedef struct HmFormat
 	bool		(*claims) (const HmFolder *folder, const HmSourceFile *file);
 
 	/*
-	 * Appends the drafts that the files make to folder->drafts, in the
-	 * tool's own order, and what they do not make to folder->ignored.  files
-	 * are those claimed, sorted by path.
+	 * Appends the drafts that the files make to folder->drafts, in the tool's
+	 * own order, and what they do not make to folder->ignored.  files are
+	 * those claimed, sorted by path.
 	 */
 	void		(*read) (HmFolder *folder, List *files);
 } HmFormat;

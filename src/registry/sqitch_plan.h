@@ -18,8 +18,8 @@ typedef struct HmPlanChange
 
 	/*
 	 * When it was planned, as 14 digits.  A change planned no later than the
-	 * one before it has that one's time and a second more: so the digits
-	 * rise through the plan, and stay as they are when it grows.
+	 * one before it has that one's time and a second more: so the digits rise
+	 * through the plan, and stay as they are when it grows.
 	 */
 	const char *digits;
 } HmPlanChange;
