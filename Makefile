@@ -23,11 +23,11 @@ DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard src/sql/upgrade/$(EXTENSION)--*--*.sql)
 
 # Regression tests, bottom up: sql/<name>.sql and expected/<name>.out.
-REGRESS        = formats load
+REGRESS        = formats load white_cross
 REGRESS_OPTS   = --load-extension=$(EXTENSION)
-ISOLATION      = $(sort $(basename $(notdir $(wildcard test/isolation/specs/*.spec))))
+ISOLATION      := $(sort $(basename $(notdir $(wildcard test/isolation/specs/*.spec))))
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=$(EXTENSION)
-PROVE_TESTS    = $(sort $(wildcard test/tap/*.pl))
+PROVE_TESTS    := $(sort $(wildcard test/tap/*.pl))
 ifneq ($(PROVE_TESTS),)
 TAP_TESTS      = 1
 endif

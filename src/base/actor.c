@@ -26,13 +26,19 @@ hm_actor_authenticated(void)
 	return GetAuthenticatedUserId();
 }
 
+char *
+hm_actor_authenticated_name(void)
+{
+	return GetUserNameFromId(GetAuthenticatedUserId(), false);
+}
+
 HmActor *
 hm_actor_load(void)
 {
 	HmActor    *actor = palloc(sizeof(HmActor));
 	const char *authn_id = hm_compat_authn_id();
 
-	actor->authenticated = GetUserNameFromId(hm_actor_authenticated(), false);
+	actor->authenticated = hm_actor_authenticated_name();
 	actor->effective = GetUserNameFromId(GetUserId(), false);
 	actor->authn_id = authn_id ? pstrdup(authn_id) : NULL;
 	actor->client = client_address();

@@ -21,5 +21,6 @@ typedef struct HmActor
 extern HmActor *hm_actor_load(void);
 
 extern Oid	hm_actor_authenticated(void);
+extern char *hm_actor_authenticated_name(void);
 
 #endif							/* HM_BASE_ACTOR_H */

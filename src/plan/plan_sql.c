@@ -16,8 +16,8 @@ static HmPlan *
 plan_down(const HmGraph *graph, const char *target, const char *project)
 {
 	int			node = target ?
-		hm_graph_require_node(graph, target, project) :
-		hm_plan_last_applied(graph);
+	hm_graph_require_node(graph, target, project) :
+	hm_plan_last_applied(graph);
 	bool	   *chosen;
 
 	if (node < 0)

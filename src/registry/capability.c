@@ -43,7 +43,7 @@ grant_matches_user(uint64 row, Oid user)
 	bool		isnull;
 	Oid			granted = DatumGetObjectId(hm_query_datum(row, 2, &isnull));
 	bool		same_server = hm_query_int64(row, 3) ==
-		(int64) GetSystemIdentifier();
+	(int64) GetSystemIdentifier();
 	Oid			role = get_role_oid(name, true);
 
 	return OidIsValid(role) && (!same_server || role == granted) &&
@@ -114,12 +114,11 @@ hm_capability_require(HmCapability capability)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied: user \"%s\" lacks the capability \"%s\"",
-						GetUserNameFromId(hm_actor_authenticated(), false),
+						hm_actor_authenticated_name(),
 						capability_names[capability]),
 				 errhint("A superuser can give it with SELECT migrate_grant('%s', %s).",
 						 capability_names[capability],
-						 quote_literal_cstr(GetUserNameFromId(hm_actor_authenticated(),
-															  false)))));
+						 quote_literal_cstr(hm_actor_authenticated_name()))));
 }
 
 void
@@ -129,10 +128,9 @@ hm_capability_require_any(void)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied: user \"%s\" holds no capability of hipaa_migrate",
-						GetUserNameFromId(hm_actor_authenticated(), false)),
+						hm_actor_authenticated_name()),
 				 errhint("A superuser can give one with SELECT migrate_grant('auditor', %s).",
-						 quote_literal_cstr(GetUserNameFromId(hm_actor_authenticated(),
-															  false)))));
+						 quote_literal_cstr(hm_actor_authenticated_name()))));
 }
 
 static void
@@ -184,8 +182,7 @@ hm_migrate_grant(PG_FUNCTION_ARGS)
 	Datum		values[5];
 
 	require_superuser_person();
-	namestrcpy(&granted_by,
-			   GetUserNameFromId(hm_actor_authenticated(), false));
+	namestrcpy(&granted_by, hm_actor_authenticated_name());
 	values[0] = CStringGetTextDatum(capability);
 	values[1] = NameGetDatum(role);
 	values[2] = ObjectIdGetDatum(get_role_oid(NameStr(*role), false));

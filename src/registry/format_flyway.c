@@ -336,7 +336,7 @@ read(HmFolder *folder, List *files)
 		const Script *script = list_nth(scripts, i);
 		const Script *before = i > 0 ? list_nth(scripts, i - 1) : NULL;
 		const Script *after = i + 1 < list_length(scripts) ?
-			list_nth(scripts, i + 1) : NULL;
+		list_nth(scripts, i + 1) : NULL;
 
 		refuse_twins(before, script);
 		if (script->prefix == 'V' && is_same_version(before, script) &&

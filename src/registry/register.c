@@ -150,7 +150,7 @@ insert_revision(const HmContent *content, int64 migration_id, int revision,
 		26, {INT8OID, INT4OID, BYTEAOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,
 			TEXTOID, TEXTOID, BOOLOID, BOOLOID, INT4OID, INT4OID, TEXTOID,
 			JSONBOID, TEXTOID, TEXTOID, TEXTOID, INT4OID, TEXTOID, INT4OID,
-			TEXTOID, INT4OID, JSONBOID, TEXTOID, TEXTOID}
+		TEXTOID, INT4OID, JSONBOID, TEXTOID, TEXTOID}
 	};
 	const HmDraft *draft = content->draft;
 	HmActor    *actor = hm_actor_load();

@@ -70,7 +70,7 @@ describe_holder(void)
 {
 	static HmStatement find = {
 		"SELECT pg_catalog.format('Process %s of user \"%s\" has been %s since %s.',"
-		"         l.pid, pg_catalog.coalesce(a.usename, '?'),"
+		"         l.pid, COALESCE(a.usename, '?'),"
 		"         CASE WHEN a.state LIKE 'idle in%' THEN 'idle in its transaction'"
 		"              ELSE 'running' END,"
 		"         pg_catalog.date_trunc('second',"

@@ -232,7 +232,7 @@ split_statements(HmScript *script, List *raw_statements)
 		HmScriptStatement *statement;
 		RawStmt    *raw = lfirst_node(RawStmt, cell);
 		int			end = raw->stmt_len > 0 ?
-			raw->stmt_location + raw->stmt_len : end_of_text;
+		raw->stmt_location + raw->stmt_len : end_of_text;
 
 		CHECK_FOR_INTERRUPTS();
 		statement = &script->statements[script->nstatements++];

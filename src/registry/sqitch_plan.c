@@ -208,7 +208,7 @@ hm_plan_find(const HmSqitchPlan *plan, const char *reference, int before)
 {
 	const char *at = strchr(reference, '@');
 	char	   *name = at ? pnstrdup(reference, at - reference) :
-		pstrdup(reference);
+	pstrdup(reference);
 	int			last = at ? find_tag(plan, at) : before - 1;
 
 	if (last >= before)

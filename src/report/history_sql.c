@@ -30,7 +30,7 @@ hm_migrate_history(PG_FUNCTION_ARGS)
 		"       ELSE m.project || ':' || m.name END,"
 		"       s.direction, s.outcome, s.duration, r.executed_by, r.client,"
 		"       s.sqlstate,"
-		"       pg_catalog.coalesce(s.message, r.reason)"
+		"       COALESCE(s.message, r.reason)"
 		"  FROM hipaa_migrate.run_step AS s"
 		"  JOIN hipaa_migrate.run AS r USING (run_id)"
 		"  JOIN hipaa_migrate.migration AS m USING (migration_id)"
@@ -72,7 +72,7 @@ hm_migrate_history(PG_FUNCTION_ARGS)
 static void
 require_may_read(const HmStored *stored)
 {
-	const char *user = GetUserNameFromId(hm_actor_authenticated(), false);
+	const char *user = hm_actor_authenticated_name();
 
 	if (hm_capability_held(HM_OPERATOR) || hm_capability_held(HM_APPROVER) ||
 		hm_capability_held(HM_BREAKER))

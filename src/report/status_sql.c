@@ -152,7 +152,7 @@ require_applied(const HmGraph *graph, const char *reference,
 				 errmsg("migration \"%s\" is not applied", node->display),
 				 errdetail("Its state is \"%s\".",
 						   displayed_state(node, false)),
-				 errhint("Run SELECT * FROM migrate_up();")));
+				 errhint("Apply it with SELECT * FROM migrate_up().")));
 }
 
 static void

@@ -164,7 +164,7 @@ hm_migrate_tree(PG_FUNCTION_ARGS)
 	int		   *positions;
 
 	hm_capability_require_any();
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	graph = hm_graph_load();
 	tree.graph = graph;
 	tree.result = (ReturnSetInfo *) fcinfo->resultinfo;

@@ -22,6 +22,7 @@ static const struct
 	const char *name;
 	const char *value;
 }			pinned[] =
+
 {
 	{"array_nulls", "on"},
 	{"backslash_quote", "safe_encoding"},
@@ -154,11 +155,10 @@ hm_environment_end(HmEnvironment *environment)
 }
 
 void
-hm_environment_enter(List *settings, Oid role, int sec_context)
+hm_environment_enter(List *settings, Oid role)
 {
 	apply_pinned(GUC_ACTION_SET);
 	apply_registered(settings, role, GUC_ACTION_SET);
-	SetUserIdAndSecContext(role, sec_context);
 }
 
 void

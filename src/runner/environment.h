@@ -25,11 +25,8 @@ extern void hm_environment_begin(HmEnvironment *environment,
 								 const HmStored *stored);
 extern void hm_environment_end(HmEnvironment *environment);
 
-/*
- * For a process of its own: the same settings for the rest of its life, and
- * the role for its next transactions.
- */
-extern void hm_environment_enter(List *settings, Oid role, int sec_context);
+/* For a process of its own: the same settings, for the rest of its life. */
+extern void hm_environment_enter(List *settings, Oid role);
 
 /* The role that a migration runs as, for this caller. */
 extern Oid	hm_environment_role(const HmStored *stored);

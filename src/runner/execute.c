@@ -11,8 +11,10 @@
 #include "access/xact.h"
 #include "base/compat.h"
 #include "executor/executor.h"
+#include "miscadmin.h"
 #include "parser/analyze.h"
 #include "pgstat.h"
+#include "registry/toplevel.h"
 #include "runner/environment.h"
 #include "runner/execute.h"
 #include "tcop/tcopprot.h"
@@ -43,7 +45,7 @@ statement_error_callback(void *arg)
 	StatementContext *context = arg;
 	const HmScript *script = context->script;
 	const HmScriptStatement *statement =
-		&script->statements[context->progress->current - 1];
+	&script->statements[context->progress->current - 1];
 	int			line = hm_script_move_error_position(script->text,
 													 statement->start,
 													 statement->length,
@@ -145,25 +147,48 @@ may_give_up_at_lock(const HmScript *script, int index)
 		!IsA(node, DropStmt);
 }
 
+/*
+ * What commits inside itself must begin without a security context, and runs
+ * no text of the author's in which to change the role.  Everything else must
+ * not step out of its role, so it is kept from ending the transaction, as a
+ * SECURITY DEFINER procedure is.
+ */
+static bool
+begin_as_role(const HmScriptStatement *statement, Oid role)
+{
+	bool		confined = role != GetSessionUserId() &&
+	hm_toplevel_command(statement->raw->stmt) == NULL;
+
+	SetUserIdAndSecContext(role, confined ? SECURITY_LOCAL_USERID_CHANGE : 0);
+	return confined;
+}
+
 void
-hm_execute_script_at_top_level(const HmScript *script, HmProgress *progress)
+hm_execute_at_top_level(const HmScript *script, int index,
+						HmProgress *progress, Oid role)
 {
 	StatementContext context = {script, progress};
 	ErrorContextCallback callback;
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext scratch = AllocSetContextCreate(caller,
+												  "hipaa_migrate statement",
+												  ALLOCSET_DEFAULT_SIZES);
+	bool		confined;
 
+	progress->current = index + 1;
 	push_error_callback(&callback, &context);
-	for (int i = 0; i < script->nstatements; i++)
-	{
-		SetCurrentStatementStartTimestamp();
-		pgstat_report_activity(STATE_RUNNING,
-							   hm_script_statement_text(script, i));
-		progress->current = i + 1;
-		StartTransactionCommand();
-		hm_environment_set_lock_timeout(may_give_up_at_lock(script, i));
-		MemoryContextSwitchTo(MessageContext);
-		execute_statement(script, i, progress, true);
-		CommitTransactionCommand();
-	}
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	MemoryContextSwitchTo(scratch);
+	pgstat_report_activity(STATE_RUNNING,
+						   hm_script_statement_text(script, index));
+	hm_environment_set_lock_timeout(may_give_up_at_lock(script, index));
+	confined = begin_as_role(&script->statements[index], role);
+	execute_statement(script, index, progress, !confined);
+	SetUserIdAndSecContext(GetSessionUserId(), 0);
+	CommitTransactionCommand();
 	pgstat_report_activity(STATE_IDLE, NULL);
 	error_context_stack = callback.previous;
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(scratch);
 }

@@ -30,10 +30,10 @@ extern HmProgress *hm_progress_create(const HmScript *script);
 extern void hm_execute_script(const HmScript *script, HmProgress *progress);
 
 /*
- * Executes it at top level, each statement in a transaction of its own.
- * Only for a process that has nothing else to do.
+ * Executes one statement, counted from 0, at top level as the role, in a
+ * transaction of its own.  Only for a process that has nothing else to do.
  */
-extern void hm_execute_script_at_top_level(const HmScript *script,
-										   HmProgress *progress);
+extern void hm_execute_at_top_level(const HmScript *script, int index,
+									HmProgress *progress, Oid role);
 
 #endif							/* HM_RUNNER_EXECUTE_H */

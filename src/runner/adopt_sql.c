@@ -1,0 +1,188 @@
+/*
+ * src/runner/adopt_sql.c
+ *	  SQL functions migrate_adopt and migrate_unregister: changes of state
+ *	  that execute no migration.
+ */
+#include "postgres.h"
+
+#include "base/argument.h"
+#include "base/errors.h"
+#include "base/query.h"
+#include "catalog/pg_type.h"
+#include "registry/capability.h"
+#include "registry/run_lock.h"
+#include "registry/stored.h"
+#include "runner/environment.h"
+#include "runner/run.h"
+#include "runner/settle.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(hm_migrate_adopt);
+PG_FUNCTION_INFO_V1(hm_migrate_unregister);
+
+/* A step in which nothing is executed, in direction up. */
+static void
+append_bare_step(HmRun *run, const HmNode *node, const char *outcome)
+{
+	HmStepRecord step = {
+		.migration_id = node->migration_id,
+		.revision = node->revision,
+		.direction = HM_UP,
+		.outcome = outcome,
+		.started_at = GetCurrentTimestamp()
+	};
+
+	hm_journal_append_step(run, &step);
+}
+
+static void
+put_outcome(ReturnSetInfo *result, const HmNode *node, const char *outcome)
+{
+	Datum		values[2];
+	bool		nulls[2] = {0};
+
+	values[0] = CStringGetTextDatum(node->display);
+	values[1] = CStringGetTextDatum(outcome);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* What the migration would have needed must be there, or come along. */
+static void
+require_needs(const HmGraph *graph, const HmNode *node)
+{
+	for (int i = 0; i < node->nneeds; i++)
+	{
+		const HmEdge *edge = &node->needs[i];
+
+		if (edge->node == HM_NOT_REGISTERED ||
+			!hm_node_in_database(&graph->nodes[edge->node]))
+			ereport(ERROR,
+					(errcode(HM_ERRCODE_BLOCKED),
+					 errmsg("migration \"%s\" cannot be adopted before what it depends on",
+							node->display),
+					 errdetail("It depends on %s, which is neither applied nor adopted.",
+							   edge->display),
+					 errhint("Name %s too, in the same call.",
+							 edge->display)));
+	}
+}
+
+/* A migration that can tell whether it is there is asked. */
+static void
+verify(const HmNode *node)
+{
+	HmStored   *stored = hm_stored_require(node->migration_id, node->revision);
+	HmScript   *script = hm_stored_parse(stored, "verify");
+	HmEnvironment environment;
+
+	if (script == NULL)
+		return;
+	hm_environment_begin(&environment, stored);
+	hm_settle_verify(script);
+	hm_environment_end(&environment);
+}
+
+static void
+adopt(HmRun *run, HmGraph *graph, HmNode *node, ReturnSetInfo *result)
+{
+	if (hm_node_in_database(node))
+	{
+		put_outcome(result, node, "unchanged");
+		return;
+	}
+	require_needs(graph, node);
+	verify(node);
+	append_bare_step(run, node, "adopted");
+	hm_journal_set_state(node, HM_STATE_ADOPTED, node->revision);
+	node->state = HM_STATE_ADOPTED;
+	put_outcome(result, node, "adopted");
+}
+
+Datum
+hm_migrate_adopt(PG_FUNCTION_ARGS)
+{
+	List	   *names = hm_arg_text_list(fcinfo, 0, "names");
+	const char *reason = hm_arg_require_reason(fcinfo, 1);
+	const char *project = hm_arg_require_text(fcinfo, 2, "project");
+	HmRun	   *run;
+	HmGraph    *graph;
+	bool	   *chosen;
+	ListCell   *cell;
+
+	hm_runner_require_ready("migrate_adopt()");
+	InitMaterializedSRF(fcinfo, 0);
+	hm_run_lock_acquire(HM_LOCK_TRANSACTION);
+	graph = hm_graph_load();
+	chosen = palloc0(sizeof(bool) * Max(graph->count, 1));
+	foreach(cell, names)
+		chosen[hm_graph_require_node(graph, lfirst(cell), project)] = true;
+	run = hm_run_begin("adopt", NULL, project, reason);
+	for (int i = 0; i < graph->count; i++)
+	{
+		if (chosen[graph->order[i]])
+			adopt(run, graph, &graph->nodes[graph->order[i]],
+				  (ReturnSetInfo *) fcinfo->resultinfo);
+	}
+	return (Datum) 0;
+}
+
+static void
+mark_unregistered(const HmNode *node)
+{
+	static HmStatement update = {
+		"UPDATE hipaa_migrate.migration"
+		"   SET unregistered_at = pg_catalog.clock_timestamp(),"
+		"       state = 'pending'"
+		" WHERE migration_id = $1",
+		1, {INT8OID}
+	};
+	Datum		value = Int64GetDatum(node->migration_id);
+	HmBracket	bracket;
+
+	hm_query_begin(&bracket);
+	hm_query_run(&update, &value, NULL, false);
+	hm_query_end(&bracket);
+}
+
+static void
+warn_dependents(const HmGraph *graph, const HmNode *node)
+{
+	bool	   *dependents = palloc0(sizeof(bool) * Max(graph->count, 1));
+
+	if (node->nneeded_by == 0)
+		return;
+	for (int i = 0; i < node->nneeded_by; i++)
+		dependents[node->needed_by[i]] = true;
+	ereport(NOTICE,
+			(errmsg("migrations that depend on \"%s\" are blocked now",
+					node->display),
+			 errdetail("They are: %s.",
+					   hm_plan_list_chosen(graph, dependents))));
+}
+
+Datum
+hm_migrate_unregister(PG_FUNCTION_ARGS)
+{
+	const char *name = hm_arg_require_text(fcinfo, 0, "name");
+	const char *reason = hm_arg_require_reason(fcinfo, 1);
+	HmGraph    *graph;
+	HmNode	   *node;
+
+	hm_capability_require(HM_AUTHOR);
+	hm_run_lock_acquire(HM_LOCK_TRANSACTION);
+	graph = hm_graph_load();
+	node = &graph->nodes[hm_graph_require_node(graph, name, NULL)];
+	if (hm_node_in_database(node))
+		ereport(ERROR,
+				(errcode(HM_ERRCODE_CHANGED),
+				 errmsg("migration \"%s\" is %s and stays registered",
+						node->display, hm_state_name(node->state)),
+				 errhint("Revert it first: SELECT * FROM migrate_down('%s');",
+						 node->display)));
+	append_bare_step(hm_run_begin("unregister", name, NULL, reason), node,
+					 "unregistered");
+	mark_unregistered(node);
+	warn_dependents(graph, node);
+	PG_RETURN_VOID();
+}

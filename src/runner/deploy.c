@@ -1,0 +1,120 @@
+/*
+ * src/runner/deploy.c
+ *	  Procedures migrate_deploy and migrate_deploy_down: a transaction for
+ *	  each migration.
+ *
+ * What lives through the commits is in the memory context of SPI, which a
+ * non-atomic connection keeps beside the portal of the CALL.
+ */
+#include "postgres.h"
+
+#include "base/argument.h"
+#include "base/compat.h"
+#include "base/errors.h"
+#include "executor/spi.h"
+#include "nodes/parsenodes.h"
+#include "registry/run_lock.h"
+#include "runner/run.h"
+
+PG_FUNCTION_INFO_V1(hm_migrate_deploy);
+PG_FUNCTION_INFO_V1(hm_migrate_deploy_down);
+
+static void
+require_non_atomic(FunctionCallInfo fcinfo, const char *command,
+				   const char *alternative)
+{
+	CallContext *context = (CallContext *) fcinfo->context;
+
+	if (context == NULL || !IsA(context, CallContext) || context->atomic)
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("%s cannot run inside a transaction block or a function",
+						command),
+				 errdetail("It commits after each migration."),
+				 errhint("Use CALL outside a transaction block, or %s inside one.",
+						 alternative)));
+}
+
+/*
+ * The first commit lets go of the statement's snapshot, before it could
+ * hold up another run's index build while this one waits.
+ */
+static HmRunner
+begin(const char *command)
+{
+	HmRunner	runner = {0};
+
+	hm_runner_require_ready(command);
+	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
+		elog(ERROR, "could not connect to SPI");
+	SPI_commit();
+	hm_run_lock_acquire(HM_LOCK_SESSION);
+	runner.graph = hm_graph_load();
+	return runner;
+}
+
+static void
+end(void)
+{
+	hm_run_lock_release();
+	SPI_finish();
+}
+
+static void
+execute_plan(HmRunner *runner, const HmPlan *plan)
+{
+	runner->total = plan->nsteps;
+	SPI_commit();
+	for (int i = 0; i < plan->nsteps; i++)
+	{
+		hm_runner_execute_step(runner, plan->direction, &plan->steps[i]);
+		SPI_commit();
+		hm_run_committed(runner->run);
+	}
+}
+
+Datum
+hm_migrate_deploy(PG_FUNCTION_ARGS)
+{
+	const char *target = hm_arg_text(fcinfo, 0);
+	const char *project = hm_arg_text(fcinfo, 1);
+	HmRunner	runner;
+	HmPlan	   *plan;
+
+	require_non_atomic(fcinfo, "migrate_deploy()", "SELECT migrate_up()");
+	runner = begin("migrate_deploy()");
+	plan = hm_plan_up(runner.graph, target, project, false);
+	hm_plan_require_runnable(plan);
+	if (plan->nsteps == 0)
+		ereport(NOTICE, (errmsg("nothing to do: all migrations are applied")));
+	else
+	{
+		runner.run = hm_run_begin("deploy", target, project, NULL);
+		execute_plan(&runner, plan);
+	}
+	end();
+	return (Datum) 0;
+}
+
+Datum
+hm_migrate_deploy_down(PG_FUNCTION_ARGS)
+{
+	const char *name = hm_arg_text(fcinfo, 0);
+	const char *scope = hm_arg_require_text(fcinfo, 1, "scope");
+	const char *reason = hm_arg_text(fcinfo, 2);
+	HmRunner	runner;
+	HmPlan	   *plan;
+
+	require_non_atomic(fcinfo, "migrate_deploy_down()",
+					   "SELECT migrate_down()");
+	runner = begin("migrate_deploy_down()");
+	plan = hm_runner_plan_down(runner.graph, name, scope, false);
+	hm_plan_require_runnable(plan);
+	if (plan->nsteps > 0)
+	{
+		runner.run = hm_run_begin("deploy_down", name, NULL, reason);
+		execute_plan(&runner, plan);
+	}
+	end();
+	return (Datum) 0;
+}

@@ -1,0 +1,193 @@
+/*
+ * src/runner/journal.c
+ *	  Bookkeeping of runs.
+ */
+#include "postgres.h"
+
+#include "base/actor.h"
+#include "base/errors.h"
+#include "base/query.h"
+#include "catalog/pg_type.h"
+#include "commands/sequence.h"
+#include "runner/journal.h"
+#include "tcop/utility.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+static int64
+next_run_id(void)
+{
+	static HmStatement next = {
+		"SELECT pg_catalog.nextval('hipaa_migrate.run_id_seq')"
+	};
+	HmBracket	bracket;
+	int64		run_id;
+
+	hm_query_begin(&bracket);
+	hm_query_run(&next, NULL, NULL, false);
+	run_id = hm_query_int64(0, 1);
+	hm_query_end(&bracket);
+	return run_id;
+}
+
+HmRun *
+hm_run_begin(const char *command, const char *target, const char *project,
+			 const char *reason)
+{
+	HmRun	   *run = palloc0(sizeof(HmRun));
+
+	run->run_id = next_run_id();
+	run->command = command;
+	run->target = target;
+	run->project = project;
+	run->reason = reason;
+	run->started_at = GetCurrentTimestamp();
+	run->actor = hm_actor_load();
+	return run;
+}
+
+static void
+write_run(HmRun *run)
+{
+	static HmStatement insert = {
+		"INSERT INTO hipaa_migrate.run"
+		" (run_id, command, target, project, reason, started_at,"
+		"  executed_by, effective_role, authn_id, client, application, pid)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
+		"         pg_catalog.pg_backend_pid())",
+		11, {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID,
+		TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}
+	};
+	Datum		values[11];
+	char		nulls[11];
+	const HmActor *actor = run->actor;
+	HmBracket	bracket;
+
+	if (run->written)
+		return;
+	memset(nulls, ' ', sizeof(nulls));
+	values[0] = Int64GetDatum(run->run_id);
+	values[1] = hm_query_text_arg(run->command, &nulls[1]);
+	values[2] = hm_query_text_arg(run->target, &nulls[2]);
+	values[3] = hm_query_text_arg(run->project, &nulls[3]);
+	values[4] = hm_query_text_arg(run->reason, &nulls[4]);
+	values[5] = TimestampTzGetDatum(run->started_at);
+	values[6] = hm_query_text_arg(actor->authenticated, &nulls[6]);
+	values[7] = hm_query_text_arg(actor->effective, &nulls[7]);
+	values[8] = hm_query_text_arg(actor->authn_id, &nulls[8]);
+	values[9] = hm_query_text_arg(actor->client, &nulls[9]);
+	values[10] = hm_query_text_arg(actor->application, &nulls[10]);
+	hm_query_begin(&bracket);
+	hm_query_run(&insert, values, nulls, false);
+	hm_query_end(&bracket);
+	run->written = true;
+}
+
+static Datum
+interval_of(int64 microseconds)
+{
+	Interval   *interval = palloc0(sizeof(Interval));
+
+	interval->time = microseconds;
+	return IntervalPGetDatum(interval);
+}
+
+/* Lines, command tags and durations of what completed, as arrays. */
+static void
+put_statements(const HmStepRecord *step, Datum *lines, Datum *commands,
+			   Datum *durations)
+{
+	int			count = step->script ? step->progress->completed : 0;
+	Datum	   *line = palloc(sizeof(Datum) * Max(count, 1));
+	Datum	   *command = palloc(sizeof(Datum) * Max(count, 1));
+	Datum	   *duration = palloc(sizeof(Datum) * Max(count, 1));
+
+	for (int i = 0; i < count; i++)
+	{
+		const HmScriptStatement *statement = &step->script->statements[i];
+
+		line[i] = Int32GetDatum(statement->line);
+		command[i] = CStringGetTextDatum(CreateCommandName(statement->raw->stmt));
+		duration[i] = interval_of(step->progress->durations[i]);
+	}
+	*lines = PointerGetDatum(construct_array(line, count, INT4OID, 4, true,
+											 TYPALIGN_INT));
+	*commands = PointerGetDatum(construct_array(command, count, TEXTOID, -1,
+												false, TYPALIGN_INT));
+	*durations = PointerGetDatum(construct_array(duration, count, INTERVALOID,
+												 sizeof(Interval), false,
+												 TYPALIGN_DOUBLE));
+}
+
+void
+hm_journal_append_step(HmRun *run, const HmStepRecord *step)
+{
+	static HmStatement insert = {
+		"WITH step AS ("
+		"  INSERT INTO hipaa_migrate.run_step"
+		"   (step_id, run_id, migration_id, revision, direction, outcome,"
+		"    started_at, duration, statements)"
+		"  VALUES (pg_catalog.nextval('hipaa_migrate.step_id_seq'),"
+		"    $1, $2, $3, $4, $5, $6, $7, $8)"
+		"  RETURNING step_id)"
+		" INSERT INTO hipaa_migrate.run_statement"
+		"  (step_id, statement_no, line, command, duration)"
+		" SELECT s.step_id, t.number, t.line, t.command, t.duration"
+		"   FROM step AS s, ROWS FROM (pg_catalog.unnest($9),"
+		"        pg_catalog.unnest($10), pg_catalog.unnest($11))"
+		"        WITH ORDINALITY AS t (line, command, duration, number)",
+		11, {INT8OID, INT8OID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPTZOID,
+			INTERVALOID, INT4OID, INT4ARRAYOID, TEXTARRAYOID,
+		INTERVALARRAYOID}
+	};
+	Datum		values[11];
+	HmBracket	bracket;
+
+	write_run(run);
+	hm_query_begin(&bracket);
+	values[0] = Int64GetDatum(run->run_id);
+	values[1] = Int64GetDatum(step->migration_id);
+	values[2] = Int32GetDatum(step->revision);
+	values[3] = CStringGetTextDatum(step->direction == HM_UP ? "up" : "down");
+	values[4] = CStringGetTextDatum(step->outcome);
+	values[5] = TimestampTzGetDatum(step->started_at);
+	values[6] = interval_of(step->duration);
+	values[7] = Int32GetDatum(step->script ? step->progress->completed : 0);
+	put_statements(step, &values[8], &values[9], &values[10]);
+	hm_query_run(&insert, values, NULL, false);
+	hm_query_end(&bracket);
+}
+
+void
+hm_journal_set_state(const HmNode *node, HmState state, int revision)
+{
+	static HmStatement update = {
+		"UPDATE hipaa_migrate.migration"
+		"   SET state = $4, applied_revision = $5,"
+		"       applied_at = pg_catalog.clock_timestamp(), applied_by = $6,"
+		"       applied_step = pg_catalog.currval('hipaa_migrate.step_id_seq')"
+		" WHERE migration_id = $1 AND revision = $2 AND state = $3"
+		"   AND unregistered_at IS NULL",
+		6, {INT8OID, INT4OID, TEXTOID, TEXTOID, INT4OID, TEXTOID}
+	};
+	Datum		values[6];
+	HmBracket	bracket;
+	uint64		changed;
+
+	hm_query_begin(&bracket);
+	values[0] = Int64GetDatum(node->migration_id);
+	values[1] = Int32GetDatum(node->revision);
+	values[2] = CStringGetTextDatum(hm_state_name(node->state));
+	values[3] = CStringGetTextDatum(hm_state_name(state));
+	values[4] = Int32GetDatum(revision);
+	values[5] = CStringGetTextDatum(hm_actor_authenticated_name());
+	changed = hm_query_run(&update, values, NULL, false);
+	hm_query_end(&bracket);
+	if (changed == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("migration \"%s\" was changed while it ran",
+						node->display),
+				 errhint("Run it again.")));
+}

@@ -1,0 +1,328 @@
+/*
+ * src/runner/run.c
+ *	  Executes the steps of a plan, with their bookkeeping.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "base/errors.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "registry/capability.h"
+#include "registry/run_lock.h"
+#include "registry/stored.h"
+#include "runner/environment.h"
+#include "runner/run.h"
+#include "runner/settle.h"
+#include "runner/worker.h"
+#include "tcop/utility.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+void
+hm_runner_require_ready(const char *command)
+{
+	PreventCommandIfReadOnly(command);
+	PreventCommandIfParallelMode(command);
+	PreventCommandDuringRecovery(command);
+	hm_capability_require(HM_OPERATOR);
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(HM_ERRCODE_SESSION),
+				 errmsg("%s cannot run in a transaction of isolation level %s",
+						command, XactIsoLevel == XACT_SERIALIZABLE ?
+						"serializable" : "repeatable read"),
+				 errdetail("It would not see what another run has committed meanwhile."),
+				 errhint("Begin the transaction with ISOLATION LEVEL READ COMMITTED.")));
+}
+
+/* What a failure inside one transaction suggests to do instead. */
+static const struct
+{
+	int			sqlstate;
+	const char *hint;
+}			transaction_hints[] =
+
+{
+	{
+		ERRCODE_OUT_OF_MEMORY,
+		"One transaction may hold too many locks for max_locks_per_transaction; CALL migrate_deploy() commits after each migration."
+	},
+	{
+		ERRCODE_UNSAFE_NEW_ENUM_VALUE_USAGE,
+		"Add the value in a migration of its own, and use CALL migrate_deploy(), which commits after each migration."
+	},
+	{
+		ERRCODE_ACTIVE_SQL_TRANSACTION,
+		"Register the migration with transactional => 'no' (\"-- transactional: no\" in a file), and run it by CALL migrate_deploy()."
+	},
+	{
+		ERRCODE_INVALID_TRANSACTION_TERMINATION,
+		"Register the migration with transactional => 'no' (\"-- transactional: no\" in a file), and run it by CALL migrate_deploy()."
+	}
+};
+
+static void
+add_hint(ErrorData *error)
+{
+	for (int i = 0; i < lengthof(transaction_hints); i++)
+	{
+		const char *hint = transaction_hints[i].hint;
+
+		if (error->sqlerrcode == transaction_hints[i].sqlstate)
+			error->hint = error->hint ?
+				psprintf("%s\n%s", error->hint, hint) : pstrdup(hint);
+	}
+}
+
+static void
+verify(const HmStored *stored, const HmStepRecord *record)
+{
+	HmScript   *script = record->direction == HM_UP ?
+	hm_stored_parse(stored, "verify") : NULL;
+
+	if (script)
+		hm_settle_verify(script);
+}
+
+static void
+execute_in_session(const HmStored *stored, const HmStepRecord *record,
+				   HmProgress *progress)
+{
+	HmEnvironment environment;
+
+	hm_environment_begin(&environment, stored);
+	hm_execute_script(record->script, progress);
+	progress->current = 0;
+	hm_settle_deferred(&record->script->origin);
+	verify(stored, record);
+	hm_settle_session();
+	hm_environment_end(&environment);
+}
+
+/* The transaction that waits for a worker holds nothing but its own. */
+static void
+execute_in_worker(const HmStored *stored, const HmStepRecord *record,
+				  HmProgress *progress)
+{
+	Oid			role = hm_environment_role(stored);
+	HmEnvironment environment;
+	ErrorData  *error;
+
+	SPI_commit();
+	hm_run_lock_begin_concurrent_step();
+	error = hm_worker_execute(record->script, stored->settings, role,
+							  progress);
+	hm_run_lock_end_concurrent_step();
+	if (error == NULL)
+	{
+		progress->current = 0;
+		hm_environment_begin(&environment, stored);
+		verify(stored, record);
+		hm_environment_end(&environment);
+		return;
+	}
+	if (progress->completed > 0 && error->detail == NULL)
+		error->detail = psprintf("Statements 1 to %d of this migration are committed; it is not marked as applied and starts again from its first statement.",
+								 progress->completed);
+	ThrowErrorData(error);
+}
+
+static bool
+runs_in_transaction(const HmNode *node, HmDirection direction)
+{
+	return direction == HM_UP ? node->up_transactional :
+		node->down_transactional;
+}
+
+static void
+execute_script(const HmNode *node, const HmStored *stored,
+			   const HmStepRecord *record, HmProgress *progress)
+{
+	if (runs_in_transaction(node, record->direction))
+		execute_in_session(stored, record, progress);
+	else
+		execute_in_worker(stored, record, progress);
+}
+
+static void
+handle_failure(const HmRunner *runner, const HmStepRecord *record,
+			   MemoryContext context)
+{
+	ErrorData  *error;
+
+	MemoryContextSwitchTo(context);
+	error = CopyErrorData();
+	FlushErrorState();
+	if (runner->in_transaction)
+		add_hint(error);
+	hm_journal_record_failure(runner->run, record, error);
+	ReThrowError(error);
+}
+
+static void
+report_progress(const HmRunner *runner, const HmNode *node,
+				const HmStepRecord *record)
+{
+	ereport(NOTICE,
+			(errmsg("[%d of %d] %s %s in %.0f ms",
+					runner->number, runner->total, node->display,
+					record->outcome, (double) record->duration / 1000)));
+}
+
+/* The node as it stands now, for a later step of the same run. */
+static void
+move_node(HmNode *node, const HmStepRecord *record)
+{
+	bool		up = record->direction == HM_UP;
+
+	node->state = up ? HM_STATE_APPLIED : HM_STATE_REVERTED;
+	node->outdated = false;
+	node->applied_revision = record->revision;
+}
+
+static void
+complete_step(HmRunner *runner, HmNode *node, HmStepRecord *record)
+{
+	bool		up = record->direction == HM_UP;
+
+	record->duration = GetCurrentTimestamp() - record->started_at;
+	hm_journal_append_step(runner->run, record);
+	hm_journal_set_state(node, up ? HM_STATE_APPLIED : HM_STATE_REVERTED,
+						 record->revision);
+	move_node(node, record);
+	report_progress(runner, node, record);
+	hm_runner_put_row(runner, node, record->outcome,
+					  record->progress->completed, record->duration, NULL);
+}
+
+void
+hm_runner_execute_step(HmRunner *runner, HmDirection direction,
+					   const HmPlanStep *step)
+{
+	HmNode	   *node = &runner->graph->nodes[step->node];
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(caller,
+												  "hipaa_migrate step",
+												  ALLOCSET_DEFAULT_SIZES);
+	HmStepRecord record = {0};
+	HmStored   *stored;
+	HmProgress *progress;
+
+	MemoryContextSwitchTo(context);
+	record.migration_id = node->migration_id;
+	record.revision = direction == HM_UP ? node->revision :
+		node->applied_revision;
+	record.direction = direction;
+	record.outcome = direction == HM_UP ? "applied" : "reverted";
+	record.started_at = GetCurrentTimestamp();
+	stored = hm_stored_require(record.migration_id, record.revision);
+	record.script = hm_stored_parse(stored, direction == HM_UP ? "up" : "down");
+	record.progress = progress = hm_progress_create(record.script);
+	runner->number++;
+
+	PG_TRY();
+	{
+		execute_script(node, stored, &record, progress);
+		complete_step(runner, node, &record);
+	}
+	PG_CATCH();
+	{
+		handle_failure(runner, &record, context);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+}
+
+static Datum
+build_details(const HmNode *node, const char *reason, bool *isnull)
+{
+	StringInfoData json;
+
+	*isnull = reason == NULL;
+	if (reason == NULL)
+		return (Datum) 0;
+	initStringInfo(&json);
+	appendStringInfoString(&json, "{\"reason\": ");
+	escape_json(&json, reason);
+	appendStringInfoChar(&json, '}');
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
+}
+
+void
+hm_runner_put_row(const HmRunner *runner, const HmNode *node,
+				  const char *outcome, int statements, int64 duration,
+				  const char *reason)
+{
+	Interval	interval = {.time = duration};
+	Datum		values[6];
+	bool		nulls[6] = {0};
+
+	if (runner->result == NULL)
+		return;
+	values[0] = CStringGetTextDatum(node->display);
+	values[1] = CStringGetTextDatum(outcome);
+	values[2] = Int32GetDatum(statements);
+	values[3] = IntervalPGetDatum(&interval);
+	values[4] = Int64GetDatum(runner->run->run_id);
+	values[5] = build_details(node, reason, &nulls[5]);
+	tuplestore_putvalues(runner->result->setResult, runner->result->setDesc,
+						 values, nulls);
+}
+
+static bool
+require_scope(const char *scope)
+{
+	if (strcmp(scope, "only") == 0)
+		return false;
+	if (strcmp(scope, "dependents") == 0)
+		return true;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid scope \"%s\"", scope),
+			 errhint("Use one of \"only\", \"dependents\".")));
+}
+
+static void
+refuse_dependents(const HmGraph *graph, int node, const bool *dependents)
+{
+	char	   *list = hm_plan_list_chosen(graph, dependents);
+
+	if (*list)
+		ereport(ERROR,
+				(errcode(HM_ERRCODE_DEPENDENTS),
+				 errmsg("migration \"%s\" cannot be reverted while others depend on it",
+						graph->nodes[node].display),
+				 errdetail("Applied and depending on it: %s.", list),
+				 errhint("SELECT * FROM migrate_down('%s', scope => 'dependents'); reverts them too.",
+						 graph->nodes[node].display)));
+}
+
+HmPlan *
+hm_runner_plan_down(const HmGraph *graph, const char *name,
+					const char *scope, bool in_transaction)
+{
+	bool		with_dependents = require_scope(scope);
+	int			node = name ? hm_graph_require_node(graph, name, NULL) :
+	hm_plan_last_applied(graph);
+	bool	   *chosen;
+
+	if (node < 0 || !hm_node_in_database(&graph->nodes[node]))
+	{
+		ereport(WARNING,
+				(node < 0 ? errmsg("nothing to revert: no migration is applied") :
+				 errmsg("nothing to revert: migration \"%s\" is not applied",
+						graph->nodes[node].display)));
+		return hm_plan_down(graph, palloc0(sizeof(bool) * Max(graph->count, 1)),
+							in_transaction);
+	}
+	chosen = hm_plan_choose_dependents(graph, node);
+	if (!with_dependents)
+		refuse_dependents(graph, node, chosen);
+	chosen[node] = true;
+	return hm_plan_down(graph, chosen, in_transaction);
+}

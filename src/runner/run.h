@@ -1,0 +1,45 @@
+/*
+ * src/runner/run.h
+ *	  Executes the steps of a plan, with their bookkeeping.
+ */
+#ifndef HM_RUNNER_RUN_H
+#define HM_RUNNER_RUN_H
+
+#include "funcapi.h"
+#include "plan/plan.h"
+#include "runner/journal.h"
+
+/*
+ * A run in progress.  It, its graph and its plans live in a memory context
+ * that outlasts the transactions of the run.
+ */
+typedef struct HmRunner
+{
+	HmRun	   *run;
+	HmGraph    *graph;
+	ReturnSetInfo *result;		/* rows for the caller, or NULL */
+	bool		in_transaction; /* all steps share the caller's transaction */
+	int			number;			/* of the step at work, from 1 */
+	int			total;
+} HmRunner;
+
+/*
+ * The right to run: capability operator, no standby, no read-only and no
+ * higher-isolation transaction.  Raises otherwise.
+ */
+extern void hm_runner_require_ready(const char *command);
+
+/* Executes one step; raises, and puts the failure on record, if it fails. */
+extern void hm_runner_execute_step(HmRunner *runner, HmDirection direction,
+								   const HmPlanStep *step);
+
+/* A row for the caller: what became of the migration. */
+extern void hm_runner_put_row(const HmRunner *runner, const HmNode *node,
+							  const char *outcome, int statements,
+							  int64 duration, const char *reason);
+
+/* What is reverted for a call of migrate_down() or migrate_deploy_down(). */
+extern HmPlan *hm_runner_plan_down(const HmGraph *graph, const char *name,
+								   const char *scope, bool in_transaction);
+
+#endif							/* HM_RUNNER_RUN_H */

@@ -1,0 +1,147 @@
+/*
+ * src/runner/settle.c
+ *	  What a migration leaves open, settled before the next one begins.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "base/query.h"
+#include "commands/prepare.h"
+#include "commands/trigger.h"
+#include "nodes/makefuncs.h"
+#include "runner/execute.h"
+#include "runner/settle.h"
+#include "utils/portal.h"
+#include "utils/resowner.h"
+
+typedef struct Deferrable
+{
+	List	   *all;			/* RangeVars of constraints with events */
+	List	   *initially_deferred; /* those that are deferred by declaration */
+} Deferrable;
+
+static void
+origin_callback(void *arg)
+{
+	errcontext("deferred constraints of %s",
+			   hm_script_origin_display((const HmScriptOrigin *) arg));
+}
+
+/*
+ * Constraints of tables that have pending events.  One whose name another
+ * constraint of the schema shares cannot be told from it by SET CONSTRAINTS.
+ */
+static Deferrable
+find_pending(void)
+{
+	static HmStatement find = {
+		"SELECT DISTINCT t.tgrelid, n.nspname, c.conname, c.condeferred"
+		"  FROM pg_catalog.pg_trigger AS t"
+		"  JOIN pg_catalog.pg_constraint AS c ON c.oid = t.tgconstraint"
+		"  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.connamespace"
+		" WHERE t.tgdeferrable"
+	};
+	MemoryContext context = CurrentMemoryContext;
+	Deferrable	pending = {NIL, NIL};
+	HmBracket	bracket;
+
+	hm_query_begin(&bracket);
+	hm_query_run(&find, NULL, NULL, false);
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		bool		isnull;
+		Oid			table = DatumGetObjectId(hm_query_datum(row, 1, &isnull));
+		MemoryContext before;
+		RangeVar   *name;
+
+		if (!AfterTriggerPendingOnRel(table))
+			continue;
+		before = MemoryContextSwitchTo(context);
+		name = makeRangeVar(pstrdup(hm_query_text(row, 2)),
+							pstrdup(hm_query_text(row, 3)), -1);
+		pending.all = lappend(pending.all, name);
+		if (hm_query_bool(row, 4))
+			pending.initially_deferred =
+				lappend(pending.initially_deferred, name);
+		MemoryContextSwitchTo(before);
+	}
+	hm_query_end(&bracket);
+	return pending;
+}
+
+static void
+set_constraints(List *names, bool deferred)
+{
+	ConstraintsSetStmt *statement = makeNode(ConstraintsSetStmt);
+
+	statement->constraints = names;
+	statement->deferred = deferred;
+	AfterTriggerSetState(statement);
+}
+
+void
+hm_settle_deferred(const HmScriptOrigin *origin)
+{
+	Deferrable	pending = find_pending();
+	ErrorContextCallback callback;
+
+	if (pending.all == NIL)
+		return;
+	callback.callback = origin_callback;
+	callback.arg = unconstify(HmScriptOrigin *, origin);
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+	set_constraints(pending.all, false);
+	CommandCounterIncrement();
+	if (pending.initially_deferred != NIL)
+		set_constraints(pending.initially_deferred, true);
+	error_context_stack = callback.previous;
+}
+
+static void
+close_cursor(const char *name)
+{
+	Portal		portal = GetPortalByName(name);
+
+	if (PortalIsValid(portal) && portal->status != PORTAL_ACTIVE)
+		PortalDrop(portal, false);
+}
+
+void
+hm_settle_session(void)
+{
+	static HmStatement find = {
+		"SELECT name, true FROM pg_catalog.pg_cursors"
+		" WHERE creation_time = pg_catalog.statement_timestamp()"
+		" UNION ALL"
+		" SELECT name, false FROM pg_catalog.pg_prepared_statements"
+		" WHERE from_sql AND prepare_time = pg_catalog.statement_timestamp()"
+	};
+	HmBracket	bracket;
+
+	hm_query_begin(&bracket);
+	hm_query_run(&find, NULL, NULL, false);
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		if (hm_query_bool(row, 2))
+			close_cursor(hm_query_text(row, 1));
+		else
+			DropPreparedStatement(hm_query_text(row, 1), false);
+	}
+	hm_query_end(&bracket);
+}
+
+void
+hm_settle_verify(const HmScript *verify)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	HmProgress *progress = hm_progress_create(verify);
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	hm_execute_script(verify, progress);
+	RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+}

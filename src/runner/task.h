@@ -1,0 +1,56 @@
+/*
+ * src/runner/task.h
+ *	  What a calling process and its background worker share.
+ */
+#ifndef HM_RUNNER_TASK_H
+#define HM_RUNNER_TASK_H
+
+#include "nodes/pg_list.h"
+#include "storage/dsm.h"
+#include "storage/shm_toc.h"
+
+#define HM_TASK_MAGIC 0x68696d67
+
+/* Keys of the segment's table of contents. */
+enum
+{
+	HM_TASK_KEY_TASK,
+	HM_TASK_KEY_STRINGS,
+	HM_TASK_KEY_DURATIONS,
+	HM_TASK_KEY_QUEUE
+};
+
+typedef enum HmTaskKind
+{
+	HM_TASK_SCRIPT,
+	HM_TASK_RECORD
+} HmTaskKind;
+
+/*
+ * Strings of HM_TASK_SCRIPT: text, migration, direction, file, then names
+ * and values of settings in turn.  Of HM_TASK_RECORD: SQL, then arguments.
+ */
+typedef struct HmTask
+{
+	HmTaskKind	kind;
+	Oid			database;
+	Oid			authenticated;
+	Oid			role;
+	int			first_line;
+	int			nstrings;
+
+	/* Written by the worker only; the caller reads them when it has ended. */
+	int			current;
+	int			completed;
+	bool		done;
+} HmTask;
+
+/* A list of strings, null ones among them, as bytes and back. */
+extern Size hm_task_strings_size(List *strings);
+extern void hm_task_strings_pack(List *strings, char *bytes);
+extern List *hm_task_strings_unpack(const char *bytes, int count);
+
+/* Entry of the background worker. */
+extern PGDLLEXPORT void hm_worker_main(Datum argument);
+
+#endif							/* HM_RUNNER_TASK_H */

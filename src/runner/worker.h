@@ -1,0 +1,34 @@
+/*
+ * src/runner/worker.h
+ *	  Work that needs a process of its own: statements that cannot run in a
+ *	  transaction, and records that must survive the caller's abort.
+ *
+ * The calling process hands a task over in a dynamic shared memory segment
+ * and waits; errors and notices come back through a queue, as from a
+ * parallel worker.
+ */
+#ifndef HM_RUNNER_WORKER_H
+#define HM_RUNNER_WORKER_H
+
+#include "registry/stored.h"
+#include "runner/execute.h"
+
+/*
+ * Executes the script statement by statement at top level, as role.  The
+ * caller must hold no snapshot, for an index build would wait for it.
+ * Returns NULL, or the error that stopped the worker, for the caller to
+ * throw; progress tells how far it came.  A cancel is passed on to the
+ * worker, and comes back as its error.
+ */
+extern ErrorData *hm_worker_execute(const HmScript *script, List *settings,
+									Oid role, HmProgress *progress);
+
+/*
+ * Executes an SQL statement of ours in a worker, with these text arguments
+ * (each may be NULL), waiting at most so long.  Raises nothing; false when
+ * it is not known to have committed.
+ */
+extern bool hm_worker_record(const char *sql, int nargs,
+							 const char *const *args, int timeout_ms);
+
+#endif							/* HM_RUNNER_WORKER_H */

@@ -1,0 +1,178 @@
+/*
+ * src/runner/worker_main.c
+ *	  The background worker's side.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "base/compat.h"
+#include "base/query.h"
+#include "catalog/pg_type.h"
+#include "libpq/pqmq.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "registry/script.h"
+#include "registry/setting_list.h"
+#include "runner/environment.h"
+#include "runner/execute.h"
+#include "runner/index_debris.h"
+#include "runner/task.h"
+#include "storage/ipc.h"
+#include "storage/proc.h"
+#include "storage/shm_mq.h"
+#include "tcop/tcopprot.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+
+#define RECORD_LOCK_TIMEOUT "1s"
+
+static HmScript *
+unpack_script(const HmTask *task, List *strings)
+{
+	HmScriptOrigin origin = {
+		.migration = list_nth(strings, 1),
+		.direction = list_nth(strings, 2),
+		.file = list_nth(strings, 3),
+		.first_line = task->first_line
+	};
+
+	return hm_script_parse(list_nth(strings, 0), origin, false);
+}
+
+static List *
+unpack_settings(List *strings)
+{
+	List	   *settings = NIL;
+
+	for (int i = 4; i + 1 < list_length(strings); i += 2)
+	{
+		HmSettingValue *setting = palloc(sizeof(HmSettingValue));
+
+		setting->name = list_nth(strings, i);
+		setting->value = list_nth(strings, i + 1);
+		settings = lappend(settings, setting);
+	}
+	return settings;
+}
+
+/* Executes one statement; what a failed index build left is dropped. */
+static void
+run_statement(const HmScript *script, int index, HmProgress *progress,
+			  Oid role)
+{
+	Node	   *node = script->statements[index].raw->stmt;
+	HmIndexDebris *debris = hm_index_debris_before(node);
+
+	PG_TRY();
+	{
+		hm_execute_at_top_level(script, index, progress, role);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(TopMemoryContext);
+		error = CopyErrorData();
+		FlushErrorState();
+		AbortCurrentTransaction();
+		MemoryContextSwitchTo(TopMemoryContext);
+		hm_index_debris_drop(debris);
+		ReThrowError(error);
+	}
+	PG_END_TRY();
+}
+
+static void
+run_script(HmTask *task, List *strings, int64 *durations)
+{
+	HmProgress	progress = {.durations = durations};
+	HmScript   *script;
+
+	StartTransactionCommand();
+	MemoryContextSwitchTo(TopMemoryContext);
+	hm_environment_enter(unpack_settings(strings), task->role);
+	script = unpack_script(task, strings);
+	CommitTransactionCommand();
+	MemoryContextSwitchTo(TopMemoryContext);
+
+	for (int i = 0; i < script->nstatements; i++)
+	{
+		task->current = i + 1;
+		run_statement(script, i, &progress, task->role);
+		task->completed = i + 1;
+	}
+}
+
+static void
+run_record(List *strings)
+{
+	HmStatement statement = {.sql = linitial(strings)};
+	Datum		values[HM_STATEMENT_MAX_ARGS];
+	char		nulls[HM_STATEMENT_MAX_ARGS];
+	HmBracket	bracket;
+
+	StartTransactionCommand();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	(void) set_config_option("lock_timeout", RECORD_LOCK_TIMEOUT,
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SET,
+							 true, 0, false);
+	statement.nargs = list_length(strings) - 1;
+	for (int i = 0; i < statement.nargs; i++)
+	{
+		statement.types[i] = TEXTOID;
+		values[i] = hm_query_text_arg(list_nth(strings, i + 1), &nulls[i]);
+	}
+	pgstat_report_activity(STATE_RUNNING, statement.sql);
+	hm_query_begin(&bracket);
+	(void) hm_query_run(&statement, values, nulls, false);
+	hm_query_end(&bracket);
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+}
+
+static void
+report_to_caller(shm_toc *toc, dsm_segment *segment)
+{
+	shm_mq	   *queue = shm_toc_lookup(toc, HM_TASK_KEY_QUEUE, false);
+
+	shm_mq_set_sender(queue, MyProc);
+	pq_redirect_to_shm_mq(segment, shm_mq_attach(queue, segment, NULL));
+}
+
+void
+hm_worker_main(Datum argument)
+{
+	dsm_segment *segment;
+	shm_toc    *toc;
+	HmTask	   *task;
+	List	   *strings;
+
+	pqsignal(SIGTERM, die);
+	BackgroundWorkerUnblockSignals();
+	CurrentResourceOwner = ResourceOwnerCreate(NULL, "hipaa_migrate worker");
+	CurrentMemoryContext = TopMemoryContext;
+	segment = dsm_attach(DatumGetUInt32(argument));
+	if (segment == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the caller of the background worker is gone")));
+	toc = shm_toc_attach(HM_TASK_MAGIC, dsm_segment_address(segment));
+	if (toc == NULL)
+		elog(ERROR, "bad magic number in dynamic shared memory segment");
+	dsm_pin_mapping(segment);
+	report_to_caller(toc, segment);
+
+	task = shm_toc_lookup(toc, HM_TASK_KEY_TASK, false);
+	strings = hm_task_strings_unpack(shm_toc_lookup(toc, HM_TASK_KEY_STRINGS,
+													false), task->nstrings);
+	BackgroundWorkerInitializeConnectionByOid(task->database,
+											  task->authenticated, 0);
+	if (task->kind == HM_TASK_SCRIPT)
+		run_script(task, strings,
+				   shm_toc_lookup(toc, HM_TASK_KEY_DURATIONS, false));
+	else
+		run_record(strings);
+	task->done = true;
+	proc_exit(0);
+}
