@@ -136,6 +136,7 @@ hm_environment_begin(HmEnvironment *environment, const HmStored *stored)
 
 	GetUserIdAndSecContext(&environment->caller,
 						   &environment->caller_sec_context);
+	environment->temporary = hm_temporary_hide();
 	environment->guc_level = NewGUCNestLevel();
 	apply_pinned(GUC_ACTION_SAVE);
 	set_milliseconds("lock_timeout", hm_setting_lock_timeout,
@@ -149,6 +150,7 @@ hm_environment_begin(HmEnvironment *environment, const HmStored *stored)
 void
 hm_environment_end(HmEnvironment *environment)
 {
+	hm_temporary_show(environment->temporary);
 	AtEOXact_GUC(false, environment->guc_level);
 	SetUserIdAndSecContext(environment->caller,
 						   environment->caller_sec_context);
