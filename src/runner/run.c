@@ -102,13 +102,14 @@ execute_in_session(const HmStored *stored, const HmStepRecord *record,
 				   HmProgress *progress)
 {
 	HmEnvironment environment;
+	HmSessionMark mark = hm_settle_mark();
 
 	hm_environment_begin(&environment, stored);
 	hm_execute_script(record->script, progress);
 	progress->current = 0;
 	hm_settle_deferred(&record->script->origin);
 	verify(stored, record);
-	hm_settle_session();
+	hm_settle_session(&mark);
 	hm_environment_end(&environment);
 }
 
