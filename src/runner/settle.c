@@ -165,6 +165,15 @@ hm_settle_session(const HmSessionMark *mark)
 	hm_query_end(&bracket);
 }
 
+static void
+roll_back(MemoryContext context, ResourceOwner owner)
+{
+	RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+}
+
+/* An error, too, leaves the subtransaction: nobody else would end it. */
 void
 hm_settle_verify(const HmScript *verify)
 {
@@ -174,8 +183,20 @@ hm_settle_verify(const HmScript *verify)
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
-	hm_execute_script(verify, progress);
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
+	PG_TRY();
+	{
+		hm_execute_script(verify, progress);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		roll_back(context, owner);
+		ReThrowError(error);
+	}
+	PG_END_TRY();
+	roll_back(context, owner);
 }
