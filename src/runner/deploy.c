@@ -86,7 +86,7 @@ hm_migrate_deploy(PG_FUNCTION_ARGS)
 	plan = hm_plan_up(runner.graph, target, project, false);
 	hm_plan_require_runnable(plan);
 	if (plan->nsteps == 0)
-		ereport(NOTICE, (errmsg("nothing to do: all migrations are applied")));
+		hm_runner_report_idle(runner.graph, project);
 	else
 	{
 		runner.run = hm_run_begin("deploy", target, project, NULL);
