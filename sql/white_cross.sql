@@ -9,6 +9,7 @@
 \set directory :abs_srcdir '/test/white_cross/migrations'
 \set base 'white_cross:20250103000000-create-base-schema'
 \set health 'white_cross:20250103000001-create-health-records-core'
+\set settings 'white_cross:20251009013303-enhance-system-configuration'
 \set indexes 'white_cross:20251011000000-performance-indexes'
 \set legacy 'white_cross:20251103000000-migrate-legacy-data'
 
@@ -101,8 +102,10 @@ LANGUAGE sql STABLE
 RETURN (SELECT count(*) FROM migrate_status('white_cross')
         WHERE state = 'applied');
 
--- Executes the text of a migration as anybody could, outside the runner.
-CREATE PROCEDURE by_hand(migration text, direction text DEFAULT 'up')
+-- Executes the text of a migration as anybody could, outside the runner, and
+-- says what is there then.
+CREATE FUNCTION by_hand(migration text, direction text DEFAULT 'up')
+RETURNS text
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
 AS $$
@@ -115,6 +118,7 @@ BEGIN
     LOOP
         EXECUTE text_of_statement;
     END LOOP;
+    RETURN white_cross_test.fingerprint();
 END
 $$;
 
@@ -149,7 +153,9 @@ CREATE TABLE loaded AS
     SELECT * FROM migrate_load(:'directory', 'white_cross');
 SELECT DISTINCT outcome FROM loaded WHERE migration IS NOT NULL;
 SELECT migration, state FROM migrate_status('white_cross');
+\pset format unaligned
 SELECT line FROM migrate_tree('white_cross');
+\pset format aligned
 SELECT fingerprint() AS empty \gset
 
 -- 1.
@@ -193,27 +199,29 @@ SELECT 'health records revert' AS check_name,
        AND :'with_base' <> :'with_health' AS ok;
 
 -- 7. Up again over what is there; down and up; down over nothing.
-CALL by_hand(:'base');
-SELECT fingerprint() AS twice \gset
+\set twice 'failed'
+SELECT by_hand(:'base') AS twice \gset
 SELECT migration, outcome FROM migrate_redo(:'base');
 SELECT fingerprint() AS redone \gset
 SELECT migration, outcome FROM migrate_down(:'base');
-CALL by_hand(:'base', 'down');
+\set down_twice 'failed'
+SELECT by_hand(:'base', 'down') AS down_twice \gset
 SELECT 'base is idempotent' AS check_name,
-       ARRAY[:'twice', :'redone'] = ARRAY[:'with_base', :'with_base']
-       AND fingerprint() = :'empty' AS ok;
+       :'twice' = :'with_base' AND :'redone' = :'with_base'
+       AND :'down_twice' = :'empty' AS ok;
 
 -- 8.
 SELECT migration, outcome FROM migrate_up(:'health');
-CALL by_hand(:'health');
-SELECT fingerprint() AS twice \gset
+\set twice 'failed'
+SELECT by_hand(:'health') AS twice \gset
 SELECT migration, outcome FROM migrate_redo(:'health');
 SELECT fingerprint() AS redone \gset
 SELECT migration, outcome FROM migrate_down(:'health');
-CALL by_hand(:'health', 'down');
+\set down_twice 'failed'
+SELECT by_hand(:'health', 'down') AS down_twice \gset
 SELECT 'health records are idempotent' AS check_name,
-       ARRAY[:'twice', :'redone'] = ARRAY[:'with_health', :'with_health']
-       AND fingerprint() = :'with_base' AS ok;
+       :'twice' = :'with_health' AND :'redone' = :'with_health'
+       AND :'down_twice' = :'with_base' AS ok;
 SELECT migration, outcome FROM migrate_down(:'base');
 
 -- 9. By name is by time: 14 digits, each once, and the folder is read so.
@@ -243,6 +251,7 @@ WHERE m.project = 'white_cross';
 
 -- 11. Everything but the indexes first, so that what they add can be seen.
 SELECT migration, outcome FROM migrate_up(:'legacy');
+SELECT migration, outcome FROM migrate_up(:'settings');
 SELECT fingerprint() AS without_indexes \gset
 SELECT 'foreign keys exist' AS check_name,
        count(*) >= 20
@@ -271,7 +280,7 @@ CREATE VIEW index_made AS
            i.indisvalid, i.indpred IS NOT NULL AS is_partial,
            i.indnkeyatts > 1 AS is_composite,
            pg_get_indexdef(i.indexrelid) ~ 'gin \(to_tsvector' AS is_full_text
-    FROM migrate_show('white_cross:20251011000000-performance-indexes') AS s
+    FROM migrate_show(:'indexes') AS s
     LEFT JOIN pg_index AS i ON i.indexrelid = to_regclass('public.'
         || substring(s.statement FROM 'INDEX IF NOT EXISTS (\w+)'));
 SELECT 'indexes are made' AS check_name,

@@ -67,6 +67,7 @@ parse_text(const HmContent *content, const HmDraftText *text,
 {
 	HmScriptOrigin origin = {
 		.migration = content->display,
+		.original_name = content->draft->original_name,
 		.direction = direction,
 		.file = text->file,
 		.first_line = Max(text->first_line, 1)

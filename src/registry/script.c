@@ -20,6 +20,13 @@ typedef struct ParseContext
 	const HmScriptOrigin *origin;
 } ParseContext;
 
+static bool
+tells_name(const HmScriptOrigin *origin)
+{
+	return origin->original_name == NULL ||
+		strstr(origin->file, origin->original_name) != NULL;
+}
+
 char *
 hm_script_origin_display(const HmScriptOrigin *origin)
 {
@@ -29,8 +36,11 @@ hm_script_origin_display(const HmScriptOrigin *origin)
 	if (strcmp(origin->direction, "up") != 0)
 		appendStringInfo(&display, "%s of ", origin->direction);
 	appendStringInfo(&display, "migration \"%s\"", origin->migration);
-	if (origin->file)
+	if (origin->file && tells_name(origin))
 		appendStringInfo(&display, " (file \"%s\")", origin->file);
+	else if (origin->file)
+		appendStringInfo(&display, " (\"%s\" in file \"%s\")",
+						 origin->original_name, origin->file);
 	return display.data;
 }
 

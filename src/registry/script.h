@@ -17,6 +17,7 @@
 typedef struct HmScriptOrigin
 {
 	const char *migration;		/* as displayed */
+	const char *original_name;	/* in the tool it comes from, or NULL */
 	const char *direction;		/* "up", "down" or "verify" */
 	const char *file;			/* or NULL */
 	int			first_line;		/* line of file where the text begins */
@@ -64,7 +65,10 @@ extern char *hm_script_statement_text(const HmScript *script, int index);
 extern int	hm_script_move_error_position(const char *text, int start,
 										  int length, int first_line);
 
-/* 'migration "x" (file "f")', 'down of migration "x"', palloc'd. */
+/*
+ * 'migration "x" (file "f")', 'down of migration "x"', palloc'd.  The
+ * original name is shown where the file's name does not tell it.
+ */
 extern char *hm_script_origin_display(const HmScriptOrigin *origin);
 
 #endif							/* HM_REGISTRY_SCRIPT_H */

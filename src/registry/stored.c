@@ -46,7 +46,7 @@ hm_stored_require(int64 migration_id, int revision)
 		"SELECT m.project, m.name, r.run_as, r.settings, r.author,"
 		"       r.up, r.up_file, r.up_line,"
 		"       r.down, r.down_file, r.down_line,"
-		"       r.verify, r.verify_file, r.verify_line"
+		"       r.verify, r.verify_file, r.verify_line, r.original_name"
 		"  FROM hipaa_migrate.migration_revision AS r"
 		"  JOIN hipaa_migrate.migration AS m USING (migration_id)"
 		" WHERE r.migration_id = $1 AND r.revision = $2",
@@ -72,6 +72,7 @@ hm_stored_require(int64 migration_id, int revision)
 	fill_text(&stored->up, context, 6);
 	fill_text(&stored->down, context, 9);
 	fill_text(&stored->verify, context, 12);
+	stored->original_name = copy_column(context, 15);
 	hm_query_end(&bracket);
 	return stored;
 }
@@ -97,6 +98,7 @@ hm_stored_parse(const HmStored *stored, const char *direction)
 	const HmDraftText *text = text_for(stored, direction);
 	HmScriptOrigin origin = {
 		.migration = stored->display,
+		.original_name = stored->original_name,
 		.direction = direction,
 		.file = text->file,
 		.first_line = text->first_line

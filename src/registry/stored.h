@@ -13,6 +13,7 @@ typedef struct HmStored
 	int64		migration_id;
 	int			revision;
 	char	   *display;
+	char	   *original_name;	/* or NULL */
 	HmDraftText up;
 	HmDraftText down;
 	HmDraftText verify;

@@ -3,7 +3,8 @@
  *	  SQL function migrate_tree: the dependency tree, drawn.
  *
  * A graph is not a tree: a migration with several dependencies hangs under
- * the one that runs last, and its line names the others.
+ * the one that runs last, and its line names the others, but for those that
+ * others of its dependencies need anyway.
  */
 #include "postgres.h"
 
@@ -25,6 +26,7 @@ typedef struct Tree
 	int		   *parent;			/* of each node, -1: a root, -2: not shown */
 	int		   *first_child;
 	int		   *next_sibling;
+	int		   *reached_from;	/* node for which mark_reached() came by */
 	const char *branch;			/* before a child, before the last one, ... */
 	const char *last_branch;
 	const char *trunk;
@@ -95,18 +97,52 @@ list_children(Tree *tree)
 	}
 }
 
+/* Marks what the nodes that the node needs do need in turn. */
+static void
+mark_reached(const Tree *tree, int index)
+{
+	const HmGraph *graph = tree->graph;
+	List	   *stack = list_make1_int(index);
+
+	while (stack != NIL)
+	{
+		int			at = llast_int(stack);
+		const HmNode *node = &graph->nodes[at];
+
+		CHECK_FOR_INTERRUPTS();
+		stack = list_delete_last(stack);
+		for (int i = 0; i < node->nneeds; i++)
+		{
+			int			needed = node->needs[i].node;
+
+			if (needed == HM_NOT_REGISTERED || graph->nodes[needed].cyclic)
+				continue;
+			if (at == index)
+				stack = lappend_int(stack, needed);
+			else if (tree->reached_from[needed] != index)
+			{
+				tree->reached_from[needed] = index;
+				stack = lappend_int(stack, needed);
+			}
+		}
+	}
+}
+
 static void
 append_other_needs(StringInfo line, const Tree *tree, int index)
 {
 	const HmNode *node = &tree->graph->nodes[index];
 	int			others = 0;
 
+	if (node->nneeds > 1)
+		mark_reached(tree, index);
 	for (int i = 0; i < node->nneeds; i++)
 	{
 		const HmEdge *edge = &node->needs[i];
 
 		if (edge->node != HM_NOT_REGISTERED &&
-			edge->node == tree->parent[index])
+			(edge->node == tree->parent[index] ||
+			 (node->nneeds > 1 && tree->reached_from[edge->node] == index)))
 			continue;
 		appendStringInfo(line, "%s%s%s", others++ == 0 ? " (and " : ", ",
 						 edge->display,
@@ -171,6 +207,8 @@ hm_migrate_tree(PG_FUNCTION_ARGS)
 	tree.parent = palloc(sizeof(int) * Max(graph->count, 1));
 	tree.first_child = palloc(sizeof(int) * Max(graph->count, 1));
 	tree.next_sibling = palloc(sizeof(int) * Max(graph->count, 1));
+	tree.reached_from = palloc(sizeof(int) * Max(graph->count, 1));
+	memset(tree.reached_from, -1, sizeof(int) * Max(graph->count, 1));
 	positions = palloc(sizeof(int) * Max(graph->count, 1));
 	for (int i = 0; i < graph->count; i++)
 		positions[graph->order[i]] = i;

@@ -67,6 +67,8 @@ describe(const HmStepRecord *step, const ErrorData *error)
 	if (step->script && current > 0)
 		appendStringInfo(&message, "statement %d, line %d", current,
 						 step->script->statements[current - 1].line);
+	else if (step->script)
+		appendStringInfoString(&message, "after its last statement");
 	append_object(&message, "table", error->schema_name, error->table_name);
 	append_object(&message, "column", NULL, error->column_name);
 	append_object(&message, "type", error->schema_name, error->datatype_name);
@@ -118,8 +120,6 @@ hm_journal_record_failure(const HmRun *run, const HmStepRecord *step,
 	if (!hm_worker_record(record_failure, n, args, RECORD_WAIT_MS))
 		ereport(LOG,
 				(errmsg("could not record that a migration failed"),
-				 errdetail("Migration " INT64_FORMAT ", SQLSTATE %s, %s.",
-						   step->migration_id,
-						   unpack_sql_state(error->sqlerrcode),
-						   args[n - 1])));
+				 errdetail("Migration number %s, SQLSTATE %s, at %s.",
+						   args[13], args[19], args[21])));
 }

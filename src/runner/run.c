@@ -39,42 +39,51 @@ hm_runner_require_ready(const char *command)
 				 errhint("Begin the transaction with ISOLATION LEVEL READ COMMITTED.")));
 }
 
-/* What a failure inside one transaction suggests to do instead. */
+#define REGISTER_NON_TRANSACTIONAL \
+	"Register the migration with transactional => 'no' (\"-- transactional: no\" in a file), and run it by CALL migrate_deploy()."
+
+/* What a failure suggests to do instead. */
 static const struct
 {
 	int			sqlstate;
+	bool		in_deploy;		/* also where each has its transaction */
 	const char *hint;
-}			transaction_hints[] =
+}			hints[] =
 
 {
 	{
-		ERRCODE_OUT_OF_MEMORY,
+		ERRCODE_OUT_OF_MEMORY, false,
 		"One transaction may hold too many locks for max_locks_per_transaction; CALL migrate_deploy() commits after each migration."
 	},
 	{
-		ERRCODE_UNSAFE_NEW_ENUM_VALUE_USAGE,
+		ERRCODE_UNSAFE_NEW_ENUM_VALUE_USAGE, true,
 		"Add the value in a migration of its own, and use CALL migrate_deploy(), which commits after each migration."
 	},
 	{
-		ERRCODE_ACTIVE_SQL_TRANSACTION,
-		"Register the migration with transactional => 'no' (\"-- transactional: no\" in a file), and run it by CALL migrate_deploy()."
+		ERRCODE_ACTIVE_SQL_TRANSACTION, true, REGISTER_NON_TRANSACTIONAL
 	},
 	{
-		ERRCODE_INVALID_TRANSACTION_TERMINATION,
-		"Register the migration with transactional => 'no' (\"-- transactional: no\" in a file), and run it by CALL migrate_deploy()."
+		ERRCODE_INVALID_TRANSACTION_TERMINATION, true,
+		REGISTER_NON_TRANSACTIONAL
 	}
 };
 
+/* The server's own hint stays, and stays first. */
 static void
-add_hint(ErrorData *error)
+add_hint(ErrorData *error, const char *hint)
 {
-	for (int i = 0; i < lengthof(transaction_hints); i++)
-	{
-		const char *hint = transaction_hints[i].hint;
+	error->hint = error->hint ? psprintf("%s\n%s", error->hint, hint) :
+		pstrdup(hint);
+}
 
-		if (error->sqlerrcode == transaction_hints[i].sqlstate)
-			error->hint = error->hint ?
-				psprintf("%s\n%s", error->hint, hint) : pstrdup(hint);
+static void
+add_hint_for_sqlstate(ErrorData *error, bool in_transaction)
+{
+	for (int i = 0; i < lengthof(hints); i++)
+	{
+		if (error->sqlerrcode == hints[i].sqlstate &&
+			(in_transaction || hints[i].in_deploy))
+			add_hint(error, hints[i].hint);
 	}
 }
 
@@ -125,9 +134,10 @@ execute_in_worker(const HmStored *stored, const HmStepRecord *record,
 		hm_environment_end(&environment);
 		return;
 	}
-	if (progress->completed > 0 && error->detail == NULL)
-		error->detail = psprintf("Statements 1 to %d of this migration are committed; it is not marked as applied and starts again from its first statement.",
-								 progress->completed);
+	if (progress->completed > 0)
+		add_hint(error,
+				 psprintf("Committed are %d of the %d statements of this migration; the next run starts it from its first statement.",
+						  progress->completed, record->script->nstatements));
 	ThrowErrorData(error);
 }
 
@@ -157,8 +167,7 @@ handle_failure(const HmRunner *runner, const HmStepRecord *record,
 	MemoryContextSwitchTo(context);
 	error = CopyErrorData();
 	FlushErrorState();
-	if (runner->in_transaction)
-		add_hint(error);
+	add_hint_for_sqlstate(error, runner->in_transaction);
 	hm_journal_record_failure(runner->run, record, error);
 	ReThrowError(error);
 }

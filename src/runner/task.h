@@ -27,8 +27,9 @@ typedef enum HmTaskKind
 } HmTaskKind;
 
 /*
- * Strings of HM_TASK_SCRIPT: text, migration, direction, file, then names
- * and values of settings in turn.  Of HM_TASK_RECORD: SQL, then arguments.
+ * Strings of HM_TASK_SCRIPT: text, migration, original name, direction,
+ * file, then names and values of settings in turn.  Of HM_TASK_RECORD: SQL,
+ * then arguments.
  */
 typedef struct HmTask
 {

@@ -191,10 +191,12 @@ build_silent_error(void)
 static List *
 pack_script(const HmScript *script, List *settings)
 {
-	List	   *strings = list_make4(script->text,
-									 unconstify(char *, script->origin.migration),
-									 unconstify(char *, script->origin.direction),
-									 unconstify(char *, script->origin.file));
+	const HmScriptOrigin *origin = &script->origin;
+	List	   *strings = list_make5(script->text,
+									 unconstify(char *, origin->migration),
+									 unconstify(char *, origin->original_name),
+									 unconstify(char *, origin->direction),
+									 unconstify(char *, origin->file));
 	ListCell   *cell;
 
 	foreach(cell, settings)
@@ -264,22 +266,42 @@ wait_quietly(Worker *worker, int timeout_ms)
 	return worker->task->done;
 }
 
+static bool
+record(List *strings, int timeout_ms)
+{
+	Worker		worker = {0};
+	bool		done;
+
+	create_segment(&worker, strings, 0);
+	worker.task->kind = HM_TASK_RECORD;
+	done = start(&worker) && wait_quietly(&worker, timeout_ms);
+	dsm_detach(worker.segment);
+	return done;
+}
+
 bool
 hm_worker_record(const char *sql, int nargs, const char *const *args,
 				 int timeout_ms)
 {
-	Worker		worker = {0};
+	MemoryContext context = CurrentMemoryContext;
 	List	   *strings = list_make1(unconstify(char *, sql));
-	bool		done = false;
+	volatile bool done = false;
 
 	for (int i = 0; i < nargs; i++)
 		strings = lappend(strings, unconstify(char *, args[i]));
 	HOLD_INTERRUPTS();
-	create_segment(&worker, strings, 0);
-	worker.task->kind = HM_TASK_RECORD;
-	if (start(&worker))
-		done = wait_quietly(&worker, timeout_ms);
-	dsm_detach(worker.segment);
+	PG_TRY();
+	{
+		done = record(strings, timeout_ms);
+	}
+	PG_CATCH();
+	{
+		/* Raising an error has let go of the hold. */
+		HOLD_INTERRUPTS();
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+	}
+	PG_END_TRY();
 	RESUME_INTERRUPTS();
 	return done;
 }

@@ -32,8 +32,9 @@ unpack_script(const HmTask *task, List *strings)
 {
 	HmScriptOrigin origin = {
 		.migration = list_nth(strings, 1),
-		.direction = list_nth(strings, 2),
-		.file = list_nth(strings, 3),
+		.original_name = list_nth(strings, 2),
+		.direction = list_nth(strings, 3),
+		.file = list_nth(strings, 4),
 		.first_line = task->first_line
 	};
 
@@ -45,7 +46,7 @@ unpack_settings(List *strings)
 {
 	List	   *settings = NIL;
 
-	for (int i = 4; i + 1 < list_length(strings); i += 2)
+	for (int i = 5; i + 1 < list_length(strings); i += 2)
 	{
 		HmSettingValue *setting = palloc(sizeof(HmSettingValue));
 

@@ -16,7 +16,7 @@ CREATE FUNCTION @extschema@.migrate_tree(project text DEFAULT NULL)
     LANGUAGE C STABLE
     AS 'MODULE_PATHNAME', 'hm_migrate_tree';
 COMMENT ON FUNCTION @extschema@.migrate_tree(text) IS
-    'the dependency tree, drawn; a migration with several parents hangs under the one that runs last';
+    'the dependency tree, drawn; a migration with several dependencies hangs under the one that runs last';
 
 CREATE FUNCTION @extschema@.migrate_history(
     name text DEFAULT NULL,

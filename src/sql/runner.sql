@@ -120,6 +120,23 @@ CREATE FUNCTION @extschema@.migrate_adopt(
 COMMENT ON FUNCTION @extschema@.migrate_adopt(text[], text, text) IS
     'marks as applied what the database already has, after its verify text, if any, has passed';
 
+CREATE FUNCTION @extschema@.migrate_adopt_folder(
+    directory text,
+    reason text,
+    project text DEFAULT 'default')
+    RETURNS TABLE (migration text, outcome text)
+    LANGUAGE sql
+    AS $$
+        SELECT a.migration, a.outcome
+          FROM @extschema@.migrate_adopt(
+                   ARRAY(SELECT l.migration
+                           FROM @extschema@.migrate_load(directory, project) AS l
+                          WHERE l.outcome IN ('registered', 'revised', 'unchanged')),
+                   reason, project) AS a
+    $$;
+COMMENT ON FUNCTION @extschema@.migrate_adopt_folder(text, text, text) IS
+    'migrate_load of a folder, then migrate_adopt of all that is in it';
+
 CREATE FUNCTION @extschema@.migrate_unregister(name text, reason text)
     RETURNS void
     LANGUAGE C
