@@ -267,7 +267,8 @@ hm_graph_require_node(const HmGraph *graph, const char *reference,
 					 errdetail("It is registered in projects \"%s\" and \"%s\".",
 							   graph->nodes[found].project,
 							   graph->nodes[i].project),
-					 errhint("Name the project too: '%s:%s'.",
+					 errhint("Name the project too: '%s:%s' or '%s:%s'.",
+							 graph->nodes[found].project, name.name,
 							 graph->nodes[i].project, name.name)));
 		found = i;
 	}
