@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/compat.h"
 #include "base/errors.h"
 #include "base/query.h"
 #include "miscadmin.h"
@@ -213,6 +214,17 @@ hm_graph_load(void)
 	hm_query_end(&bracket);
 	link_back(graph);
 	hm_topology_sort(graph);
+	return graph;
+}
+
+HmGraph *
+hm_graph_load_latest(void)
+{
+	HmGraph    *graph;
+
+	PushActiveSnapshot(GetTransactionSnapshot());
+	graph = hm_graph_load();
+	PopActiveSnapshot();
 	return graph;
 }
 

@@ -63,6 +63,12 @@ typedef struct HmGraph
 /* Reads the registry; everything in the current memory context. */
 extern HmGraph *hm_graph_load(void);
 
+/*
+ * The same as of now, for who holds the run lock: the caller's statement may
+ * have begun before another run committed.
+ */
+extern HmGraph *hm_graph_load_latest(void);
+
 static inline bool
 hm_node_in_database(const HmNode *node)
 {

@@ -27,7 +27,7 @@ begin(FunctionCallInfo fcinfo, const char *command)
 	hm_run_lock_acquire(HM_LOCK_TRANSACTION);
 	runner.result = (ReturnSetInfo *) fcinfo->resultinfo;
 	runner.in_transaction = true;
-	runner.graph = hm_graph_load();
+	runner.graph = hm_graph_load_latest();
 	return runner;
 }
 
