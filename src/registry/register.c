@@ -13,6 +13,7 @@
 #include "registry/cycle.h"
 #include "registry/name.h"
 #include "registry/register.h"
+#include "registry/run_lock.h"
 #include "registry/setting_list.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -296,6 +297,8 @@ store(const HmContent *content, Jsonb *source, int *revision)
 	}
 	else
 	{
+		/* A run may be executing what is about to change. */
+		hm_run_lock_acquire(HM_LOCK_TRANSACTION);
 		existing = find_existing(content, true);
 		*revision = existing.revision;
 		if (existing.same && !existing.unregistered)
