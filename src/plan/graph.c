@@ -141,7 +141,7 @@ load_edges(HmGraph *graph, MemoryContext context)
 		"       ON t.project = d.project AND t.name = d.name"
 		"      AND t.unregistered_at IS NULL"
 		" WHERE m.unregistered_at IS NULL"
-		" ORDER BY d.migration_id"
+		" ORDER BY d.migration_id, d.ordinal"
 	};
 	uint64		count = hm_query_run(&load, NULL, NULL, true);
 	HmEdge	   *edges = MemoryContextAllocExtended(context,
@@ -275,7 +275,9 @@ hm_graph_require_node(const HmGraph *graph, const char *reference,
 	if (found == HM_NOT_REGISTERED)
 		ereport(ERROR,
 				(errcode(HM_ERRCODE_NOT_REGISTERED),
-				 errmsg("migration \"%s\" is not registered", reference),
+				 errmsg("migration \"%s\" is not registered",
+						name.project ?
+						hm_name_display(name.project, name.name) : reference),
 				 errhint("SELECT * FROM migrate_status(); lists what is.")));
 	return found;
 }
