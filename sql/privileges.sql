@@ -153,11 +153,11 @@ WHERE c.relnamespace = 'hipaa_migrate'::regnamespace AND c.relkind IN ('r', 'v')
   AND r.rolname ~ '^regress_priv_(nobody|operator)'
   AND has_table_privilege(r.oid, c.oid, p.privilege)
 ORDER BY c.relname, r.rolname COLLATE "C";
-SELECT sequencename FROM pg_sequences
-WHERE schemaname = 'hipaa_migrate'
-  AND has_sequence_privilege('regress_priv_operator',
-                             format('hipaa_migrate.%I', sequencename),
-                             'SELECT, USAGE, UPDATE');
+SELECT c.relname
+FROM pg_class AS c
+WHERE CASE WHEN c.relnamespace = 'hipaa_migrate'::regnamespace AND c.relkind = 'S'
+      THEN has_sequence_privilege('regress_priv_operator', c.oid,
+                                  'SELECT, USAGE, UPDATE') END;
 SELECT has_schema_privilege('regress_priv_operator', 'hipaa_migrate', 'CREATE') AS can_create;
 
 -- The same tried, as the operator: to mark as applied, to forge history, to
