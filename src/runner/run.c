@@ -341,7 +341,7 @@ hm_runner_plan_down(const HmGraph *graph, const char *name,
 {
 	bool		with_dependents = require_scope(scope);
 	int			node = name ? hm_graph_require_node(graph, name, NULL) :
-	hm_plan_last_applied(graph);
+	hm_plan_last_applied(graph, NULL);
 	bool	   *chosen;
 
 	if (node < 0 || !hm_node_in_database(&graph->nodes[node]))
