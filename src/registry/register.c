@@ -13,6 +13,7 @@
 #include "registry/cycle.h"
 #include "registry/name.h"
 #include "registry/register.h"
+#include "registry/run_lock.h"
 #include "registry/setting_list.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -23,7 +24,7 @@ typedef struct Existing
 	bool		found;
 	bool		unregistered;
 	bool		in_database;	/* applied or adopted */
-	bool		repeatable;		/* and stays so with the content at hand */
+	bool		repeatable;
 	bool		same;			/* as the content at hand */
 	int64		migration_id;
 	int			revision;
@@ -61,8 +62,7 @@ find_existing(const HmContent *content, bool lock)
 	state = hm_query_text(0, 3);
 	existing.in_database = strcmp(state, "applied") == 0 ||
 		strcmp(state, "adopted") == 0;
-	existing.repeatable = strcmp(hm_query_text(0, 4), "repeatable") == 0 &&
-		strcmp(content->draft->kind, "repeatable") == 0;
+	existing.repeatable = strcmp(hm_query_text(0, 4), "repeatable") == 0;
 	checksum = DatumGetByteaPP(hm_query_datum(0, 5, &isnull));
 	existing.same = memcmp(VARDATA_ANY(checksum), content->checksum,
 						   HM_HASH_LENGTH) == 0;
@@ -296,6 +296,8 @@ store(const HmContent *content, Jsonb *source, int *revision)
 	}
 	else
 	{
+		/* A run may be executing what is about to change. */
+		hm_run_lock_acquire(HM_LOCK_TRANSACTION);
 		existing = find_existing(content, true);
 		*revision = existing.revision;
 		if (existing.same && !existing.unregistered)

@@ -47,6 +47,7 @@ begin(const char *command)
 	hm_runner_require_ready(command);
 	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
 		elog(ERROR, "could not connect to SPI");
+	hm_run_lock_prepare();
 	SPI_commit();
 	hm_run_lock_acquire(HM_LOCK_SESSION);
 	runner.graph = hm_graph_load_fresh();
