@@ -137,7 +137,7 @@ execute_in_worker(const HmStored *stored, const HmStepRecord *record,
 	}
 	if (progress->completed > 0)
 		add_hint(error,
-				 psprintf("Committed are %d of the %d statements of this migration; the next run starts it from its first statement.",
+				 psprintf("Statements of this migration that are committed: %d of %d.  The next run starts again with the first.",
 						  progress->completed, record->script->nstatements));
 	ThrowErrorData(error);
 }
