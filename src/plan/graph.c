@@ -141,7 +141,7 @@ load_edges(HmGraph *graph, MemoryContext context)
 		"       ON t.project = d.project AND t.name = d.name"
 		"      AND t.unregistered_at IS NULL"
 		" WHERE m.unregistered_at IS NULL"
-		" ORDER BY d.migration_id"
+		" ORDER BY d.migration_id, d.ordinal"
 	};
 	uint64		count = hm_query_run(&load, NULL, NULL, true);
 	HmEdge	   *edges = MemoryContextAllocExtended(context,

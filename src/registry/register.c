@@ -24,7 +24,7 @@ typedef struct Existing
 	bool		found;
 	bool		unregistered;
 	bool		in_database;	/* applied or adopted */
-	bool		repeatable;		/* and stays so with the content at hand */
+	bool		repeatable;
 	bool		same;			/* as the content at hand */
 	int64		migration_id;
 	int			revision;
@@ -62,8 +62,7 @@ find_existing(const HmContent *content, bool lock)
 	state = hm_query_text(0, 3);
 	existing.in_database = strcmp(state, "applied") == 0 ||
 		strcmp(state, "adopted") == 0;
-	existing.repeatable = strcmp(hm_query_text(0, 4), "repeatable") == 0 &&
-		strcmp(content->draft->kind, "repeatable") == 0;
+	existing.repeatable = strcmp(hm_query_text(0, 4), "repeatable") == 0;
 	checksum = DatumGetByteaPP(hm_query_datum(0, 5, &isnull));
 	existing.same = memcmp(VARDATA_ANY(checksum), content->checksum,
 						   HM_HASH_LENGTH) == 0;
