@@ -187,7 +187,7 @@ refuse_names(const HmDraft *a, const HmDraft *b, const char *problem)
 			 errdetail("%s runs \"%s\" before \"%s\"; the registry's names are \"%s\" and \"%s\".",
 					   a->format, tool_name(a), tool_name(b),
 					   a->name, b->name),
-			 errhint("Give all of them versions of the same length.")));
+			 errhint("Rename one of them, so that both sort alike.")));
 }
 
 /*

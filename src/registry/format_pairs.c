@@ -78,6 +78,7 @@ add_migration(HmFolder *folder, List *drafts, const char *format,
 	HmHeader	header = {0};
 	const char *stem = hm_path_name(key);
 	const char *problem = NULL;
+	char	   *name;
 
 	if (files[UP] == NULL)
 	{
@@ -94,8 +95,8 @@ add_migration(HmFolder *folder, List *drafts, const char *format,
 		draft->down = hm_text_whole(files[DOWN]);
 	if (files[VERIFY])
 		draft->verify = hm_text_whole(files[VERIFY]);
-	hm_format_set_name(draft, files[UP]->path,
-					   hm_name_map_stem(stem, &problem), stem, problem);
+	name = hm_name_map_stem(stem, &problem);
+	hm_format_set_name(draft, files[UP]->path, name, stem, problem);
 	hm_header_read(&header, &draft->up);
 	hm_header_refuse(&draft->down);
 	hm_header_refuse(&draft->verify);
