@@ -126,22 +126,36 @@ pad_version(const char *version, const char **problem)
 	return psprintf("%s%s", zeros + length, version);
 }
 
-/* 2025-01-03-000000_name or 2025-01-03_name: where the version ends. */
+/*
+ * 2025-01-03-000000_name, 2025-01-03_name, or with a fraction of the second
+ * 2025-01-03-000000-0000_name: where the version ends.  The fraction counts
+ * as the first of the words, so that it decides within a second only.
+ */
 static int
 dashed_version_length(const char *stem)
 {
-	static const char *const shapes[] = {"dddd-dd-dd-dddddd_", "dddd-dd-dd_"};
+	static const struct
+	{
+		const char *shape;
+		int			length;
+	}			shapes[] =
+
+	{
+		{"dddd-dd-dd-dddddd_", 17},
+		{"dddd-dd-dd-dddddd-dddd_", 17},
+		{"dddd-dd-dd_", 10},
+	};
 
 	for (int i = 0; i < lengthof(shapes); i++)
 	{
-		const char *shape = shapes[i];
+		const char *shape = shapes[i].shape;
 		int			n = 0;
 
 		while (shape[n] &&
 			   (shape[n] == 'd' ? is_digit(stem[n]) : stem[n] == shape[n]))
 			n++;
 		if (shape[n] == '\0')
-			return n - 1;
+			return shapes[i].length;
 	}
 	return 0;
 }
