@@ -120,6 +120,9 @@ SELECT migration, file FROM try(
     'V99.999.999.999__e.sql', 'SELECT 1;',
     'V201801__f.sql', 'SELECT 1;',
     'V20250103.1.1__g.sql', 'SELECT 1;',
+    'V22_1.15.4.1__five.sql', 'SELECT 1;',
+    'V23.1.1000.2__thousand.sql', 'SELECT 1;',
+    'V24_20250103000000__dated.sql', 'SELECT 1;',
     'V20250104000000__h.sql', 'SELECT 1;',
     'V20250104000001.sql', 'SELECT 1;');
 
@@ -131,17 +134,18 @@ RESET hipaa_migrate.name_rule;
 
 -- Versions that do not fit.
 SELECT * FROM try('202501030000001_fifteen.up.sql', 'SELECT 1;');
-SELECT * FROM try('123456789012345678_eighteen.up.sql', 'SELECT 1;');
-SELECT * FROM try('V1.1000__x.sql', 'SELECT 1;');
-SELECT * FROM try('V1.2.3.4.5__x.sql', 'SELECT 1;');
-SELECT * FROM try('V202501031200.1__x.sql', 'SELECT 1;');
+SELECT * FROM try('1234567890123456789_nineteen.up.sql', 'SELECT 1;');
+SELECT * FROM try('V1.123456789012345__x.sql', 'SELECT 1;');
 SELECT * FROM try('V123456789012345__x.sql', 'SELECT 1;');
 
 -- What would not keep the tool's order, or its names apart.
 SELECT * FROM try('9_x.sql', E'-- migrate:up\nSELECT 1;', '10_y.sql', E'-- migrate:up\nSELECT 1;');
+SELECT * FROM try('V1.999__x.sql', 'SELECT 1;', 'V1.1000__y.sql', 'SELECT 1;');
 SELECT * FROM try('V99999__x.sql', 'SELECT 1;', 'V100000__y.sql', 'SELECT 1;');
 SELECT * FROM try('R__b.sql', 'SELECT 1;', 'R__A.sql', 'SELECT 1;', 'R__C.sql', 'SELECT 1;');
 SELECT * FROM try('20250103000001_a.up.sql', 'SELECT 1;', '20250103000000123_b.up.sql', 'SELECT 1;');
+-- Folders are sorted by time, as diesel does.
+SELECT migration FROM try('2025-01-03-000001_a/up.sql', 'SELECT 1;', '2025-01-03-000000-0123_b/up.sql', 'SELECT 1;');
 SELECT * FROM try('1_a_b.up.sql', 'SELECT 1;', '1_a.b.up.sql', 'SELECT 1;');
 SELECT * FROM try('1_a.up.sql', 'SELECT 1;', 'x/1_a.up.sql', 'SELECT 1;');
 SELECT * FROM try('V1__a.sql', 'SELECT 1;', 'V1.0__b.sql', 'SELECT 1;');

@@ -61,7 +61,7 @@ SELECT * FROM migrate_load_files(
     '{00001_create_ward.sql,notes.txt}', ARRAY['-- +goose Up' || chr(10) || 'CREATE TABLE ward ();', NULL]::bytea[], 'goose', 'exact');
 SELECT count(*) FROM registered WHERE project = 'goose';
 -- An unregistered one is not gone, it is out.
-UPDATE hipaa_migrate.migration SET unregistered_at = now() WHERE name = '20250101000000-by-hand';
+SELECT migrate_unregister('goose:20250101000000-by-hand', 'registered by mistake');
 SELECT migration, outcome FROM migrate_load(:'formats' || '/goose', 'goose', 'exact') WHERE outcome <> 'ignored';
 
 --

@@ -5,7 +5,8 @@
  *
  * golang-migrate, umzug, diesel and many others.  The down and the verify
  * may be missing.  Versions are numbers where the name begins with one:
- * 9_x runs before 10_y.
+ * 9_x runs before 10_y.  Those of folders, if they are time stamps, run in
+ * the order of time, also when only some have fractions of a second.
  */
 #include "postgres.h"
 
@@ -105,7 +106,8 @@ add_migration(HmFolder *folder, List *drafts, const char *format,
 }
 
 static void
-read_parts(HmFolder *folder, const char *format, List *parts)
+read_parts(HmFolder *folder, const char *format, List *parts,
+		   void (*sort) (List *drafts))
 {
 	const HmSourceFile *files[NROLES] = {NULL};
 	List	   *drafts = NIL;
@@ -127,7 +129,7 @@ read_parts(HmFolder *folder, const char *format, List *parts)
 	}
 	if (key)
 		drafts = add_migration(folder, drafts, format, key, files);
-	hm_format_sort_by_number(drafts);
+	sort(drafts);
 	folder->drafts = list_concat(folder->drafts, drafts);
 }
 
@@ -162,7 +164,7 @@ read_pairs(HmFolder *folder, List *files)
 		parts = add_part(parts, file, role,
 						 hm_path_strip(file->path, suffixes[role]));
 	}
-	read_parts(folder, hm_format_pairs.name, parts);
+	read_parts(folder, hm_format_pairs.name, parts, hm_format_sort_by_number);
 }
 
 const HmFormat hm_format_pairs = {"pairs", claims_pairs, read_pairs};
@@ -187,7 +189,7 @@ read_folders(HmFolder *folder, List *files)
 		key[strlen(key) - 1] = '\0';
 		parts = add_part(parts, file, role_by_name(file->path), key);
 	}
-	read_parts(folder, hm_format_folders.name, parts);
+	read_parts(folder, hm_format_folders.name, parts, hm_format_sort_by_time);
 }
 
 const HmFormat hm_format_folders = {"folders", claims_folders, read_folders};
