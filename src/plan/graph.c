@@ -4,6 +4,8 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
+#include "base/compat.h"
 #include "base/errors.h"
 #include "base/query.h"
 #include "miscadmin.h"
@@ -68,24 +70,32 @@ fill_node(HmNode *node, MemoryContext context, uint64 row)
 	node->applied_revision = hm_query_int32(row, 14);
 }
 
+/*
+ * A repeatable migration may be revised while it is applied; what reverts it
+ * is the text that was applied, a.
+ */
 static void
 load_nodes(HmGraph *graph, MemoryContext context)
 {
 	static HmStatement load = {
 		"SELECT m.migration_id, m.project, m.name, m.state, m.revision,"
 		"       r.kind = 'repeatable',"
-		"       r.kind = 'repeatable' AND m.state IN ('applied', 'adopted')"
-		"       AND m.applied_revision <> m.revision AND r.checksum <>"
-		"           (SELECT a.checksum FROM hipaa_migrate.migration_revision AS a"
-		"             WHERE a.migration_id = m.migration_id"
-		"               AND a.revision = m.applied_revision),"
-		"       r.up_transactional, r.down_transactional, r.down IS NOT NULL,"
+		"       COALESCE(a.checksum <> r.checksum, false),"
+		"       r.up_transactional,"
+		"       COALESCE(a.down_transactional, r.down_transactional),"
+		"       CASE WHEN a.revision IS NULL THEN r.down ELSE a.down END"
+		"           IS NOT NULL,"
 		"       CASE WHEN m.state IN ('applied', 'adopted') THEN m.applied_at END,"
 		"       CASE WHEN m.state IN ('applied', 'adopted') THEN m.applied_by END,"
 		"       m.applied_step, m.applied_revision"
 		"  FROM hipaa_migrate.migration AS m"
 		"  JOIN hipaa_migrate.migration_revision AS r"
 		"       USING (migration_id, revision)"
+		"  LEFT JOIN hipaa_migrate.migration_revision AS a"
+		"       ON m.state IN ('applied', 'adopted')"
+		"      AND m.applied_revision <> m.revision"
+		"      AND a.migration_id = m.migration_id"
+		"      AND a.revision = m.applied_revision"
 		" WHERE m.unregistered_at IS NULL"
 		" ORDER BY m.migration_id"
 	};
@@ -131,7 +141,7 @@ load_edges(HmGraph *graph, MemoryContext context)
 		"       ON t.project = d.project AND t.name = d.name"
 		"      AND t.unregistered_at IS NULL"
 		" WHERE m.unregistered_at IS NULL"
-		" ORDER BY d.migration_id"
+		" ORDER BY d.migration_id, d.ordinal"
 	};
 	uint64		count = hm_query_run(&load, NULL, NULL, true);
 	HmEdge	   *edges = MemoryContextAllocExtended(context,
@@ -216,6 +226,22 @@ hm_graph_load(void)
 	return graph;
 }
 
+/*
+ * The statement that called us may have waited for a lock since it took its
+ * snapshot, or may have registered migrations itself.
+ */
+HmGraph *
+hm_graph_load_fresh(void)
+{
+	HmGraph    *graph;
+
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	graph = hm_graph_load();
+	PopActiveSnapshot();
+	return graph;
+}
+
 static bool
 matches(const HmNode *node, const HmName *name)
 {
@@ -241,7 +267,8 @@ hm_graph_require_node(const HmGraph *graph, const char *reference,
 					 errdetail("It is registered in projects \"%s\" and \"%s\".",
 							   graph->nodes[found].project,
 							   graph->nodes[i].project),
-					 errhint("Name the project too: '%s:%s'.",
+					 errhint("Name the project too: '%s:%s' or '%s:%s'.",
+							 graph->nodes[found].project, name.name,
 							 graph->nodes[i].project, name.name)));
 		found = i;
 	}

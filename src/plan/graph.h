@@ -40,8 +40,8 @@ typedef struct HmNode
 	bool		repeatable;
 	bool		outdated;		/* applied, but repeatable and revised since */
 	bool		up_transactional;
-	bool		down_transactional;
-	bool		reversible;
+	bool		down_transactional; /* of the applied revision, if any, */
+	bool		reversible;		/* and this too */
 	TimestampTz applied_at;		/* 0 unless in the database */
 	char	   *applied_by;
 	int64		applied_step;	/* orders what was applied, the last highest */
@@ -60,8 +60,14 @@ typedef struct HmGraph
 	int		   *order;			/* nodes, as they run */
 } HmGraph;
 
-/* Reads the registry; everything in the current memory context. */
+/*
+ * Reads the registry; everything in the current memory context.  For reading
+ * functions: as the caller's statement sees it.
+ */
 extern HmGraph *hm_graph_load(void);
+
+/* For whoever holds the run lock: as it is now. */
+extern HmGraph *hm_graph_load_fresh(void);
 
 static inline bool
 hm_node_in_database(const HmNode *node)

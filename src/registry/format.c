@@ -95,10 +95,35 @@ compare_by_number(const ListCell *a, const ListCell *b)
 	return order ? order : strcmp(a_name, b_name);
 }
 
+static bool
+is_time_stamp(const char *version)
+{
+	return version && strlen(version) >= strlen(HM_NAME_REPEATABLE);
+}
+
+/* The same, but two time stamps by their digits, from the left. */
+static int
+compare_by_time(const ListCell *a, const ListCell *b)
+{
+	char	   *a_version = hm_name_map_version(tool_name(lfirst(a)));
+	char	   *b_version = hm_name_map_version(tool_name(lfirst(b)));
+	int			order = 0;
+
+	if (is_time_stamp(a_version) && is_time_stamp(b_version))
+		order = strcmp(a_version, b_version);
+	return order ? order : compare_by_number(a, b);
+}
+
 void
 hm_format_sort_by_number(List *drafts)
 {
 	list_sort(drafts, compare_by_number);
+}
+
+void
+hm_format_sort_by_time(List *drafts)
+{
+	list_sort(drafts, compare_by_time);
 }
 
 void
@@ -187,7 +212,7 @@ refuse_names(const HmDraft *a, const HmDraft *b, const char *problem)
 			 errdetail("%s runs \"%s\" before \"%s\"; the registry's names are \"%s\" and \"%s\".",
 					   a->format, tool_name(a), tool_name(b),
 					   a->name, b->name),
-			 errhint("Give all of them versions of the same length.")));
+			 errhint("Rename one of them, so that both sort alike.")));
 }
 
 /*

@@ -212,11 +212,33 @@ replace_delimiters(HmDraftText *text, const char *delimiter)
 	text->text = replaced.data;
 }
 
+/*
+ * Where a changeset's text ends: blank lines and comments in front of the
+ * next changeset are left out, so that adding one changes no other.
+ */
+static const char *
+find_end(const HmChangeset *changeset)
+{
+	HmSourceFile text = *changeset->file;
+	const char *end = changeset->start;
+	HmLine		line;
+
+	text.content = changeset->start;
+	text.length = changeset->end - changeset->start;
+	hm_line_begin(&line, &text);
+	while (hm_line_next(&line))
+	{
+		if (!hm_line_is_blank(&line) && !hm_line_is_comment(&line))
+			end = line.text + line.length;
+	}
+	return end;
+}
+
 static void
 set_texts(HmDraft *draft, const HmChangeset *changeset)
 {
 	draft->up = hm_text_slice(changeset->file, changeset->start,
-							  changeset->end, changeset->line + 1);
+							  find_end(changeset), changeset->line + 1);
 	if (changeset->rollback)
 	{
 		draft->down.text = changeset->rollback->data;

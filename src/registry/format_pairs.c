@@ -5,7 +5,8 @@
  *
  * golang-migrate, umzug, diesel and many others.  The down and the verify
  * may be missing.  Versions are numbers where the name begins with one:
- * 9_x runs before 10_y.
+ * 9_x runs before 10_y.  Those of folders, if they are time stamps, run in
+ * the order of time, also when only some have fractions of a second.
  */
 #include "postgres.h"
 
@@ -78,6 +79,7 @@ add_migration(HmFolder *folder, List *drafts, const char *format,
 	HmHeader	header = {0};
 	const char *stem = hm_path_name(key);
 	const char *problem = NULL;
+	char	   *name;
 
 	if (files[UP] == NULL)
 	{
@@ -94,8 +96,8 @@ add_migration(HmFolder *folder, List *drafts, const char *format,
 		draft->down = hm_text_whole(files[DOWN]);
 	if (files[VERIFY])
 		draft->verify = hm_text_whole(files[VERIFY]);
-	hm_format_set_name(draft, files[UP]->path,
-					   hm_name_map_stem(stem, &problem), stem, problem);
+	name = hm_name_map_stem(stem, &problem);
+	hm_format_set_name(draft, files[UP]->path, name, stem, problem);
 	hm_header_read(&header, &draft->up);
 	hm_header_refuse(&draft->down);
 	hm_header_refuse(&draft->verify);
@@ -104,7 +106,8 @@ add_migration(HmFolder *folder, List *drafts, const char *format,
 }
 
 static void
-read_parts(HmFolder *folder, const char *format, List *parts)
+read_parts(HmFolder *folder, const char *format, List *parts,
+		   void (*sort) (List *drafts))
 {
 	const HmSourceFile *files[NROLES] = {NULL};
 	List	   *drafts = NIL;
@@ -126,7 +129,7 @@ read_parts(HmFolder *folder, const char *format, List *parts)
 	}
 	if (key)
 		drafts = add_migration(folder, drafts, format, key, files);
-	hm_format_sort_by_number(drafts);
+	sort(drafts);
 	folder->drafts = list_concat(folder->drafts, drafts);
 }
 
@@ -161,7 +164,7 @@ read_pairs(HmFolder *folder, List *files)
 		parts = add_part(parts, file, role,
 						 hm_path_strip(file->path, suffixes[role]));
 	}
-	read_parts(folder, hm_format_pairs.name, parts);
+	read_parts(folder, hm_format_pairs.name, parts, hm_format_sort_by_number);
 }
 
 const HmFormat hm_format_pairs = {"pairs", claims_pairs, read_pairs};
@@ -186,7 +189,7 @@ read_folders(HmFolder *folder, List *files)
 		key[strlen(key) - 1] = '\0';
 		parts = add_part(parts, file, role_by_name(file->path), key);
 	}
-	read_parts(folder, hm_format_folders.name, parts);
+	read_parts(folder, hm_format_folders.name, parts, hm_format_sort_by_time);
 }
 
 const HmFormat hm_format_folders = {"folders", claims_folders, read_folders};

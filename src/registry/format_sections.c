@@ -52,6 +52,7 @@ hm_sections_draft(const char *format, const HmSourceFile *file,
 	HmDraft    *draft = hm_format_draft(format);
 	const char *stem = hm_path_strip(hm_path_name(file->path), ".sql");
 	const char *problem = NULL;
+	char	   *name = hm_name_map_stem(stem, &problem);
 	HmDraftText before;
 	HmHeader	header = {0};
 
@@ -60,8 +61,7 @@ hm_sections_draft(const char *format, const HmSourceFile *file,
 	if (hm_name_map_version(stem) == NULL)
 		hm_format_refuse_file(file->path, "its name does not begin with a version");
 	set_texts(draft, file, sections);
-	hm_format_set_name(draft, file->path, hm_name_map_stem(stem, &problem),
-					   stem, problem);
+	hm_format_set_name(draft, file->path, name, stem, problem);
 	before = hm_text_slice(file, file->content, sections->up.start, 1);
 	hm_header_read(&header, &before);
 	hm_header_read(&header, &draft->up);

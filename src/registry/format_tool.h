@@ -58,6 +58,9 @@ extern void hm_format_set_name(HmDraft *draft, const char *path,
 /* By the numbers that the tool's names begin with; what has none is last. */
 extern void hm_format_sort_by_number(List *drafts);
 
+/* As that, but a fraction of a second makes a time stamp no larger number. */
+extern void hm_format_sort_by_time(List *drafts);
+
 /* Refuses two drafts of a sorted list that begin with the same number. */
 extern void hm_format_refuse_twins(List *drafts);
 

@@ -88,20 +88,36 @@ register_drafts(const HmFolder *folder, const char *project, Jsonb *source)
 	return rows;
 }
 
-/* The same, in a subtransaction that is rolled back. */
+/*
+ * The same, in a subtransaction that is rolled back, also when it fails:
+ * nobody above knows of it.
+ */
 static List *
 check_drafts(const HmFolder *folder, const char *project, Jsonb *source)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	List	   *rows;
+	ErrorData  *volatile error = NULL;
+	List	   *volatile rows = NIL;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(caller);
-	rows = register_drafts(folder, project, source);
+	PG_TRY();
+	{
+		rows = register_drafts(folder, project, source);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(caller);
+		error = CopyErrorData();
+		FlushErrorState();
+	}
+	PG_END_TRY();
 	RollbackAndReleaseCurrentSubTransaction();
 	MemoryContextSwitchTo(caller);
 	CurrentResourceOwner = owner;
+	if (error)
+		ReThrowError(error);
 	return rows;
 }
 

@@ -86,16 +86,26 @@ add_file_context(void *argument)
 	errcontext("file \"%s\"", (const char *) argument);
 }
 
-HmSourceFile *
-hm_load_decode(const char *path, const char *bytes, size_t length)
+/* A character that the server's encoding lacks is an error, in a file. */
+static char *
+convert(const char *path, const char *utf8)
 {
-	HmSourceFile *file = palloc0(sizeof(HmSourceFile));
 	ErrorContextCallback callback;
+	char	   *converted;
 
 	callback.callback = add_file_context;
 	callback.arg = unconstify(char *, path);
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
+	converted = pg_any_to_server(utf8, strlen(utf8), PG_UTF8);
+	error_context_stack = callback.previous;
+	return converted;
+}
+
+HmSourceFile *
+hm_load_decode(const char *path, const char *bytes, size_t length)
+{
+	HmSourceFile *file = palloc0(sizeof(HmSourceFile));
 
 	if (length > MAX_FILE_BYTES)
 		refuse_size(path, psprintf("larger than %d MB",
@@ -108,10 +118,8 @@ hm_load_decode(const char *path, const char *bytes, size_t length)
 		length -= strlen(BYTE_ORDER_MARK);
 	}
 	file->path = path;
-	file->content = pg_any_to_server(pnstrdup(bytes, length), length, PG_UTF8);
+	file->content = convert(path, pnstrdup(bytes, length));
 	file->length = strlen(file->content);
-
-	error_context_stack = callback.previous;
 	return file;
 }
 

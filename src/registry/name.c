@@ -91,7 +91,7 @@ hm_name_require_valid_project(const char *project)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_NAME),
 				 errmsg("invalid project name \"%s\"", project),
-				 errdetail("A project's name is made of at most %d ASCII letters, digits, dots, dashes and underscores.",
+				 errdetail("A project's name is made of at most %d ASCII letters, digits, dots, dashes and underscores, and does not begin with a dash.",
 						   HM_NAME_MAX_BYTES)));
 }
 

@@ -11,9 +11,17 @@
 
 #define VERSION_DIGITS 14
 #define MILLISECOND_DIGITS 17
+#define FRACTION_DIGITS 18		/* with four digits of a second, as diesel's */
 #define MAJOR_DIGITS 5			/* of a dotted version's first part */
-#define MINOR_DIGITS 3			/* of its further parts */
+#define MINOR_DIGITS 3			/* of its further parts, as a rule */
 #define HASH_DIGITS 8
+
+/*
+ * Begins what follows the 14 digits of a version that has more.  Without
+ * them comes first: z sorts behind the words that follow there.
+ */
+#define MORE "-z"
+
 #define NO_WORDS "migration"
 
 static bool
@@ -118,19 +126,21 @@ pad_version(const char *version, const char **problem)
 
 	if (length > VERSION_DIGITS)
 	{
-		*problem = psprintf("Version %s has %d digits; at most %d, or %d for a time stamp with milliseconds, can be kept in order.",
+		*problem = psprintf("Version %s has %d digits; at most %d, or %d or %d for a time stamp with fractions of a second, can be kept in order.",
 							version, length, VERSION_DIGITS,
-							MILLISECOND_DIGITS);
+							MILLISECOND_DIGITS, FRACTION_DIGITS);
 		return NULL;
 	}
 	return psprintf("%s%s", zeros + length, version);
 }
 
-/* 2025-01-03-000000_name or 2025-01-03_name: where the version ends. */
+/* 2025-01-03-000000_name and the like: where the version ends. */
 static int
 dashed_version_length(const char *stem)
 {
-	static const char *const shapes[] = {"dddd-dd-dd-dddddd_", "dddd-dd-dd_"};
+	static const char *const shapes[] = {
+		"dddd-dd-dd-dddddd-dddd_", "dddd-dd-dd-dddddd_", "dddd-dd-dd_"
+	};
 
 	for (int i = 0; i < lengthof(shapes); i++)
 	{
@@ -180,9 +190,10 @@ hm_name_map_stem(const char *stem, const char **problem)
 
 	if (hm_name_map_is_strict(stem) || version == NULL)
 		return pstrdup(stem);
-	if (strlen(version) == MILLISECOND_DIGITS)
+	if (strlen(version) == MILLISECOND_DIGITS ||
+		strlen(version) == FRACTION_DIGITS)
 	{
-		digits = psprintf("%.*s-%s", VERSION_DIGITS, version,
+		digits = psprintf("%.*s" MORE "%s", VERSION_DIGITS, version,
 						  version + VERSION_DIGITS);
 		return hm_name_map_join(digits, words, stem);
 	}
@@ -205,55 +216,54 @@ hm_name_map_compare_digits(const char *a, const char *b)
 	return strcmp(a, b);
 }
 
-/*
- * Appends the part of a dotted version that begins at *position, as width
- * digits, and moves *position behind it.
- */
-static bool
-append_part(StringInfo digits, const char **position, int width)
+static void
+append_padded(StringInfo digits, const char *part, int length, int width)
 {
-	const char *part = *position;
-	int			length = count_digits(part);
-
-	*position = part + length;
-	while (length > 1 && *part == '0')
-	{
-		part++;
-		length--;
-	}
-	if (length > width || digits->len + width > VERSION_DIGITS)
-		return false;
 	for (int i = length; i < width; i++)
 		appendStringInfoChar(digits, '0');
 	appendBinaryStringInfo(digits, part, length);
-	return true;
 }
 
 /*
- * 1.2.3 is 00001 002 003 000.  A first part of six digits and more, a date
- * as a rule, stays as it is: 20250103.2 is 20250103 002 000.  Either is
- * filled up with zeros.
+ * 1.2.3 is 00001 002 003 000: five digits, then three for each further part,
+ * filled up with zeros.  A first part of six digits and more, a date as a
+ * rule, stays as it is: 20250103.2 is 20250103 002 000.  From the first part
+ * for which there is no room, all follow behind, three or 14 digits each.
+ * NULL if a part has more than 14.
  */
 static char *
 dotted_digits(const char *version)
 {
-	const char *position = version + strspn(version, "0");
-	int			first = count_digits(position);
 	StringInfoData digits;
-	bool		fits;
+	StringInfoData rest;
 
 	initStringInfo(&digits);
-	fits = append_part(&digits, &position, Max(first, MAJOR_DIGITS));
-	while (fits && *position)
+	initStringInfo(&rest);
+	while (*version)
 	{
-		position++;
-		fits = append_part(&digits, &position, MINOR_DIGITS);
+		int			zeros = strspn(version, "0");
+		const char *part = version + zeros;
+		int			length = count_digits(part);
+		int			width = digits.len == 0 ?
+		Max(length, MAJOR_DIGITS) : MINOR_DIGITS;
+
+		if (length > VERSION_DIGITS)
+			return NULL;
+		if (rest.len == 0 && length <= width &&
+			digits.len + width <= VERSION_DIGITS)
+			append_padded(&digits, part, length, width);
+		else
+		{
+			appendStringInfoString(&rest, MORE);
+			append_padded(&rest, part, length,
+						  length <= MINOR_DIGITS ? MINOR_DIGITS :
+						  VERSION_DIGITS);
+		}
+		version = part + length + (part[length] ? 1 : 0);
 	}
-	if (!fits)
-		return NULL;
 	while (digits.len < VERSION_DIGITS)
 		appendStringInfoChar(&digits, '0');
-	return digits.data;
+	return psprintf("%s%s", digits.data, rest.data);
 }
 
 char *
@@ -264,9 +274,8 @@ hm_name_map_dotted(const char *version, const char *words,
 
 	if (digits == NULL)
 	{
-		*problem = psprintf("Version %s does not fit into %d digits: the first part takes %d or as many as it has, each further part %d.",
-							version, VERSION_DIGITS, MAJOR_DIGITS,
-							MINOR_DIGITS);
+		*problem = psprintf("A part of version %s has more than %d digits.",
+							version, VERSION_DIGITS);
 		return NULL;
 	}
 	return hm_name_map_join(digits, words, original);

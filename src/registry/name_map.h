@@ -21,7 +21,7 @@ extern bool hm_name_map_is_strict(const char *name);
 
 /*
  * Tools whose versions are whole numbers: 20250103000000_create_schema,
- * 3_add_index, 20250103000000123-x, 2025-01-03-000000_create.  A name
+ * 3_add_index, 20250103000000123-x, 2025-01-03-000000-0000_create.  A name
  * without a leading number comes back unchanged: whether the registry takes
  * it is a setting.
  */

@@ -127,6 +127,8 @@ scan(char *text)
 	Lexer		lexer;
 	bool		statement_begins = true;
 	int			copy_at = -1;	/* inside a COPY statement: where it began */
+	int			depth = 0;		/* of parentheses, in which names are free */
+	bool		after_direction = false;
 	int			dollar_at = -2;
 
 	open_lexer(&lexer, text);
@@ -146,9 +148,12 @@ scan(char *text)
 			dollar_at = lexer.location;
 		if (statement_begins)
 			copy_at = is_keyword(&lexer, "copy") ? lexer.location : -1;
-		if (copy_at >= 0 &&
+		if (copy_at >= 0 && after_direction &&
 			(is_keyword(&lexer, "stdin") || is_keyword(&lexer, "stdout")))
 			refuse_client_copy(text, copy_at);
+		depth += (lexer.token == '(') - (lexer.token == ')');
+		after_direction = depth == 0 &&
+			(is_keyword(&lexer, "from") || is_keyword(&lexer, "to"));
 		statement_begins = lexer.token == ';';
 	}
 	close_lexer(&lexer);

@@ -10,8 +10,10 @@
 #include "catalog/pg_type.h"
 #include "registry/capability.h"
 #include "registry/content.h"
+#include "registry/cycle.h"
 #include "registry/name.h"
 #include "registry/register.h"
+#include "registry/run_lock.h"
 #include "registry/setting_list.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -81,6 +83,20 @@ refuse_change(const HmContent *content, const Existing *existing)
 					   existing->revision, existing->applied_checksum,
 					   hm_hash_to_hex(content->checksum, HM_HASH_LENGTH)),
 			 errhint("Register the change as a new migration, or revert this one first: SELECT * FROM migrate_down('%s');",
+					 content->display)));
+}
+
+/* A change of its text is what a repeatable one is for, of its kind is not. */
+static void
+refuse_kind(const HmContent *content)
+{
+	ereport(ERROR,
+			(errcode(HM_ERRCODE_CHANGED),
+			 errmsg("kind of migration \"%s\" cannot change while it is applied",
+					content->display),
+			 errdetail("It is applied as repeatable; as %s, the given text would never run.",
+					   content->draft->kind),
+			 errhint("Register it as repeatable, or revert it first: SELECT * FROM migrate_down('%s');",
 					 content->display)));
 }
 
@@ -241,38 +257,12 @@ insert_dependencies(const HmContent *content, int64 migration_id, int revision)
 static void
 refuse_cycle(const HmContent *content, int64 migration_id)
 {
-	static HmStatement find_cycle = {
-		"WITH RECURSIVE edge AS ("
-		"  SELECT m.migration_id AS tail, d.project, d.name"
-		"    FROM hipaa_migrate.migration AS m"
-		"    JOIN hipaa_migrate.migration_dependency AS d"
-		"         USING (migration_id, revision)"
-		"   WHERE m.unregistered_at IS NULL),"
-		" walk (migration_id, path, closed) AS ("
-		"  SELECT $1::bigint, ARRAY[$1::bigint], false"
-		"  UNION ALL"
-		"  SELECT m.migration_id, w.path || m.migration_id,"
-		"         m.migration_id = ANY (w.path)"
-		"    FROM walk AS w"
-		"    JOIN edge AS e ON e.tail = w.migration_id AND NOT w.closed"
-		"    JOIN hipaa_migrate.migration AS m"
-		"         ON m.project = e.project AND m.name = e.name)"
-		" SELECT pg_catalog.string_agg("
-		"          CASE m.project WHEN 'default' THEN m.name"
-		"          ELSE m.project || ':' || m.name END, ' -> ' ORDER BY p.n)"
-		"   FROM (SELECT path FROM walk"
-		"          WHERE closed AND migration_id = $1 LIMIT 1) AS w,"
-		"        pg_catalog.unnest(w.path) WITH ORDINALITY AS p (id, n)"
-		"   JOIN hipaa_migrate.migration AS m ON m.migration_id = p.id",
-		1, {INT8OID}
-	};
 	static HmStatement is_awaited = {
 		"SELECT FROM hipaa_migrate.migration_dependency AS d"
 		"  JOIN hipaa_migrate.migration AS m USING (migration_id, revision)"
 		" WHERE d.project = $1 AND d.name = $2 LIMIT 1",
 		2, {TEXTOID, TEXTOID}
 	};
-	Datum		value = Int64GetDatum(migration_id);
 	Datum		name[] = {CStringGetTextDatum(content->project),
 	CStringGetTextDatum(content->draft->name)};
 	char	   *cycle;
@@ -280,8 +270,7 @@ refuse_cycle(const HmContent *content, int64 migration_id)
 	if (content->depends_on == NIL ||
 		hm_query_run(&is_awaited, name, NULL, false) == 0)
 		return;
-	hm_query_run(&find_cycle, &value, NULL, false);
-	cycle = hm_query_text(0, 1);
+	cycle = hm_cycle_find(migration_id);
 	if (cycle)
 		ereport(ERROR,
 				(errcode(HM_ERRCODE_CYCLE),
@@ -307,12 +296,17 @@ store(const HmContent *content, Jsonb *source, int *revision)
 	}
 	else
 	{
+		/* A run may be executing what is about to change. */
+		hm_run_lock_acquire(HM_LOCK_TRANSACTION);
 		existing = find_existing(content, true);
 		*revision = existing.revision;
 		if (existing.same && !existing.unregistered)
 			return "unchanged";
 		if (existing.in_database && !existing.repeatable)
 			refuse_change(content, &existing);
+		if (existing.in_database &&
+			strcmp(content->draft->kind, "repeatable") != 0)
+			refuse_kind(content);
 		migration_id = existing.migration_id;
 		*revision = next_revision(migration_id);
 		update_migration(migration_id, *revision);

@@ -26,13 +26,17 @@ enum
 	LOCK_CONCURRENT_STEP = 2
 };
 
+/* Found once: looking it up takes a snapshot. */
+static Oid	extension = InvalidOid;
+
 static LOCKTAG
 make_tag(int what)
 {
 	LOCKTAG		tag;
 
-	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, ExtensionRelationId,
-					   get_extension_oid("hipaa_migrate", false), what);
+	Assert(OidIsValid(extension));
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, ExtensionRelationId, extension,
+					   what);
 	return tag;
 }
 
@@ -69,15 +73,25 @@ static char *
 describe_holder(void)
 {
 	static HmStatement find = {
-		"SELECT pg_catalog.format('Process %s of user \"%s\" has been %s since %s.',"
-		"         l.pid, COALESCE(a.usename, '?'),"
-		"         CASE WHEN a.state LIKE 'idle in%' THEN 'idle in its transaction'"
-		"              ELSE 'running' END,"
-		"         pg_catalog.date_trunc('second',"
-		"           CASE WHEN a.state LIKE 'idle in%' THEN a.state_change"
-		"                ELSE a.query_start END))"
+		"SELECT CASE WHEN l.pid IS NULL THEN"
+		"         pg_catalog.format('Prepared transaction \"%s\" of user \"%s\" holds its locks since %s.',"
+		"           p.gid, p.owner, pg_catalog.date_trunc('second', p.prepared))"
+		"       ELSE"
+		"         pg_catalog.format('Process %s of user \"%s\" has been %s since %s.',"
+		"           l.pid, COALESCE(a.usename, '?'),"
+		"           CASE WHEN a.state LIKE 'idle in%' THEN 'idle in its transaction'"
+		"                ELSE 'running' END,"
+		"           pg_catalog.date_trunc('second',"
+		"             CASE WHEN a.state LIKE 'idle in%' THEN a.state_change"
+		"                  ELSE a.query_start END))"
+		"       END"
 		"  FROM pg_catalog.pg_locks AS l"
 		"  LEFT JOIN pg_catalog.pg_stat_activity AS a USING (pid)"
+		"  LEFT JOIN pg_catalog.pg_locks AS x"
+		"       ON l.pid IS NULL AND x.locktype = 'transactionid'"
+		"      AND x.virtualtransaction = l.virtualtransaction"
+		"  LEFT JOIN pg_catalog.pg_prepared_xacts AS p"
+		"       ON p.transaction = x.transactionid"
 		" WHERE l.locktype = 'object' AND l.granted"
 		"   AND l.database = $1 AND l.classid = $2 AND l.objid = $3"
 		"   AND l.objsubid = 1",
@@ -90,7 +104,7 @@ describe_holder(void)
 
 	values[0] = ObjectIdGetDatum(MyDatabaseId);
 	values[1] = ObjectIdGetDatum(ExtensionRelationId);
-	values[2] = ObjectIdGetDatum(get_extension_oid("hipaa_migrate", false));
+	values[2] = ObjectIdGetDatum(extension);
 	hm_query_begin(&bracket);
 	if (hm_query_run(&find, values, NULL, false) > 0)
 		holder = MemoryContextStrdup(context, hm_query_text(0, 1));
@@ -120,10 +134,18 @@ sleep_a_little(void)
 }
 
 void
+hm_run_lock_prepare(void)
+{
+	extension = get_extension_oid("hipaa_migrate", false);
+}
+
+void
 hm_run_lock_acquire(HmRunLockScope scope)
 {
 	TimestampTz start = GetCurrentTimestamp();
 
+	if (scope == HM_LOCK_TRANSACTION)
+		hm_run_lock_prepare();
 	while (!try_lock(LOCK_RUN, scope == HM_LOCK_SESSION))
 	{
 		if (scope == HM_LOCK_TRANSACTION && concurrent_step_runs())

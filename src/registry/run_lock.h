@@ -20,9 +20,12 @@ typedef enum HmRunLockScope
 
 /*
  * Waits up to hipaa_migrate.runner_wait, then raises HM_ERRCODE_RUNNER_BUSY
- * with the holder.  A caller that waits with HM_LOCK_SESSION must hold no
- * snapshot: an index build would wait for it.
+ * with the holder.  A caller that waits with HM_LOCK_SESSION must have taken
+ * no snapshot in its transaction, not even for a look into the catalog, for
+ * an index build that sees it waits until the transaction ends.  It calls
+ * hm_run_lock_prepare() in a transaction before.
  */
+extern void hm_run_lock_prepare(void);
 extern void hm_run_lock_acquire(HmRunLockScope scope);
 
 /* Ends HM_LOCK_SESSION. */

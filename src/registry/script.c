@@ -221,8 +221,8 @@ refuse_statement(const HmScript *script, const HmScriptStatement *statement)
 		ereport(ERROR,
 				(errcode(HM_ERRCODE_TEXT_REFUSED),
 				 errmsg("transaction control is not allowed in a migration"),
-				 errdetail("Every migration runs in a transaction of the runner's."),
-				 errhint("Remove the statement; for what cannot run in a transaction write \"-- transactional: no\"."),
+				 errdetail("The runner begins and ends the transactions of a migration."),
+				 errhint("Remove the statement; register what cannot run in a transaction with transactional => 'no' (\"-- transactional: no\" in a file)."),
 				 errposition(pg_mbstrlen_with_len(script->text,
 												  statement->start) + 1)));
 }

@@ -131,6 +131,25 @@ require_valid(const HmSettingValue *setting)
 							 GUC_ACTION_SAVE, false, ERROR, false);
 }
 
+/* Of names that differ only in case the registry would keep one. */
+static void
+refuse_duplicates(List *sorted)
+{
+	const char *before = "";
+	ListCell   *cell;
+
+	foreach(cell, sorted)
+	{
+		const char *name = ((HmSettingValue *) lfirst(cell))->name;
+
+		if (strcmp(name, before) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("setting \"%s\" is given twice", name)));
+		before = name;
+	}
+}
+
 List *
 hm_setting_list_for_registration(Jsonb *object)
 {
@@ -155,6 +174,7 @@ hm_setting_list_for_registration(Jsonb *object)
 		settings = lappend(settings, setting);
 	}
 	list_sort(settings, compare_names);
+	refuse_duplicates(settings);
 	return settings;
 }
 

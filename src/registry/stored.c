@@ -60,7 +60,8 @@ hm_stored_require(int64 migration_id, int revision)
 	stored->migration_id = migration_id;
 	stored->revision = revision;
 	hm_query_begin(&bracket);
-	if (hm_query_run(&find, values, NULL, true) == 0)
+	/* A fresh snapshot: the caller's may be older than the revision. */
+	if (hm_query_run(&find, values, NULL, false) == 0)
 		elog(ERROR, "revision %d of migration " INT64_FORMAT " is missing",
 			 revision, migration_id);
 	stored->display = MemoryContextStrdup(context,

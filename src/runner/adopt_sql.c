@@ -113,7 +113,7 @@ hm_migrate_adopt(PG_FUNCTION_ARGS)
 	hm_runner_require_ready("migrate_adopt()");
 	InitMaterializedSRF(fcinfo, 0);
 	hm_run_lock_acquire(HM_LOCK_TRANSACTION);
-	graph = hm_graph_load();
+	graph = hm_graph_load_fresh();
 	chosen = palloc0(sizeof(bool) * Max(graph->count, 1));
 	foreach(cell, names)
 		chosen[hm_graph_require_node(graph, lfirst(cell), project)] = true;
@@ -171,7 +171,7 @@ hm_migrate_unregister(PG_FUNCTION_ARGS)
 
 	hm_capability_require(HM_AUTHOR);
 	hm_run_lock_acquire(HM_LOCK_TRANSACTION);
-	graph = hm_graph_load();
+	graph = hm_graph_load_fresh();
 	node = &graph->nodes[hm_graph_require_node(graph, name, NULL)];
 	if (hm_node_in_database(node))
 		ereport(ERROR,

@@ -47,9 +47,10 @@ begin(const char *command)
 	hm_runner_require_ready(command);
 	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
 		elog(ERROR, "could not connect to SPI");
+	hm_run_lock_prepare();
 	SPI_commit();
 	hm_run_lock_acquire(HM_LOCK_SESSION);
-	runner.graph = hm_graph_load();
+	runner.graph = hm_graph_load_fresh();
 	return runner;
 }
 
@@ -86,7 +87,7 @@ hm_migrate_deploy(PG_FUNCTION_ARGS)
 	plan = hm_plan_up(runner.graph, target, project, false);
 	hm_plan_require_runnable(plan);
 	if (plan->nsteps == 0)
-		ereport(NOTICE, (errmsg("nothing to do: all migrations are applied")));
+		hm_runner_report_idle(runner.graph, project);
 	else
 	{
 		runner.run = hm_run_begin("deploy", target, project, NULL);

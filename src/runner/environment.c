@@ -9,6 +9,7 @@
 #include "base/settings.h"
 #include "registry/setting_list.h"
 #include "runner/environment.h"
+#include "storage/proc.h"
 #include "utils/builtins.h"
 #include "utils/timeout.h"
 
@@ -46,7 +47,6 @@ static const struct
 	{"row_security", "on"},
 	{"session_replication_role", "origin"},
 	{"standard_conforming_strings", "on"},
-	{"statement_timeout", "0"},
 	{"temp_tablespaces", ""},
 	{"timezone", "UTC"},
 	{"transaction_timeout", "0"},
@@ -77,6 +77,25 @@ apply_pinned(GucAction action)
 	}
 }
 
+static void
+set_milliseconds(const char *name, int value, GucAction action)
+{
+	char		string[16];
+
+	snprintf(string, sizeof(string), "%d", value);
+	(void) set_config_option(name, string, PGC_USERSET, PGC_S_SESSION,
+							 action, true, 0, false);
+}
+
+/* The runner's own limits, which a migration may set for itself. */
+static void
+apply_timeouts(GucAction action)
+{
+	set_milliseconds("lock_timeout", hm_setting_lock_timeout, action);
+	set_milliseconds("statement_timeout", hm_setting_statement_timeout,
+					 action);
+}
+
 /* As the migration's role might have set them itself. */
 static void
 apply_registered(List *settings, Oid role, GucAction action)
@@ -96,16 +115,6 @@ apply_registered(List *settings, Oid role, GucAction action)
 		else
 			set_value(setting->name, setting->value, context, action);
 	}
-}
-
-static void
-set_milliseconds(const char *name, int value, GucAction action)
-{
-	char		string[16];
-
-	snprintf(string, sizeof(string), "%d", value);
-	(void) set_config_option(name, string, PGC_USERSET, PGC_S_SESSION,
-							 action, true, 0, false);
 }
 
 Oid
@@ -136,10 +145,10 @@ hm_environment_begin(HmEnvironment *environment, const HmStored *stored)
 
 	GetUserIdAndSecContext(&environment->caller,
 						   &environment->caller_sec_context);
+	environment->temporary = hm_temporary_hide();
 	environment->guc_level = NewGUCNestLevel();
 	apply_pinned(GUC_ACTION_SAVE);
-	set_milliseconds("lock_timeout", hm_setting_lock_timeout,
-					 GUC_ACTION_SAVE);
+	apply_timeouts(GUC_ACTION_SAVE);
 	apply_registered(stored->settings, role, GUC_ACTION_SAVE);
 	if (stored->run_as)
 		SetUserIdAndSecContext(role, environment->caller_sec_context |
@@ -149,6 +158,7 @@ hm_environment_begin(HmEnvironment *environment, const HmStored *stored)
 void
 hm_environment_end(HmEnvironment *environment)
 {
+	hm_temporary_show(environment->temporary);
 	AtEOXact_GUC(false, environment->guc_level);
 	SetUserIdAndSecContext(environment->caller,
 						   environment->caller_sec_context);
@@ -158,6 +168,7 @@ void
 hm_environment_enter(List *settings, Oid role)
 {
 	apply_pinned(GUC_ACTION_SET);
+	apply_timeouts(GUC_ACTION_SET);
 	apply_registered(settings, role, GUC_ACTION_SET);
 }
 
@@ -171,8 +182,8 @@ hm_environment_set_lock_timeout(bool limited)
 void
 hm_environment_arm_statement_timeout(void)
 {
-	if (hm_setting_statement_timeout > 0)
-		enable_timeout_after(STATEMENT_TIMEOUT, hm_setting_statement_timeout);
+	if (StatementTimeout > 0)
+		enable_timeout_after(STATEMENT_TIMEOUT, StatementTimeout);
 	else
 		disable_timeout(STATEMENT_TIMEOUT, false);
 }

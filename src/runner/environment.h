@@ -3,8 +3,9 @@
  *	  The defined environment in which a migration's text is executed.
  *
  * Between begin and end the settings that change what a text means have
- * fixed values, the temporary schema is searched last, the role is the
- * migration's, and the runner's timeouts replace the caller's.  end puts
+ * fixed values, the session's temporary tables are out of sight and the
+ * temporary schema is searched last, the role is the migration's, and the
+ * runner's timeouts replace the caller's.  end puts
  * everything back, and with it every SET that the migration did.  After an
  * error the aborting transaction does the same.
  */
@@ -12,9 +13,11 @@
 #define HM_RUNNER_ENVIRONMENT_H
 
 #include "registry/stored.h"
+#include "runner/temporary.h"
 
 typedef struct HmEnvironment
 {
+	HmTemporary *temporary;
 	int			guc_level;
 	Oid			caller;
 	int			caller_sec_context;

@@ -17,7 +17,8 @@
 /*
  * $1 and $2 say where the step belongs: to a run that is committed, to this
  * run's identifier, or, when the aborting transaction holds a row of that
- * identifier, to a new one.
+ * identifier, to a new one.  A migration that only that transaction has
+ * registered is gone with it, and leaves nothing.
  */
 static const char record_failure[] =
 "WITH new_run AS ("
@@ -29,7 +30,9 @@ static const char record_failure[] =
 "    $3, $4, $5, $6,"
 "    '2000-01-01 00:00+00'::timestamptz + $7::bigint * '1 us'::interval,"
 "    $8, $9, $10, $11, $12, $13::integer"
+"   FROM hipaa_migrate.migration_revision"
 "  WHERE $2 <> 'committed'"
+"    AND migration_id = $14::bigint AND revision = $15::integer"
 "  RETURNING run_id)"
 " INSERT INTO hipaa_migrate.run_step"
 "  (step_id, run_id, migration_id, revision, direction, outcome,"
@@ -68,7 +71,9 @@ describe(const HmStepRecord *step, const ErrorData *error)
 		appendStringInfo(&message, "statement %d, line %d", current,
 						 step->script->statements[current - 1].line);
 	else if (step->script)
-		appendStringInfoString(&message, "after its last statement");
+		appendStringInfoString(&message, step->progress->completed > 0 ?
+							   "after its last statement" :
+							   "before its first statement");
 	append_object(&message, "table", error->schema_name, error->table_name);
 	append_object(&message, "column", NULL, error->column_name);
 	append_object(&message, "type", error->schema_name, error->datatype_name);

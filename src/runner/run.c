@@ -102,13 +102,14 @@ execute_in_session(const HmStored *stored, const HmStepRecord *record,
 				   HmProgress *progress)
 {
 	HmEnvironment environment;
+	HmSessionMark mark = hm_settle_mark();
 
 	hm_environment_begin(&environment, stored);
 	hm_execute_script(record->script, progress);
 	progress->current = 0;
 	hm_settle_deferred(&record->script->origin);
 	verify(stored, record);
-	hm_settle_session();
+	hm_settle_session(&mark);
 	hm_environment_end(&environment);
 }
 
@@ -283,6 +284,26 @@ hm_runner_put_row(const HmRunner *runner, const HmNode *node,
 						 values, nulls);
 }
 
+/* A project that is spelled wrong must not look like one that is done. */
+void
+hm_runner_report_idle(const HmGraph *graph, const char *project)
+{
+	for (int i = 0; i < graph->count; i++)
+	{
+		if (project == NULL || strcmp(graph->nodes[i].project, project) == 0)
+		{
+			ereport(NOTICE,
+					(errmsg("nothing to do: all migrations are applied")));
+			return;
+		}
+	}
+	ereport(WARNING,
+			(project ?
+			 errmsg("nothing to do: project \"%s\" has no migrations",
+					project) :
+			 errmsg("nothing to do: no migration is registered")));
+}
+
 static bool
 require_scope(const char *scope)
 {
@@ -297,7 +318,8 @@ require_scope(const char *scope)
 }
 
 static void
-refuse_dependents(const HmGraph *graph, int node, const bool *dependents)
+refuse_dependents(const HmGraph *graph, int node, const bool *dependents,
+				  bool in_transaction)
 {
 	char	   *list = hm_plan_list_chosen(graph, dependents);
 
@@ -307,7 +329,9 @@ refuse_dependents(const HmGraph *graph, int node, const bool *dependents)
 				 errmsg("migration \"%s\" cannot be reverted while others depend on it",
 						graph->nodes[node].display),
 				 errdetail("Applied and depending on it: %s.", list),
-				 errhint("SELECT * FROM migrate_down('%s', scope => 'dependents'); reverts them too.",
+				 errhint("%s('%s', scope => 'dependents'); reverts them too.",
+						 in_transaction ? "SELECT * FROM migrate_down" :
+						 "CALL migrate_deploy_down",
 						 graph->nodes[node].display)));
 }
 
@@ -331,7 +355,7 @@ hm_runner_plan_down(const HmGraph *graph, const char *name,
 	}
 	chosen = hm_plan_choose_dependents(graph, node);
 	if (!with_dependents)
-		refuse_dependents(graph, node, chosen);
+		refuse_dependents(graph, node, chosen, in_transaction);
 	chosen[node] = true;
 	return hm_plan_down(graph, chosen, in_transaction);
 }

@@ -38,6 +38,9 @@ extern void hm_runner_put_row(const HmRunner *runner, const HmNode *node,
 							  const char *outcome, int statements,
 							  int64 duration, const char *reason);
 
+/* Says that nothing is due, or that a project is not known at all. */
+extern void hm_runner_report_idle(const HmGraph *graph, const char *project);
+
 /* What is reverted for a call of migrate_down() or migrate_deploy_down(). */
 extern HmPlan *hm_runner_plan_down(const HmGraph *graph, const char *name,
 								   const char *scope, bool in_transaction);

@@ -27,7 +27,7 @@ begin(FunctionCallInfo fcinfo, const char *command)
 	hm_run_lock_acquire(HM_LOCK_TRANSACTION);
 	runner.result = (ReturnSetInfo *) fcinfo->resultinfo;
 	runner.in_transaction = true;
-	runner.graph = hm_graph_load();
+	runner.graph = hm_graph_load_fresh();
 	return runner;
 }
 
@@ -73,7 +73,7 @@ hm_migrate_up(PG_FUNCTION_ARGS)
 		hm_plan_require_runnable(plan);
 	if (plan->nsteps == 0)
 	{
-		ereport(NOTICE, (errmsg("nothing to do: all migrations are applied")));
+		hm_runner_report_idle(runner.graph, project);
 		return (Datum) 0;
 	}
 	runner.total = plan->nsteps - plan->nblocked;

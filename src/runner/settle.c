@@ -6,11 +6,13 @@
 
 #include "access/xact.h"
 #include "base/query.h"
+#include "catalog/pg_type.h"
 #include "commands/prepare.h"
 #include "commands/trigger.h"
 #include "nodes/makefuncs.h"
 #include "runner/execute.h"
 #include "runner/settle.h"
+#include "utils/datum.h"
 #include "utils/portal.h"
 #include "utils/resowner.h"
 
@@ -28,14 +30,21 @@ origin_callback(void *arg)
 }
 
 /*
- * Constraints of tables that have pending events.  One whose name another
- * constraint of the schema shares cannot be told from it by SET CONSTRAINTS.
+ * Constraints of tables that have pending events.  SET CONSTRAINTS tells
+ * constraints of one schema apart by their names only, and refuses to defer
+ * a name that a constraint which is not deferrable bears too.  Such a one
+ * stays immediate for the rest of the transaction.
  */
 static Deferrable
 find_pending(void)
 {
 	static HmStatement find = {
-		"SELECT DISTINCT t.tgrelid, n.nspname, c.conname, c.condeferred"
+		"SELECT DISTINCT t.tgrelid, n.nspname, c.conname,"
+		"       c.condeferred AND NOT EXISTS ("
+		"         SELECT FROM pg_catalog.pg_constraint AS same"
+		"          WHERE same.conname = c.conname"
+		"            AND same.connamespace = c.connamespace"
+		"            AND NOT same.condeferrable)"
 		"  FROM pg_catalog.pg_trigger AS t"
 		"  JOIN pg_catalog.pg_constraint AS c ON c.oid = t.tgconstraint"
 		"  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.connamespace"
@@ -107,20 +116,45 @@ close_cursor(const char *name)
 		PortalDrop(portal, false);
 }
 
-void
-hm_settle_session(void)
+HmSessionMark
+hm_settle_mark(void)
 {
 	static HmStatement find = {
-		"SELECT name, true FROM pg_catalog.pg_cursors"
-		" WHERE creation_time = pg_catalog.statement_timestamp()"
-		" UNION ALL"
-		" SELECT name, false FROM pg_catalog.pg_prepared_statements"
-		" WHERE from_sql AND prepare_time = pg_catalog.statement_timestamp()"
+		"SELECT ARRAY(SELECT name FROM pg_catalog.pg_cursors),"
+		" ARRAY(SELECT name FROM pg_catalog.pg_prepared_statements)"
 	};
+	MemoryContext context = CurrentMemoryContext;
+	HmSessionMark mark;
 	HmBracket	bracket;
+	bool		isnull;
 
 	hm_query_begin(&bracket);
 	hm_query_run(&find, NULL, NULL, false);
+	MemoryContextSwitchTo(context);
+	mark.cursors = datumCopy(hm_query_datum(0, 1, &isnull), false, -1);
+	mark.prepared = datumCopy(hm_query_datum(0, 2, &isnull), false, -1);
+	hm_query_end(&bracket);
+	return mark;
+}
+
+void
+hm_settle_session(const HmSessionMark *mark)
+{
+	static HmStatement find = {
+		"SELECT name, true FROM pg_catalog.pg_cursors"
+		" WHERE name <> ALL ($1)"
+		" UNION ALL"
+		" SELECT name, false FROM pg_catalog.pg_prepared_statements"
+		" WHERE name <> ALL ($2)",
+		2, {TEXTARRAYOID, TEXTARRAYOID}
+	};
+	Datum		values[2];
+	HmBracket	bracket;
+
+	values[0] = mark->cursors;
+	values[1] = mark->prepared;
+	hm_query_begin(&bracket);
+	hm_query_run(&find, values, NULL, false);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
 		if (hm_query_bool(row, 2))
@@ -131,6 +165,15 @@ hm_settle_session(void)
 	hm_query_end(&bracket);
 }
 
+static void
+roll_back(MemoryContext context, ResourceOwner owner)
+{
+	RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+}
+
+/* An error, too, leaves the subtransaction: nobody else would end it. */
 void
 hm_settle_verify(const HmScript *verify)
 {
@@ -140,8 +183,20 @@ hm_settle_verify(const HmScript *verify)
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
-	hm_execute_script(verify, progress);
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
+	PG_TRY();
+	{
+		hm_execute_script(verify, progress);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		roll_back(context, owner);
+		ReThrowError(error);
+	}
+	PG_END_TRY();
+	roll_back(context, owner);
 }

@@ -15,8 +15,18 @@
  */
 extern void hm_settle_deferred(const HmScriptOrigin *origin);
 
-/* Closes cursors and prepared statements made since the caller's statement. */
-extern void hm_settle_session(void);
+/* The cursors and prepared statements of the session, by name: text[]. */
+typedef struct HmSessionMark
+{
+	Datum		cursors;
+	Datum		prepared;
+} HmSessionMark;
+
+/* In the current memory context. */
+extern HmSessionMark hm_settle_mark(void);
+
+/* Closes the cursors and prepared statements that have come since. */
+extern void hm_settle_session(const HmSessionMark *mark);
 
 /* Executes a verify text, and takes back whatever it changed. */
 extern void hm_settle_verify(const HmScript *verify);

@@ -143,11 +143,13 @@ receive_message(void *data, Size length)
 	return NULL;
 }
 
+/* Here only pass_on_cancel() handles a cancel, wherever it is noticed. */
 static ErrorData *
 wait_for_end(Worker *worker)
 {
 	ErrorData  *error = NULL;
 
+	HOLD_CANCEL_INTERRUPTS();
 	for (;;)
 	{
 		Size		length;
@@ -171,6 +173,7 @@ wait_for_end(Worker *worker)
 		CHECK_FOR_INTERRUPTS();
 	}
 	(void) WaitForBackgroundWorkerShutdown(worker->handle);
+	RESUME_CANCEL_INTERRUPTS();
 	return error;
 }
 
@@ -221,13 +224,13 @@ hm_worker_execute(const HmScript *script, List *settings, Oid role,
 	worker.task->kind = HM_TASK_SCRIPT;
 	worker.task->role = role;
 	worker.task->first_line = script->origin.first_line;
+	InvalidateCatalogSnapshot();
 	if (!start(&worker))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
 				 errmsg("could not start a background worker for migration \"%s\"",
 						script->origin.migration),
 				 errhint("Raise max_worker_processes, or try again when others have ended.")));
-	InvalidateCatalogSnapshot();
 	PG_ENSURE_ERROR_CLEANUP(terminate, PointerGetDatum(&worker));
 	{
 		error = wait_for_end(&worker);

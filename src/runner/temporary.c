@@ -1,0 +1,170 @@
+/*
+ * src/runner/temporary.c
+ *	  Keeps temporary relations of the session and of migrations apart.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "base/query.h"
+#include "catalog/dependency.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "commands/tablecmds.h"
+#include "runner/temporary.h"
+#include "utils/lsyscache.h"
+
+static Oid
+temporary_schema(void)
+{
+	Oid			schema;
+	Oid			toast_schema;
+
+	GetTempNamespaceState(&schema, &toast_schema);
+	return schema;
+}
+
+/* The relations of the schema and their names. */
+static void
+find_relations(HmTemporary *temporary)
+{
+	static HmStatement find = {
+		"SELECT oid, relname FROM pg_catalog.pg_class"
+		" WHERE relnamespace = $1 ORDER BY oid",
+		1, {OIDOID}
+	};
+	Datum		value = ObjectIdGetDatum(temporary->schema);
+	MemoryContext context = CurrentMemoryContext;
+	HmBracket	bracket;
+
+	hm_query_begin(&bracket);
+	hm_query_run(&find, &value, NULL, false);
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		bool		isnull;
+		Oid			relation = DatumGetObjectId(hm_query_datum(row, 1, &isnull));
+		MemoryContext before = MemoryContextSwitchTo(context);
+
+		temporary->relations = lappend_oid(temporary->relations, relation);
+		temporary->names = lappend(temporary->names,
+								   pstrdup(hm_query_text(row, 2)));
+		MemoryContextSwitchTo(before);
+	}
+	hm_query_end(&bracket);
+}
+
+/* What the schema holds, functions and types too: a list of ObjectAddress. */
+static List *
+find_objects(Oid schema)
+{
+	static HmStatement find = {
+		"SELECT classid, objid FROM pg_catalog.pg_depend"
+		" WHERE refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass"
+		"   AND refobjid = $1 AND deptype = 'n'",
+		1, {OIDOID}
+	};
+	Datum		value = ObjectIdGetDatum(schema);
+	MemoryContext context = CurrentMemoryContext;
+	List	   *objects = NIL;
+	HmBracket	bracket;
+
+	hm_query_begin(&bracket);
+	hm_query_run(&find, &value, NULL, false);
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		MemoryContext before = MemoryContextSwitchTo(context);
+		ObjectAddress *object = palloc(sizeof(ObjectAddress));
+		bool		isnull;
+
+		object->classId = DatumGetObjectId(hm_query_datum(row, 1, &isnull));
+		object->objectId = DatumGetObjectId(hm_query_datum(row, 2, &isnull));
+		object->objectSubId = 0;
+		objects = lappend(objects, object);
+		MemoryContextSwitchTo(before);
+	}
+	hm_query_end(&bracket);
+	return objects;
+}
+
+/* It may be gone: DISCARD TEMP spares nothing. */
+static void
+rename_relation(Oid relation, const char *name)
+{
+	char		kind = get_rel_relkind(relation);
+
+	if (kind != '\0')
+		RenameRelationInternal(relation, name, true,
+							   kind == RELKIND_INDEX ||
+							   kind == RELKIND_PARTITIONED_INDEX);
+}
+
+HmTemporary *
+hm_temporary_hide(void)
+{
+	HmTemporary *temporary = palloc0(sizeof(HmTemporary));
+	ListCell   *cell;
+
+	temporary->schema = temporary_schema();
+	if (!OidIsValid(temporary->schema))
+		return temporary;
+	find_relations(temporary);
+	temporary->objects = find_objects(temporary->schema);
+	foreach(cell, temporary->relations)
+		rename_relation(lfirst_oid(cell),
+						psprintf("hipaa_migrate_hidden_%u", lfirst_oid(cell)));
+	CommandCounterIncrement();
+	return temporary;
+}
+
+static bool
+is_listed(List *objects, const ObjectAddress *object)
+{
+	ListCell   *cell;
+
+	foreach(cell, objects)
+	{
+		const ObjectAddress *listed = lfirst(cell);
+
+		if (listed->classId == object->classId &&
+			listed->objectId == object->objectId)
+			return true;
+	}
+	return false;
+}
+
+/* As the end of the session would, in silence. */
+static void
+drop_new_objects(const HmTemporary *temporary, Oid schema)
+{
+	ObjectAddresses *new = new_object_addresses();
+	ListCell   *cell;
+
+	foreach(cell, find_objects(schema))
+	{
+		ObjectAddress *object = lfirst(cell);
+
+		if (!is_listed(temporary->objects, object))
+			add_exact_object_address(object, new);
+	}
+	performMultipleDeletions(new, DROP_CASCADE,
+							 PERFORM_DELETION_INTERNAL |
+							 PERFORM_DELETION_QUIETLY |
+							 PERFORM_DELETION_SKIP_EXTENSIONS);
+	free_object_addresses(new);
+	CommandCounterIncrement();
+}
+
+void
+hm_temporary_show(const HmTemporary *temporary)
+{
+	Oid			schema = temporary_schema();
+	ListCell   *relation;
+	ListCell   *name;
+
+	if (!OidIsValid(schema))
+		return;
+	drop_new_objects(temporary, schema);
+	forboth(relation, temporary->relations, name, temporary->names)
+		rename_relation(lfirst_oid(relation), lfirst(name));
+	CommandCounterIncrement();
+}

@@ -1,0 +1,6 @@
+-- Wards are where patients stay.
+-- migrate:up
+CREATE TABLE ward (id integer PRIMARY KEY);
+
+-- migrate:down
+DROP TABLE ward;

@@ -1,0 +1,6 @@
+-- migrate:up
+CREATE TABLE nurse (
+    id integer
+);
+-- migrate:down
+DROP TABLE nurse;

@@ -1,0 +1,1 @@
+CREATE TABLE ward (id integer PRIMARY KEY, bed integer);

@@ -1,0 +1,1 @@
+CREATE OR REPLACE VIEW ward_view AS SELECT id FROM ward;

@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY ward_id ON ward (id);

@@ -1,0 +1,1 @@
+CREATE OR REPLACE VIEW bed_view AS SELECT bed FROM ward;

@@ -1,0 +1,1 @@
+CREATE TABLE nurse (id integer PRIMARY KEY);

@@ -1,0 +1,3 @@
+BEGIN;
+SELECT id FROM nurse WHERE false;
+ROLLBACK;

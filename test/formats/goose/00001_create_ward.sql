@@ -1,0 +1,5 @@
+-- +goose Up
+CREATE TABLE ward (id integer PRIMARY KEY);
+
+-- +goose Down
+DROP TABLE ward;

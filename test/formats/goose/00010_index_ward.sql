@@ -1,0 +1,4 @@
+-- +goose NO TRANSACTION
+-- kind: schema
+-- +goose Up
+CREATE INDEX CONCURRENTLY ward_id ON ward (id);

@@ -1,0 +1,3 @@
+BEGIN;
+CREATE TABLE nurse (id integer PRIMARY KEY);
+COMMIT;

@@ -1,0 +1,2 @@
+-- transactional: no
+CREATE INDEX CONCURRENTLY nurse_id ON nurse (id);

@@ -1,0 +1,7 @@
+-- Deploy clinic:nurse to pg
+
+BEGIN;
+
+CREATE TABLE nurse (id integer PRIMARY KEY);
+
+COMMIT;

@@ -1,0 +1,7 @@
+-- Revert clinic:appschema from pg
+
+BEGIN;
+
+DROP TABLE appschema;
+
+COMMIT;

@@ -1,0 +1,7 @@
+-- Revert clinic:nurse from pg
+
+BEGIN;
+
+DROP TABLE nurse;
+
+COMMIT;

@@ -1,0 +1,7 @@
+-- Revert clinic:wards/ward from pg
+
+BEGIN;
+
+DROP TABLE wards_ward;
+
+COMMIT;

@@ -1,0 +1,7 @@
+-- Verify clinic:appschema on pg
+
+BEGIN;
+
+SELECT id FROM appschema WHERE false;
+
+ROLLBACK;

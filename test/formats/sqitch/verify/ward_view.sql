@@ -1,0 +1,7 @@
+-- Verify clinic:ward_view on pg
+
+BEGIN;
+
+SELECT id FROM ward_view WHERE false;
+
+ROLLBACK;
