@@ -192,6 +192,17 @@ SELECT migration FROM migrate_up();
 CALL migrate_deploy();
 SELECT * FROM state WHERE migration = '20250103000004-hidden';
 
+-- Where that has been done the hint would mislead.  What is committed is said.
+SELECT migrate_register('20250103000005-already',
+    E'SELECT 1;\nSELECT 2;\nDO $$ BEGIN EXECUTE ''VACUUM patient''; END $$',
+    transactional => 'no') IS NOT NULL AS registered;
+CALL migrate_deploy();
+SELECT migrate_register('20250103000005-already', 'SELECT 1', transactional => 'no',
+    verify => 'SELECT 1 / 0') IS NOT NULL AS registered;
+CALL migrate_deploy();
+SELECT * FROM record LIMIT 1;
+SELECT migrate_unregister('20250103000005-already', 'test');
+
 --
 -- Values are for the client alone.
 --

@@ -76,6 +76,13 @@ add_hint(ErrorData *error, const char *hint)
 		pstrdup(hint);
 }
 
+static bool
+runs_in_transaction(const HmNode *node, HmDirection direction)
+{
+	return direction == HM_UP ? node->up_transactional :
+		node->down_transactional;
+}
+
 static void
 add_hint_for_sqlstate(ErrorData *error, bool in_transaction)
 {
@@ -85,6 +92,17 @@ add_hint_for_sqlstate(ErrorData *error, bool in_transaction)
 			(in_transaction || hints[i].in_deploy))
 			add_hint(error, hints[i].hint);
 	}
+}
+
+/* Each statement of the worker's was committed when it was done. */
+static void
+add_hint_for_progress(ErrorData *error, const HmStepRecord *record)
+{
+	if (record->progress->completed > 0)
+		add_hint(error,
+				 psprintf("Statements of this migration that are committed: %d of %d.  The next run starts again with the first.",
+						  record->progress->completed,
+						  record->script->nstatements));
 }
 
 static void
@@ -135,18 +153,7 @@ execute_in_worker(const HmStored *stored, const HmStepRecord *record,
 		hm_environment_end(&environment);
 		return;
 	}
-	if (progress->completed > 0)
-		add_hint(error,
-				 psprintf("Statements of this migration that are committed: %d of %d.  The next run starts again with the first.",
-						  progress->completed, record->script->nstatements));
 	ThrowErrorData(error);
-}
-
-static bool
-runs_in_transaction(const HmNode *node, HmDirection direction)
-{
-	return direction == HM_UP ? node->up_transactional :
-		node->down_transactional;
 }
 
 static void
@@ -161,15 +168,18 @@ execute_script(const HmRunner *runner, const HmNode *node,
 }
 
 static void
-handle_failure(const HmRunner *runner, const HmStepRecord *record,
-			   MemoryContext context)
+handle_failure(const HmRunner *runner, const HmNode *node,
+			   const HmStepRecord *record, MemoryContext context)
 {
 	ErrorData  *error;
 
 	MemoryContextSwitchTo(context);
 	error = CopyErrorData();
 	FlushErrorState();
-	add_hint_for_sqlstate(error, runner->in_transaction);
+	if (runs_in_transaction(node, record->direction))
+		add_hint_for_sqlstate(error, runner->in_transaction);
+	else
+		add_hint_for_progress(error, record);
 	hm_journal_record_failure(runner->run, record, error);
 	ReThrowError(error);
 }
@@ -244,7 +254,7 @@ hm_runner_execute_step(HmRunner *runner, HmDirection direction,
 	}
 	PG_CATCH();
 	{
-		handle_failure(runner, &record, context);
+		handle_failure(runner, node, &record, context);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);

@@ -13,6 +13,7 @@
 #include "commands/tablecmds.h"
 #include "runner/temporary.h"
 #include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 
 static Oid
 temporary_schema(void)
@@ -109,9 +110,11 @@ hm_temporary_hide(void)
 		return temporary;
 	find_relations(temporary);
 	temporary->objects = find_objects(temporary->schema);
+	PushActiveSnapshot(GetTransactionSnapshot());
 	foreach(cell, temporary->relations)
 		rename_relation(lfirst_oid(cell),
 						psprintf("hipaa_migrate_hidden_%u", lfirst_oid(cell)));
+	PopActiveSnapshot();
 	CommandCounterIncrement();
 	return temporary;
 }
@@ -163,8 +166,10 @@ hm_temporary_show(const HmTemporary *temporary)
 
 	if (!OidIsValid(schema))
 		return;
+	PushActiveSnapshot(GetTransactionSnapshot());
 	drop_new_objects(temporary, schema);
 	forboth(relation, temporary->relations, name, temporary->names)
 		rename_relation(lfirst_oid(relation), lfirst(name));
+	PopActiveSnapshot();
 	CommandCounterIncrement();
 }
