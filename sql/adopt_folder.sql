@@ -15,6 +15,15 @@ SELECT outcome, count(*)
  GROUP BY outcome;
 SELECT migration, outcome FROM migrate_up(project => 'adopted');
 
+-- Adopted by mistake: it goes, but not from under others, and can come back.
+SELECT migrate_unregister('adopted:20251103000000-migrate-legacy-data', 'it was never run here');
+SELECT migration, state FROM migrate_status('adopted', 'pending');
+SELECT outcome, count(*) FROM migrate_load(:'directory', 'adopted') GROUP BY outcome;
+SELECT migration, state FROM migrate_status('adopted', 'pending');
+SAVEPOINT refused;
+SELECT migrate_unregister('adopted:20250103000003-create-system-configuration', 'a try');
+ROLLBACK TO refused;
+
 -- Nothing of it was executed.
 SELECT pg_catalog.to_regclass('students') IS NULL AS untouched;
 

@@ -91,7 +91,10 @@ SELECT migration, outcome
 FROM migrate_adopt('{20250101000000-first}', 'it was there', 'registry');
 :register up => 'SELECT 1');
 
+SELECT migration, outcome FROM migrate_down('registry:20250101000000-first');
+
 -- Out of the registry: only with a reason, and not while it is applied.
+SELECT migration, outcome FROM migrate_up('registry:20250101000000-first');
 SELECT migrate_unregister('registry:20250101000000-first', NULL);
 \echo :LAST_ERROR_SQLSTATE
 SELECT migrate_unregister('registry:20250101000000-first', E' \t\n');

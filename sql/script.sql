@@ -226,6 +226,7 @@ WHERE m.name = '20250101000000-script';
 -- The verify text is judged like the others.
 :register 'SELECT 1', verify => E'SELECT 1;\nSELECT 1 WHERE');
 :register 'SELECT 1', verify => 'BEGIN; SELECT 1; ROLLBACK;');
+:register 'SELECT 1', verify => E'SELECT 1;\n\nVACUUM');
 :register 'SELECT 1', verify => 'SELECT 1 / count(*) FROM t');
 SELECT statement_no, line, statement
 :show, 'verify');

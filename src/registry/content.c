@@ -167,25 +167,32 @@ parse_optional(HmContent *content, const HmDraftText *text,
 	return script->nstatements > 0 ? script : NULL;
 }
 
+static void
+refuse_top_level(const HmScript *script, const char *where, const char *hint)
+{
+	const HmScriptStatement *statement =
+	&script->statements[script->top_level_index];
+
+	ereport(ERROR,
+			(errcode(HM_ERRCODE_TEXT_REFUSED),
+			 errmsg("%s cannot run in a transaction",
+					script->top_level_command),
+			 errdetail("It is statement %d, line %d, of a %s.",
+					   script->top_level_index + 1, statement->line, where),
+			 errhint("%s", hint),
+			 errcontext("%s", hm_script_origin_display(&script->origin))));
+}
+
 static bool
 decide_transactional(const HmContent *content, const HmScript *script)
 {
-	const HmScriptStatement *statement;
-
 	if (strcmp(content->draft->transactional, "no") == 0)
 		return false;
 	if (script == NULL || script->top_level_index < 0)
 		return true;
-	statement = &script->statements[script->top_level_index];
 	if (strcmp(content->draft->transactional, "yes") == 0)
-		ereport(ERROR,
-				(errcode(HM_ERRCODE_TEXT_REFUSED),
-				 errmsg("%s cannot run in a transaction",
-						script->top_level_command),
-				 errdetail("It is statement %d, line %d, of a migration registered as transactional.",
-						   script->top_level_index + 1, statement->line),
-				 errhint("Register the migration with transactional => 'no', or leave it to 'auto'."),
-				 errcontext("%s", hm_script_origin_display(&script->origin))));
+		refuse_top_level(script, "migration registered as transactional",
+						 "Register the migration with transactional => 'no', or leave it to 'auto'.");
 	return false;
 }
 
@@ -291,6 +298,10 @@ hm_content_build(const HmDraft *draft, const char *project)
 				 errdetail("Its up text is empty or holds only comments.")));
 	content->down = parse_optional(content, &draft->down, "down");
 	content->verify = parse_optional(content, &draft->verify, "verify");
+	if (content->verify && content->verify->top_level_index >= 0)
+		refuse_top_level(content->verify,
+						 "verify text, which runs in a transaction that is rolled back",
+						 "Put it into the migration, or leave it out.");
 	content->up_transactional = decide_transactional(content, content->up);
 	content->down_transactional = decide_transactional(content, content->down);
 	content->depends_on = sort_dependencies(content);

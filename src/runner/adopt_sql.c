@@ -161,25 +161,50 @@ warn_dependents(const HmGraph *graph, const HmNode *node)
 					   hm_plan_list_chosen(graph, dependents))));
 }
 
+/*
+ * What the runner applied can be reverted.  What was adopted may have been
+ * adopted by mistake, so it goes, but not from under others.
+ */
+static void
+require_may_go(const HmGraph *graph, int index)
+{
+	const HmNode *node = &graph->nodes[index];
+	char	   *dependents;
+
+	if (node->state == HM_STATE_APPLIED)
+		ereport(ERROR,
+				(errcode(HM_ERRCODE_CHANGED),
+				 errmsg("migration \"%s\" is applied and stays registered",
+						node->display),
+				 errhint("Revert it first: SELECT * FROM migrate_down('%s');",
+						 node->display)));
+	dependents = hm_plan_list_chosen(graph,
+									 hm_plan_choose_dependents(graph, index));
+	if (node->state == HM_STATE_ADOPTED && *dependents)
+		ereport(ERROR,
+				(errcode(HM_ERRCODE_DEPENDENTS),
+				 errmsg("migration \"%s\" is adopted and others depend on it",
+						node->display),
+				 errdetail("Applied or adopted, and depending on it: %s.",
+						   dependents),
+				 errhint("Revert or unregister them first.")));
+}
+
 Datum
 hm_migrate_unregister(PG_FUNCTION_ARGS)
 {
 	const char *name = hm_arg_require_text(fcinfo, 0, "name");
 	const char *reason = hm_arg_require_reason(fcinfo, 1);
 	HmGraph    *graph;
+	int			index;
 	HmNode	   *node;
 
 	hm_capability_require(HM_AUTHOR);
 	hm_run_lock_acquire(HM_LOCK_TRANSACTION);
 	graph = hm_graph_load_fresh();
-	node = &graph->nodes[hm_graph_require_node(graph, name, NULL)];
-	if (hm_node_in_database(node))
-		ereport(ERROR,
-				(errcode(HM_ERRCODE_CHANGED),
-				 errmsg("migration \"%s\" is %s and stays registered",
-						node->display, hm_state_name(node->state)),
-				 errhint("Revert it first: SELECT * FROM migrate_down('%s');",
-						 node->display)));
+	index = hm_graph_require_node(graph, name, NULL);
+	require_may_go(graph, index);
+	node = &graph->nodes[index];
 	append_bare_step(hm_run_begin("unregister", name, NULL, reason), node,
 					 "unregistered");
 	mark_unregistered(node);

@@ -140,7 +140,7 @@ CREATE FUNCTION @extschema@.migrate_unregister(name text, reason text)
     LANGUAGE C
     AS 'MODULE_PATHNAME', 'hm_migrate_unregister';
 COMMENT ON FUNCTION @extschema@.migrate_unregister(text, text) IS
-    'takes a migration that is not applied out of the registry; its history stays';
+    'takes a migration that was not applied by the runner out of the registry, also an adopted one; its history stays';
 
 CREATE PROCEDURE @extschema@.migrate_deploy(
     target text DEFAULT NULL,
