@@ -7,6 +7,7 @@
 #include "access/xact.h"
 #include "base/compat.h"
 #include "base/query.h"
+#include "base/settings.h"
 #include "catalog/pg_type.h"
 #include "libpq/pqmq.h"
 #include "pgstat.h"
@@ -92,6 +93,8 @@ run_script(HmTask *task, List *strings, int64 *durations)
 
 	StartTransactionCommand();
 	MemoryContextSwitchTo(TopMemoryContext);
+	hm_setting_lock_timeout = task->lock_timeout;
+	hm_setting_statement_timeout = task->statement_timeout;
 	hm_environment_enter(unpack_settings(strings), task->role);
 	script = unpack_script(task, strings);
 	CommitTransactionCommand();
