@@ -123,6 +123,7 @@ execute_in_worker(const HmStored *stored, const HmStepRecord *record,
 	ErrorData  *error;
 
 	SPI_commit();
+	hm_environment_disarm_statement_timeout();
 	hm_run_lock_begin_concurrent_step();
 	error = hm_worker_execute(record->script, stored->settings, role,
 							  progress);
