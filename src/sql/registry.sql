@@ -6,6 +6,8 @@
  */
 
 CREATE SEQUENCE hipaa_migrate.migration_id_seq;
+COMMENT ON SEQUENCE hipaa_migrate.migration_id_seq IS
+    'numbers migrations';
 
 CREATE TABLE hipaa_migrate.migration (
     migration_id        bigint PRIMARY KEY,
@@ -23,16 +25,24 @@ CREATE TABLE hipaa_migrate.migration (
 );
 COMMENT ON TABLE hipaa_migrate.migration IS
     'one row per migration; what it does stands in migration_revision';
+COMMENT ON COLUMN hipaa_migrate.migration.migration_id IS
+    'identifies it in the other tables';
+COMMENT ON COLUMN hipaa_migrate.migration.project IS
+    'project it belongs to';
+COMMENT ON COLUMN hipaa_migrate.migration.name IS
+    'unique within the project';
 COMMENT ON COLUMN hipaa_migrate.migration.state IS
     'pending | applied | adopted | reverted; "blocked" is computed, see migration_status';
 COMMENT ON COLUMN hipaa_migrate.migration.revision IS
     'the revision that is registered now';
 COMMENT ON COLUMN hipaa_migrate.migration.applied_revision IS
-    'the revision that was applied or adopted last';
+    'the revision that was applied, adopted or reverted last';
+COMMENT ON COLUMN hipaa_migrate.migration.applied_at IS
+    'when its state last became applied, adopted or reverted';
 COMMENT ON COLUMN hipaa_migrate.migration.applied_by IS
-    'the authenticated user of the run, not the role it ran as';
+    'the authenticated user of that run, not the role it ran as';
 COMMENT ON COLUMN hipaa_migrate.migration.applied_step IS
-    'the step of run_step that applied it; orders what was applied at one instant';
+    'the step of run_step that brought it to its state; orders what was applied at one instant';
 COMMENT ON COLUMN hipaa_migrate.migration.unregistered_at IS
     'when it was taken out of the registry; its history stays';
 
@@ -70,24 +80,60 @@ CREATE TABLE hipaa_migrate.migration_revision (
 );
 COMMENT ON TABLE hipaa_migrate.migration_revision IS
     'every text that was ever registered for a migration, never changed afterwards';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.migration_id IS
+    'the migration';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.revision IS
+    'from 1; each content that differs from the one before it';
 COMMENT ON COLUMN hipaa_migrate.migration_revision.checksum IS
     'SHA-256 over the canonical encoding of all that the migration does';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.kind IS
+    'schema | data | repeatable';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.description IS
+    'for people, not part of the checksum';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.up IS
+    'statements that apply it, as executed';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.down IS
+    'statements that revert it; null: irreversible';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.verify IS
+    'statements that raise an error when it is not rightly there; null: none';
 COMMENT ON COLUMN hipaa_migrate.migration_revision.transactional IS
     'as registered: auto | yes | no';
 COMMENT ON COLUMN hipaa_migrate.migration_revision.up_transactional IS
     'whether up runs in one transaction; false: statement by statement, by CALL migrate_deploy()';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.down_transactional IS
+    'as up_transactional, for down';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.up_statements IS
+    'how many statements up has';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.down_statements IS
+    'how many statements down has';
 COMMENT ON COLUMN hipaa_migrate.migration_revision.run_as IS
     'role that runs it; null: whoever calls the runner';
 COMMENT ON COLUMN hipaa_migrate.migration_revision.settings IS
     'settings it runs under, search_path always among them';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.format IS
+    'file format it was read from; sql: function arguments';
 COMMENT ON COLUMN hipaa_migrate.migration_revision.original_name IS
     'its name in the tool it comes from, when that differs';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.up_file IS
+    'file that up was read from, null for function arguments';
 COMMENT ON COLUMN hipaa_migrate.migration_revision.up_line IS
     'line of up_file where the text begins';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.down_file IS
+    'file that down was read from';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.down_line IS
+    'line of down_file where the text begins';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.verify_file IS
+    'file that verify was read from';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.verify_line IS
+    'line of verify_file where the text begins';
 COMMENT ON COLUMN hipaa_migrate.migration_revision.source IS
     'where it comes from: commit, file, pull request, pipeline, claimed author';
 COMMENT ON COLUMN hipaa_migrate.migration_revision.author IS
     'the authenticated user who registered it';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.author_authn_id IS
+    'what the author''s client proved its identity with, where its method has such';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.registered_at IS
+    'when it was registered';
 
 CREATE TABLE hipaa_migrate.migration_dependency (
     migration_id        bigint NOT NULL,
@@ -101,6 +147,16 @@ CREATE INDEX migration_dependency_on_idx
     ON hipaa_migrate.migration_dependency (project, name);
 COMMENT ON TABLE hipaa_migrate.migration_dependency IS
     'what each revision depends on, by name: it need not be registered yet';
+COMMENT ON COLUMN hipaa_migrate.migration_dependency.migration_id IS
+    'the migration that depends';
+COMMENT ON COLUMN hipaa_migrate.migration_dependency.revision IS
+    'its revision';
+COMMENT ON COLUMN hipaa_migrate.migration_dependency.ordinal IS
+    'numbers a revision''s dependencies';
+COMMENT ON COLUMN hipaa_migrate.migration_dependency.project IS
+    'project of what it depends on';
+COMMENT ON COLUMN hipaa_migrate.migration_dependency.name IS
+    'name of what it depends on';
 
 CREATE TABLE hipaa_migrate.capability_grant (
     capability          text COLLATE "C" NOT NULL
@@ -114,10 +170,18 @@ CREATE TABLE hipaa_migrate.capability_grant (
 );
 COMMENT ON TABLE hipaa_migrate.capability_grant IS
     'who may do what, beside superusers; written by migrate_grant and migrate_revoke';
+COMMENT ON COLUMN hipaa_migrate.capability_grant.capability IS
+    'author | operator | approver | auditor | breaker';
+COMMENT ON COLUMN hipaa_migrate.capability_grant.role_name IS
+    'role that holds it, and its members';
 COMMENT ON COLUMN hipaa_migrate.capability_grant.role_oid IS
     'identifies the role on the server it was granted on; elsewhere, after a restore, the name does';
 COMMENT ON COLUMN hipaa_migrate.capability_grant.server IS
     'system identifier of the server it was granted on';
+COMMENT ON COLUMN hipaa_migrate.capability_grant.granted_by IS
+    'the authenticated user who granted it';
+COMMENT ON COLUMN hipaa_migrate.capability_grant.granted_at IS
+    'when it was granted';
 
 CREATE VIEW hipaa_migrate.capability AS
     SELECT g.capability, g.role_name AS role, g.granted_by,
@@ -130,6 +194,14 @@ CREATE VIEW hipaa_migrate.capability AS
                               FROM pg_catalog.pg_control_system() AS c)));
 COMMENT ON VIEW hipaa_migrate.capability IS
     'roles that hold a capability (author, operator, approver, auditor, breaker); superusers hold author, operator and auditor unlisted';
+COMMENT ON COLUMN hipaa_migrate.capability.capability IS
+    'author | operator | approver | auditor | breaker';
+COMMENT ON COLUMN hipaa_migrate.capability.role IS
+    'role that holds it, and its members';
+COMMENT ON COLUMN hipaa_migrate.capability.granted_by IS
+    'the authenticated user who granted it';
+COMMENT ON COLUMN hipaa_migrate.capability.granted_at IS
+    'when it was granted, to the second';
 
 CREATE FUNCTION @extschema@.migrate_grant(capability text, role name)
     RETURNS void
@@ -167,4 +239,4 @@ CREATE FUNCTION @extschema@.migrate_register(
     LANGUAGE C
     AS 'MODULE_PATHNAME', 'hm_migrate_register';
 COMMENT ON FUNCTION @extschema@.migrate_register(text, text, text, text[], text, text, text, text, text, name, jsonb, jsonb) IS
-    'registers a migration, or a new revision of one that is not applied; runs nothing';
+    'registers a migration, or a new revision of one that is not applied or is repeatable; runs nothing';

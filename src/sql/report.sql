@@ -55,3 +55,15 @@ CREATE VIEW hipaa_migrate.migration_status AS
       FROM @extschema@.migrate_status() AS s;
 COMMENT ON VIEW hipaa_migrate.migration_status IS
     'migrate_status() as a view';
+COMMENT ON COLUMN hipaa_migrate.migration_status.migration IS
+    'name, or project:name outside of project default';
+COMMENT ON COLUMN hipaa_migrate.migration_status.state IS
+    'pending | blocked | applied | adopted | reverted';
+COMMENT ON COLUMN hipaa_migrate.migration_status.applied_at IS
+    'when it was applied or adopted, to the second';
+COMMENT ON COLUMN hipaa_migrate.migration_status.applied_by IS
+    'the authenticated user who applied or adopted it';
+COMMENT ON COLUMN hipaa_migrate.migration_status.risk IS
+    'null in this version';
+COMMENT ON COLUMN hipaa_migrate.migration_status.waiting_for IS
+    'what it depends on and is not in the database';

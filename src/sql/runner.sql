@@ -1,7 +1,11 @@
 /* runner: runs, their steps and statements, and the functions that run */
 
 CREATE SEQUENCE hipaa_migrate.run_id_seq;
+COMMENT ON SEQUENCE hipaa_migrate.run_id_seq IS
+    'numbers runs';
 CREATE SEQUENCE hipaa_migrate.step_id_seq;
+COMMENT ON SEQUENCE hipaa_migrate.step_id_seq IS
+    'numbers steps of runs';
 
 CREATE TABLE hipaa_migrate.run (
     run_id              bigint PRIMARY KEY,
@@ -19,10 +23,30 @@ CREATE TABLE hipaa_migrate.run (
 );
 COMMENT ON TABLE hipaa_migrate.run IS
     'one row per call of the runner that did or tried something';
+COMMENT ON COLUMN hipaa_migrate.run.run_id IS
+    'numbers may have gaps';
 COMMENT ON COLUMN hipaa_migrate.run.command IS
     'up | down | down_to | redo | deploy | deploy_down | adopt | unregister';
+COMMENT ON COLUMN hipaa_migrate.run.target IS
+    'migration that the call named, if any';
+COMMENT ON COLUMN hipaa_migrate.run.project IS
+    'project that the call named, if any';
+COMMENT ON COLUMN hipaa_migrate.run.reason IS
+    'reason that the call gave, if any';
+COMMENT ON COLUMN hipaa_migrate.run.started_at IS
+    'when the call held the run lock and had its plan';
 COMMENT ON COLUMN hipaa_migrate.run.executed_by IS
     'the authenticated user';
+COMMENT ON COLUMN hipaa_migrate.run.effective_role IS
+    'current_user of the call';
+COMMENT ON COLUMN hipaa_migrate.run.authn_id IS
+    'what the client proved its identity with, where its method has such';
+COMMENT ON COLUMN hipaa_migrate.run.client IS
+    'address:port, local for a Unix-domain socket, or server process';
+COMMENT ON COLUMN hipaa_migrate.run.application IS
+    'application_name';
+COMMENT ON COLUMN hipaa_migrate.run.pid IS
+    'process of the session';
 
 CREATE TABLE hipaa_migrate.run_step (
     step_id             bigint PRIMARY KEY,
@@ -44,8 +68,28 @@ CREATE INDEX run_step_run_idx ON hipaa_migrate.run_step (run_id);
 CREATE INDEX run_step_migration_idx ON hipaa_migrate.run_step (migration_id);
 COMMENT ON TABLE hipaa_migrate.run_step IS
     'one row per migration that a run applied, reverted, adopted or failed at';
+COMMENT ON COLUMN hipaa_migrate.run_step.step_id IS
+    'orders steps; numbers may have gaps';
+COMMENT ON COLUMN hipaa_migrate.run_step.run_id IS
+    'the run';
+COMMENT ON COLUMN hipaa_migrate.run_step.migration_id IS
+    'the migration';
+COMMENT ON COLUMN hipaa_migrate.run_step.revision IS
+    'the revision that was executed';
+COMMENT ON COLUMN hipaa_migrate.run_step.direction IS
+    'up | down; up for what was adopted or unregistered';
+COMMENT ON COLUMN hipaa_migrate.run_step.outcome IS
+    'applied | reverted | adopted | failed | unregistered';
+COMMENT ON COLUMN hipaa_migrate.run_step.started_at IS
+    'when the step began';
+COMMENT ON COLUMN hipaa_migrate.run_step.duration IS
+    'of the whole step, checks included';
 COMMENT ON COLUMN hipaa_migrate.run_step.statements IS
     'how many statements completed';
+COMMENT ON COLUMN hipaa_migrate.run_step.sqlstate IS
+    'of the failure, else null';
+COMMENT ON COLUMN hipaa_migrate.run_step.failed_statement IS
+    'number of the statement that failed, from 1; null when none was at work';
 COMMENT ON COLUMN hipaa_migrate.run_step.message IS
     'where it failed and which objects are concerned; never values, they may be health information';
 
@@ -59,8 +103,16 @@ CREATE TABLE hipaa_migrate.run_statement (
 );
 COMMENT ON TABLE hipaa_migrate.run_statement IS
     'how long each statement of a step took';
+COMMENT ON COLUMN hipaa_migrate.run_statement.step_id IS
+    'the step';
+COMMENT ON COLUMN hipaa_migrate.run_statement.statement_no IS
+    'from 1';
+COMMENT ON COLUMN hipaa_migrate.run_statement.line IS
+    'of the file or text, where the statement begins';
 COMMENT ON COLUMN hipaa_migrate.run_statement.command IS
     'command tag, such as CREATE TABLE';
+COMMENT ON COLUMN hipaa_migrate.run_statement.duration IS
+    'of the statement';
 
 CREATE FUNCTION @extschema@.migrate_up(
     target text DEFAULT NULL,
