@@ -23,8 +23,14 @@ DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard src/sql/upgrade/$(EXTENSION)--*--*.sql)
 
 # Regression tests, bottom up: sql/<name>.sql and expected/<name>.out.
-REGRESS        = repeatable adopt_folder formats load runner settings names \
+<<<<<<< HEAD
+REGRESS        = settings names registry capability privileges script plan \
+	report repeatable \
+	adopt_folder formats load runner white_cross
+=======
+REGRESS        = repeatable adopt_folder formats load runner errors environment settings names \
 	registry script white_cross
+>>>>>>> regb
 REGRESS_OPTS   = --load-extension=$(EXTENSION)
 ISOLATION      := $(sort $(basename $(notdir $(wildcard test/isolation/specs/*.spec))))
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=$(EXTENSION)

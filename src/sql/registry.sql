@@ -133,14 +133,14 @@ COMMENT ON VIEW hipaa_migrate.capability IS
 
 CREATE FUNCTION @extschema@.migrate_grant(capability text, role name)
     RETURNS void
-    LANGUAGE C STRICT
+    LANGUAGE C
     AS 'MODULE_PATHNAME', 'hm_migrate_grant';
 COMMENT ON FUNCTION @extschema@.migrate_grant(text, name) IS
     'gives a role a capability: author, operator, approver, auditor or breaker';
 
 CREATE FUNCTION @extschema@.migrate_revoke(capability text, role name)
     RETURNS void
-    LANGUAGE C STRICT
+    LANGUAGE C
     AS 'MODULE_PATHNAME', 'hm_migrate_revoke';
 COMMENT ON FUNCTION @extschema@.migrate_revoke(text, name) IS
     'takes a capability from a role';
