@@ -15,6 +15,7 @@
 #include "registry/register.h"
 #include "registry/run_lock.h"
 #include "registry/setting_list.h"
+#include "tcop/utility.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
@@ -290,6 +291,7 @@ store(const HmContent *content, Jsonb *source, int *revision)
 	*revision = existing.revision;
 	if (existing.found && existing.same && !existing.unregistered)
 		return "unchanged";
+	PreventCommandIfReadOnly("migrate_register()");
 	if (!existing.found && (migration_id = insert_migration(content)) != 0)
 	{
 		*revision = 1;

@@ -15,6 +15,7 @@
 #include "runner/environment.h"
 #include "runner/run.h"
 #include "runner/settle.h"
+#include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -169,6 +170,7 @@ hm_migrate_unregister(PG_FUNCTION_ARGS)
 	HmGraph    *graph;
 	HmNode	   *node;
 
+	PreventCommandIfReadOnly("migrate_unregister()");
 	hm_capability_require(HM_AUTHOR);
 	hm_run_lock_acquire(HM_LOCK_TRANSACTION);
 	graph = hm_graph_load_fresh();
