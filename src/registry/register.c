@@ -8,6 +8,7 @@
 #include "base/errors.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "registry/capability.h"
 #include "registry/content.h"
 #include "registry/cycle.h"
@@ -15,7 +16,6 @@
 #include "registry/register.h"
 #include "registry/run_lock.h"
 #include "registry/setting_list.h"
-#include "tcop/utility.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
