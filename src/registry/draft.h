@@ -41,9 +41,10 @@ typedef struct HmDraft
 	Jsonb	   *settings;		/* object of setting names to values, or NULL */
 
 	/*
-	 * The tool's scripts carry their own BEGIN and COMMIT, some with more
-	 * after it: they are taken out, for the runner gives every migration its
-	 * own transaction.  Anything else that controls transactions is refused.
+	 * The tool's scripts carry their own BEGIN ... COMMIT, some with more
+	 * after it: such pairs are taken out, for the runner gives every
+	 * migration its own transaction.  Anything else that controls
+	 * transactions is refused.
 	 */
 	bool		sheds_transactions;
 

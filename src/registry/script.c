@@ -214,11 +214,11 @@ holds_top_level_command(const HmScript *script)
 }
 
 /*
- * Takes out every BEGIN and COMMIT, unless the text leaves its last
- * transaction open: that BEGIN stays, to be refused.  What stands between or
- * after such blocks joins the migration's one transaction.  A statement that
- * cannot run in a transaction would take the blocks' own away: then all of
- * them stay.
+ * Takes out each BEGIN together with its COMMIT.  What stands between, before
+ * and after such blocks joins the migration's one transaction.  A COMMIT or a
+ * BEGIN without the other stays, to be refused: there the author wants what
+ * comes before committed whatever comes after.  A statement that cannot run
+ * in a transaction would take the blocks' own away: then all of them stay.
  */
 static void
 shed_transactions(HmScript *script)
@@ -231,17 +231,16 @@ shed_transactions(HmScript *script)
 		return;
 	for (int i = 0; i < script->nstatements; i++)
 	{
-		HmScriptStatement *statement = &script->statements[i];
-		bool		begins = is_plain_transaction(statement, TRANS_STMT_BEGIN);
+		const HmScriptStatement *statement = &script->statements[i];
 
-		sheds[i] = begins || ends_transaction(script, statement);
-		if (begins && open < 0)
+		if (open < 0 && is_plain_transaction(statement, TRANS_STMT_BEGIN))
 			open = i;
-		else if (sheds[i] && !begins)
+		else if (open >= 0 && ends_transaction(script, statement))
+		{
+			sheds[open] = sheds[i] = true;
 			open = -1;
+		}
 	}
-	if (open >= 0)
-		sheds[open] = false;
 	for (int i = 0; i < script->nstatements; i++)
 	{
 		if (sheds[i])
@@ -250,6 +249,7 @@ shed_transactions(HmScript *script)
 			script->statements[kept++] = script->statements[i];
 	}
 	script->nstatements = kept;
+	pfree(sheds);
 }
 
 static void

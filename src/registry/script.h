@@ -48,7 +48,7 @@ typedef struct HmScript
 
 /*
  * Everything is allocated in the current memory context.  With
- * sheds_transactions, BEGIN and COMMIT are blanked.
+ * sheds_transactions, pairs of BEGIN and COMMIT are blanked.
  */
 extern HmScript *hm_script_parse(const char *text, HmScriptOrigin origin,
 								 bool sheds_transactions);
