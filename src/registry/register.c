@@ -8,6 +8,7 @@
 #include "base/errors.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "registry/capability.h"
 #include "registry/content.h"
 #include "registry/cycle.h"
@@ -290,6 +291,7 @@ store(const HmContent *content, Jsonb *source, int *revision)
 	*revision = existing.revision;
 	if (existing.found && existing.same && !existing.unregistered)
 		return "unchanged";
+	PreventCommandIfReadOnly("migrate_register()");
 	if (!existing.found && (migration_id = insert_migration(content)) != 0)
 	{
 		*revision = 1;

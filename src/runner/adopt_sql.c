@@ -9,6 +9,7 @@
 #include "base/errors.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "registry/capability.h"
 #include "registry/run_lock.h"
 #include "registry/stored.h"
@@ -199,6 +200,7 @@ hm_migrate_unregister(PG_FUNCTION_ARGS)
 	int			index;
 	HmNode	   *node;
 
+	PreventCommandIfReadOnly("migrate_unregister()");
 	hm_capability_require(HM_AUTHOR);
 	hm_run_lock_acquire(HM_LOCK_TRANSACTION);
 	graph = hm_graph_load_fresh();
