@@ -6,9 +6,10 @@ package Bench;
 use strict;
 use warnings;
 use Exporter 'import';
+use List::Util 'min';
 use Time::HiRes 'time';
 
-our @EXPORT = qw(execute sql value new_database timed interleave median
+our @EXPORT = qw(execute sql value new_database rounds timed interleave median
   row note scratch_file write_file);
 
 my $databases = 0;
@@ -78,6 +79,9 @@ sub new_database
 	return $name;
 }
 
+# How many rounds there are, unless the caller of test/bench/run wants others.
+sub rounds { return $ENV{HM_ROUNDS} || $_[0] }
+
 sub timed
 {
 	my ($code) = @_;
@@ -98,8 +102,8 @@ sub median
 
 # Each code prepares a run and returns another code, which is what is timed,
 # and a third that checks the result.  All of them take turns, each round
-# beginning with another.  One that takes longer than $patience seconds has
-# had its turn.  Returns the median of each.
+# beginning with another.  One that takes more than $patience times as long as
+# the quickest has had its turn.  Returns the median of each.
 sub interleave
 {
 	my ($rounds, $patience, %codes) = @_;
@@ -110,7 +114,9 @@ sub interleave
 	{
 		for my $name (@names)
 		{
-			next if grep { $_ > $patience } @{ $seconds{$name} };
+			my $quickest = min(map { @$_ } values %seconds);
+
+			next if grep { $_ > $patience * $quickest } @{ $seconds{$name} };
 			my ($run, $check) = $codes{$name}->();
 			push @{ $seconds{$name} }, timed($run);
 			$check->() if $check;

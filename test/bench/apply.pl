@@ -6,8 +6,8 @@ use warnings;
 use Bench;
 use Cwd 'getcwd';
 
-my @COUNTS = ([ 100, 7 ], [ 1000, 3 ]);
-my $PATIENCE = 30;
+my @COUNTS = ([ 100, rounds(7) ], [ 1000, rounds(3) ]);
+my $PATIENCE = 5;
 
 my $peers = scratch_file('peers');
 mkdir $peers;

@@ -5,7 +5,7 @@ use strict;
 use warnings;
 use Bench;
 
-my $PAIRS = 7;
+my $PAIRS = rounds(9);
 my $PRELOAD = '-cshared_preload_libraries=';
 
 sub build

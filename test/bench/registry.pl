@@ -5,7 +5,7 @@ use strict;
 use warnings;
 use Bench;
 
-my $ROUNDS = 5;
+my $ROUNDS = rounds(5);
 
 sub build
 {
@@ -39,7 +39,7 @@ sub measure
 	my ($database) = @_;
 	my $status = sub { sub { sql($database, 'SELECT count(*) FROM migrate_status()') } };
 
-	return interleave($ROUNDS, 60,
+	return interleave($ROUNDS, 5,
 		status => $status, status_again => $status,
 		plan => sub { sub { sql($database, 'SELECT count(*) FROM migrate_plan()') } });
 }
