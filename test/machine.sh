@@ -58,6 +58,7 @@ find_server() {
 	tools=
 	command -v make >/dev/null || tools="$tools make"
 	command -v gcc >/dev/null || tools="$tools gcc libc6-dev"
+	command -v git >/dev/null || tools="$tools git"
 	perl -MIPC::Run -MTest::More -e 1 2>/dev/null || tools="$tools perl libipc-run-perl"
 	# shellcheck disable=SC2086
 	need_packages $tools
@@ -129,8 +130,8 @@ copy_server() {
 		path=$("$PG_CONFIG" --$kind)
 		mkdir -p "$1$(dirname "$path")"
 		cp -R "$([ $kind = bindir ] && echo --no-dereference || echo --symbolic-link)" "$path" "$1$path"
+		find "$1$path" -name 'hipaa_migrate*' -prune -exec rm -rf {} +
 	done
-	find "$1" -name 'hipaa_migrate*' -prune -exec rm -rf {} +
 	BINDIR=$1$("$PG_CONFIG" --bindir)
 	PG_CONFIG=$BINDIR/pg_config
 }

@@ -83,8 +83,7 @@ load_nodes(HmGraph *graph, MemoryContext context)
 		"       COALESCE(a.checksum <> r.checksum, false),"
 		"       r.up_transactional,"
 		"       COALESCE(a.down_transactional, r.down_transactional),"
-		"       CASE WHEN a.revision IS NULL THEN r.down ELSE a.down END"
-		"           IS NOT NULL,"
+		"       COALESCE(a.down_statements, r.down_statements) > 0,"
 		"       CASE WHEN m.state IN ('applied', 'adopted') THEN m.applied_at END,"
 		"       CASE WHEN m.state IN ('applied', 'adopted') THEN m.applied_by END,"
 		"       m.applied_step, m.applied_revision"
@@ -275,7 +274,9 @@ hm_graph_require_node(const HmGraph *graph, const char *reference,
 	if (found == HM_NOT_REGISTERED)
 		ereport(ERROR,
 				(errcode(HM_ERRCODE_NOT_REGISTERED),
-				 errmsg("migration \"%s\" is not registered", reference),
+				 errmsg("migration \"%s\" is not registered",
+						name.project ?
+						hm_name_display(name.project, name.name) : reference),
 				 errhint("SELECT * FROM migrate_status(); lists what is.")));
 	return found;
 }
