@@ -4,10 +4,13 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "base/errors.h"
 #include "registry/content.h"
 #include "registry/name.h"
 #include "registry/setting_list.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
 
 /* Field numbers of the checksum's encoding; never reuse one. */
 enum
@@ -72,12 +75,95 @@ parse_text(const HmContent *content, const HmDraftText *text,
 		.file = text->file,
 		.first_line = Max(text->first_line, 1)
 	};
-	HmScript   *script;
+
+	return hm_script_parse(text->text, origin,
+						   content->draft->sheds_transactions);
+}
+
+/* Did the text displease, and not something else fail? */
+static bool
+is_about_text(const ErrorData *error)
+{
+	switch (ERRCODE_TO_CATEGORY(error->sqlerrcode))
+	{
+		case ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION:
+		case ERRCODE_DATA_EXCEPTION:
+		case ERRCODE_FEATURE_NOT_SUPPORTED:
+			return true;
+		default:
+			return error->sqlerrcode == HM_ERRCODE_TEXT_REFUSED;
+	}
+}
+
+/* parse_text(), returning the error, or NULL. */
+static ErrorData *
+try_parse(const HmContent *content, const HmDraftText *text,
+		  const char *direction, HmScript **script)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData  *volatile error = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(caller);
+	PG_TRY();
+	{
+		*script = parse_text(content, text, direction);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(caller);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(caller);
+	CurrentResourceOwner = owner;
+	return error;
+}
+
+/*
+ * Keeps a text that cannot run, whose error will be raised again when it is
+ * to run.  The first line of the error's context is that of the parser.
+ */
+static HmScript *
+keep_unparsed(HmContent *content, const HmDraftText *text,
+			  const ErrorData *error)
+{
+	HmScript   *script = palloc0(sizeof(HmScript));
+
+	script->text = pstrdup(text->text);
+	script->top_level_index = -1;
+	content->problem = psprintf("%s: %s",
+								pnstrdup(error->context,
+										 strcspn(error->context, "\n")),
+								error->message);
+	ereport(WARNING,
+			(errcode(HM_ERRCODE_TEXT_REFUSED),
+			 errmsg_internal("%s", content->problem),
+			 errdetail("The migration is registered all the same: only this text of it cannot run.")));
+	return script;
+}
+
+static HmScript *
+parse_optional(HmContent *content, const HmDraftText *text,
+			   const char *direction)
+{
+	HmScript   *script = NULL;
+	ErrorData  *error;
 
 	if (text->text == NULL)
 		return NULL;
-	script = hm_script_parse(text->text, origin,
-							 content->draft->sheds_transaction);
+	if (!content->draft->tolerates_bad_down)
+		script = parse_text(content, text, direction);
+	else if ((error = try_parse(content, text, direction, &script)) != NULL)
+	{
+		if (!is_about_text(error) || error->context == NULL)
+			ReThrowError(error);
+		return keep_unparsed(content, text, error);
+	}
 	return script->nstatements > 0 ? script : NULL;
 }
 
@@ -197,14 +283,14 @@ hm_content_build(const HmDraft *draft, const char *project)
 	content->project = project;
 	content->display = hm_name_display(project, draft->name);
 	content->up = parse_text(content, &draft->up, "up");
-	if (content->up == NULL)
+	if (content->up->nstatements == 0)
 		ereport(ERROR,
 				(errcode(HM_ERRCODE_TEXT_REFUSED),
 				 errmsg("migration \"%s\" has no statements",
 						content->display),
 				 errdetail("Its up text is empty or holds only comments.")));
-	content->down = parse_text(content, &draft->down, "down");
-	content->verify = parse_text(content, &draft->verify, "verify");
+	content->down = parse_optional(content, &draft->down, "down");
+	content->verify = parse_optional(content, &draft->verify, "verify");
 	content->up_transactional = decide_transactional(content, content->up);
 	content->down_transactional = decide_transactional(content, content->down);
 	content->depends_on = sort_dependencies(content);

@@ -21,6 +21,7 @@ typedef struct HmContent
 	List	   *settings;		/* of HmSettingValue * */
 	bool		up_transactional;
 	bool		down_transactional;
+	char	   *problem;		/* why down or verify cannot run, or NULL */
 	uint8		checksum[HM_HASH_LENGTH];
 } HmContent;
 

@@ -41,11 +41,17 @@ typedef struct HmDraft
 	Jsonb	   *settings;		/* object of setting names to values, or NULL */
 
 	/*
-	 * The tool's scripts carry their own BEGIN ... COMMIT: one pair around
-	 * the whole text is taken out, for the runner gives every migration its
+	 * The tool's scripts carry their own BEGIN and COMMIT, some with more
+	 * after it: they are taken out, for the runner gives every migration its
 	 * own transaction.  Anything else that controls transactions is refused.
 	 */
-	bool		sheds_transaction;
+	bool		sheds_transactions;
+
+	/*
+	 * A tool reads a down only when it reverts.  One that cannot be parsed is
+	 * kept, with a warning, and so is such a verify.
+	 */
+	bool		tolerates_bad_down;
 } HmDraft;
 
 #endif							/* HM_REGISTRY_DRAFT_H */

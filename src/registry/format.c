@@ -52,7 +52,8 @@ hm_format_draft(const char *format)
 	draft->format = format;
 	draft->kind = "schema";
 	draft->transactional = "auto";
-	draft->sheds_transaction = true;
+	draft->sheds_transactions = true;
+	draft->tolerates_bad_down = true;
 	return draft;
 }
 

@@ -58,6 +58,8 @@ registered_row(const HmDraft *draft, const HmRegistered *registered)
 	row->format = draft->format;
 	row->outcome = registered->outcome;
 	row->revision = registered->revision;
+	if (registered->problem)
+		row->message = pstrdup(registered->problem);
 	return row;
 }
 

@@ -338,7 +338,7 @@ build_details(const HmContent *content)
 	value.type = jbvBool;
 	value.val.boolean = content->up_transactional;
 	push_pair(&state, "transactional", &value);
-	value.val.boolean = content->down != NULL;
+	value.val.boolean = content->down && content->down->nstatements > 0;
 	push_pair(&state, "reversible", &value);
 	if (content->draft->original_name)
 	{
@@ -365,6 +365,7 @@ hm_registry_register(const HmDraft *draft, const char *project, Jsonb *source)
 	registered->migration = content->display;
 	memcpy(registered->checksum, content->checksum, HM_HASH_LENGTH);
 	registered->statements = content->up->nstatements;
+	registered->problem = content->problem;
 	registered->details = build_details(content);
 	return registered;
 }

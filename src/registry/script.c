@@ -194,22 +194,62 @@ blank_out(HmScript *script, const HmScriptStatement *statement)
 	}
 }
 
-static void
-shed_transaction(HmScript *script)
+static bool
+ends_transaction(const HmScript *script, const HmScriptStatement *statement)
 {
-	HmScriptStatement *first = &script->statements[0];
-	HmScriptStatement *last = &script->statements[script->nstatements - 1];
+	return is_plain_transaction(statement, TRANS_STMT_COMMIT) ||
+		(is_plain_transaction(statement, TRANS_STMT_ROLLBACK) &&
+		 strcmp(script->origin.direction, "verify") == 0);
+}
 
-	if (script->nstatements < 2 ||
-		!is_plain_transaction(first, TRANS_STMT_BEGIN) ||
-		!(is_plain_transaction(last, TRANS_STMT_COMMIT) ||
-		  (is_plain_transaction(last, TRANS_STMT_ROLLBACK) &&
-		   strcmp(script->origin.direction, "verify") == 0)))
+static bool
+holds_top_level_command(const HmScript *script)
+{
+	for (int i = 0; i < script->nstatements; i++)
+	{
+		if (hm_toplevel_command(script->statements[i].raw->stmt))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Takes out every BEGIN and COMMIT, unless the text leaves its last
+ * transaction open: that BEGIN stays, to be refused.  What stands between or
+ * after such blocks joins the migration's one transaction.  A statement that
+ * cannot run in a transaction would take the blocks' own away: then all of
+ * them stay.
+ */
+static void
+shed_transactions(HmScript *script)
+{
+	bool	   *sheds = palloc0(sizeof(bool) * (script->nstatements + 1));
+	int			open = -1;
+	int			kept = 0;
+
+	if (holds_top_level_command(script))
 		return;
-	blank_out(script, first);
-	blank_out(script, last);
-	script->statements++;
-	script->nstatements -= 2;
+	for (int i = 0; i < script->nstatements; i++)
+	{
+		HmScriptStatement *statement = &script->statements[i];
+		bool		begins = is_plain_transaction(statement, TRANS_STMT_BEGIN);
+
+		sheds[i] = begins || ends_transaction(script, statement);
+		if (begins && open < 0)
+			open = i;
+		else if (sheds[i] && !begins)
+			open = -1;
+	}
+	if (open >= 0)
+		sheds[open] = false;
+	for (int i = 0; i < script->nstatements; i++)
+	{
+		if (sheds[i])
+			blank_out(script, &script->statements[i]);
+		else
+			script->statements[kept++] = script->statements[i];
+	}
+	script->nstatements = kept;
 }
 
 static void
@@ -278,7 +318,7 @@ judge_statements(HmScript *script)
 
 HmScript *
 hm_script_parse(const char *text, HmScriptOrigin origin,
-				bool sheds_transaction)
+				bool sheds_transactions)
 {
 	HmScript   *script = palloc0(sizeof(HmScript));
 	ParseContext context = {0};
@@ -299,8 +339,8 @@ hm_script_parse(const char *text, HmScriptOrigin origin,
 	pin_lexer_settings();
 	hm_prescan(script->text);
 	split_statements(script, raw_parser(script->text, RAW_PARSE_DEFAULT));
-	if (sheds_transaction)
-		shed_transaction(script);
+	if (sheds_transactions)
+		shed_transactions(script);
 	judge_statements(script);
 
 	error_context_stack = callback.previous;

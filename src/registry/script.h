@@ -48,10 +48,10 @@ typedef struct HmScript
 
 /*
  * Everything is allocated in the current memory context.  With
- * sheds_transaction, one BEGIN ... COMMIT around the whole text is blanked.
+ * sheds_transactions, BEGIN and COMMIT are blanked.
  */
 extern HmScript *hm_script_parse(const char *text, HmScriptOrigin origin,
-								 bool sheds_transaction);
+								 bool sheds_transactions);
 
 /* The text of one statement, palloc'd. */
 extern char *hm_script_statement_text(const HmScript *script, int index);
