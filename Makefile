@@ -23,8 +23,9 @@ DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard src/sql/upgrade/$(EXTENSION)--*--*.sql)
 
 # Regression tests, bottom up: sql/<name>.sql and expected/<name>.out.
-REGRESS        = other_tools repeatable adopt_folder formats load runner settings names \
-	registry script white_cross
+REGRESS        = settings names registry capability privileges script formats \
+	load other_tools plan report runner errors environment repeatable \
+	adopt_folder white_cross
 REGRESS_OPTS   = --load-extension=$(EXTENSION)
 ISOLATION      := $(sort $(basename $(notdir $(wildcard test/isolation/specs/*.spec))))
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=$(EXTENSION)

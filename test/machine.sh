@@ -58,6 +58,7 @@ find_server() {
 	tools=
 	command -v make >/dev/null || tools="$tools make"
 	command -v gcc >/dev/null || tools="$tools gcc libc6-dev"
+	command -v git >/dev/null || tools="$tools git"
 	perl -MIPC::Run -MTest::More -e 1 2>/dev/null || tools="$tools perl libipc-run-perl"
 	# shellcheck disable=SC2086
 	need_packages $tools

@@ -275,7 +275,9 @@ hm_graph_require_node(const HmGraph *graph, const char *reference,
 	if (found == HM_NOT_REGISTERED)
 		ereport(ERROR,
 				(errcode(HM_ERRCODE_NOT_REGISTERED),
-				 errmsg("migration \"%s\" is not registered", reference),
+				 errmsg("migration \"%s\" is not registered",
+						name.project ?
+						hm_name_display(name.project, name.name) : reference),
 				 errhint("SELECT * FROM migrate_status(); lists what is.")));
 	return found;
 }

@@ -81,8 +81,8 @@ choose_due(const HmGraph *graph, const char *target, const char *project)
 
 /* Why a node that is due may not run, given which nodes will have run. */
 static char *
-find_up_reason(const HmGraph *graph, int index, const bool *will_be_there,
-			   bool in_transaction, int *errcode)
+find_up_reason(const HmGraph *graph, int index, const bool *chosen,
+			   const bool *will_be_there, bool in_transaction, int *errcode)
 {
 	const HmNode *node = &graph->nodes[index];
 
@@ -98,8 +98,10 @@ find_up_reason(const HmGraph *graph, int index, const bool *will_be_there,
 			return psprintf("depends on %s, which is not registered",
 							edge->display);
 		if (!will_be_there[edge->node])
-			return psprintf("depends on %s, which is not applied and cannot run in this plan",
-							edge->display);
+			return psprintf("depends on %s, which is not applied and %s",
+							edge->display, chosen[edge->node] ?
+							"cannot run in this plan" :
+							"not part of this plan");
 	}
 	if (in_transaction && !node->up_transactional)
 	{
@@ -127,8 +129,8 @@ hm_plan_up(const HmGraph *graph, const char *target, const char *project,
 		will_be_there[index] = hm_node_in_database(&graph->nodes[index]);
 		if (!chosen[index])
 			continue;
-		reason = find_up_reason(graph, index, will_be_there, in_transaction,
-								&errcode);
+		reason = find_up_reason(graph, index, chosen, will_be_there,
+								in_transaction, &errcode);
 		append_step(plan, index, reason, errcode);
 		if (reason == NULL)
 			will_be_there[index] = true;
@@ -208,13 +210,15 @@ hm_plan_choose_applied_after(const HmGraph *graph, int node)
 
 /* An adopted migration was there before us: only by name. */
 int
-hm_plan_last_applied(const HmGraph *graph)
+hm_plan_last_applied(const HmGraph *graph, const char *project)
 {
 	int			last = -1;
 
 	for (int i = 0; i < graph->count; i++)
 	{
 		if (graph->nodes[i].state == HM_STATE_APPLIED &&
+			(project == NULL ||
+			 strcmp(graph->nodes[i].project, project) == 0) &&
 			(last < 0 || graph->nodes[i].applied_step >
 			 graph->nodes[last].applied_step))
 			last = i;
@@ -275,7 +279,7 @@ plan_hint(const HmPlan *plan)
 		return errhint("What cannot run in a transaction is run by CALL %s();",
 					   up ? "migrate_deploy" : "migrate_deploy_down");
 	if (up)
-		return errhint("SELECT * FROM migrate_up(blocked => 'skip'); leaves them out, with what depends on them.");
+		return errhint("With blocked => 'skip', migrate_up() leaves them out, and what depends on them.");
 	return errhint("Register a new migration that undoes what it did.");
 }
 

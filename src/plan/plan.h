@@ -48,8 +48,8 @@ extern HmPlan *hm_plan_down(const HmGraph *graph, const bool *chosen,
 extern bool *hm_plan_choose_dependents(const HmGraph *graph, int node);
 extern bool *hm_plan_choose_applied_after(const HmGraph *graph, int node);
 
-/* The node applied last in time, or -1 when none is. */
-extern int	hm_plan_last_applied(const HmGraph *graph);
+/* The node (of a project, if given) applied last in time, or -1. */
+extern int	hm_plan_last_applied(const HmGraph *graph, const char *project);
 
 /* The displays of the chosen nodes, joined by commas; palloc'd. */
 extern char *hm_plan_list_chosen(const HmGraph *graph, const bool *chosen);

@@ -17,7 +17,7 @@ plan_down(const HmGraph *graph, const char *target, const char *project)
 {
 	int			node = target ?
 	hm_graph_require_node(graph, target, project) :
-	hm_plan_last_applied(graph);
+	hm_plan_last_applied(graph, project);
 	bool	   *chosen;
 
 	if (node < 0)

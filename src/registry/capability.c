@@ -6,6 +6,7 @@
 
 #include "access/xlog.h"
 #include "base/actor.h"
+#include "base/argument.h"
 #include "base/compat.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
@@ -85,25 +86,24 @@ hm_capability_held_any(void)
 }
 
 /*
- * A function that runs as its owner must not borrow the capability of
- * whoever happens to call it.
+ * What runs as its owner must not borrow the capability of whoever happens
+ * to call it, not even a superuser's: people rely on that when they call it.
  */
 static void
 require_own_identity(void)
 {
-	Oid			user = hm_actor_authenticated();
-
 	if (InSecurityRestrictedOperation())
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("migrations cannot be managed within a security-restricted operation")));
-	if (!hm_compat_can_become(user, GetUserId()))
+				 errmsg("migrations cannot be managed or read within a security-restricted operation")));
+	if (InLocalUserIdChange())
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("migrations cannot be managed as role \"%s\", of which \"%s\" is not a member",
-						GetUserNameFromId(GetUserId(), false),
-						GetUserNameFromId(user, false)),
-				 errhint("Call the function directly, not from a SECURITY DEFINER function.")));
+				 errmsg("migrations cannot be managed or read from a SECURITY DEFINER function"),
+				 errdetail("Capabilities are those of the user who logged in, \"%s\"; the function runs as \"%s\".",
+						   hm_actor_authenticated_name(),
+						   GetUserNameFromId(GetUserId(), false)),
+				 errhint("Call it directly, or make the function SECURITY INVOKER.")));
 }
 
 void
@@ -124,6 +124,7 @@ hm_capability_require(HmCapability capability)
 void
 hm_capability_require_any(void)
 {
+	require_own_identity();
 	if (!hm_capability_held_any())
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -145,9 +146,9 @@ require_superuser_person(void)
 }
 
 static char *
-require_capability_name(text *argument)
+require_capability_name(FunctionCallInfo fcinfo)
 {
-	char	   *name = text_to_cstring(argument);
+	char	   *name = hm_arg_require_text(fcinfo, 0, "capability");
 
 	for (int i = 0; i < lengthof(capability_names); i++)
 	{
@@ -158,6 +159,16 @@ require_capability_name(text *argument)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unrecognized capability \"%s\"", name),
 			 errhint("Capabilities are author, operator, approver, auditor and breaker.")));
+}
+
+static Name
+require_role_argument(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"role\" must not be null")));
+	return PG_GETARG_NAME(1);
 }
 
 Datum
@@ -175,8 +186,8 @@ hm_migrate_grant(PG_FUNCTION_ARGS)
 		"       (excluded.role_oid, excluded.server)",
 		5, {TEXTOID, NAMEOID, OIDOID, INT8OID, NAMEOID}
 	};
-	char	   *capability = require_capability_name(PG_GETARG_TEXT_PP(0));
-	Name		role = PG_GETARG_NAME(1);
+	char	   *capability = require_capability_name(fcinfo);
+	Name		role = require_role_argument(fcinfo);
 	HmBracket	bracket;
 	NameData	granted_by;
 	Datum		values[5];
@@ -202,8 +213,8 @@ hm_migrate_revoke(PG_FUNCTION_ARGS)
 		" WHERE capability = $1 AND role_name = $2",
 		2, {TEXTOID, NAMEOID}
 	};
-	char	   *capability = require_capability_name(PG_GETARG_TEXT_PP(0));
-	Name		role = PG_GETARG_NAME(1);
+	char	   *capability = require_capability_name(fcinfo);
+	Name		role = require_role_argument(fcinfo);
 	HmBracket	bracket;
 	Datum		values[2];
 	uint64		taken;

@@ -25,12 +25,12 @@ extern bool hm_capability_held_any(void);
 
 /*
  * Raise insufficient_privilege unless the capability is held and the call
- * comes from the authenticated user itself: not from inside a function that
- * runs as somebody the user could not become by SET ROLE.
+ * comes from the authenticated user itself, not from inside a SECURITY
+ * DEFINER function or what the server does on behalf of an object's owner.
  */
 extern void hm_capability_require(HmCapability capability);
 
-/* For reading what is registered and what ran: any capability will do. */
+/* The same for reading what is registered and ran: any capability will do. */
 extern void hm_capability_require_any(void);
 
 #endif							/* HM_REGISTRY_CAPABILITY_H */

@@ -231,8 +231,8 @@ absent_rows(const HmFolder *folder, const char *project)
 		"  JOIN hipaa_migrate.migration_revision AS r"
 		"       USING (migration_id, revision)"
 		" WHERE m.project = $1 AND m.unregistered_at IS NULL"
-		"   AND NOT EXISTS (SELECT FROM pg_catalog.unnest($2) AS g (name)"
-		"                    WHERE g.name = m.name)"
+		"   AND m.name NOT IN (SELECT g.name"
+		"                        FROM pg_catalog.unnest($2) AS g (name))"
 		" ORDER BY m.name",
 		2, {TEXTOID, TEXTARRAYOID}
 	};

@@ -45,6 +45,11 @@ hm_migrate_history(PG_FUNCTION_ARGS)
 	HmBracket	bracket;
 
 	hm_capability_require_any();
+	if (!PG_ARGISNULL(2) && PG_GETARG_INT32(2) < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"max_rows\" must not be negative"),
+				 errhint("NULL returns all rows.")));
 	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < 3; i++)
 	{

@@ -143,16 +143,19 @@ static void
 require_applied(const HmGraph *graph, const char *reference,
 				const char *project)
 {
-	const HmNode *node = &graph->nodes[hm_graph_require_node(graph, reference,
-															 project)];
+	int			index = hm_graph_require_node(graph, reference, project);
+	const HmNode *node = &graph->nodes[index];
 
 	if (hm_node_due(node))
 		ereport(ERROR,
 				(errcode(HM_ERRCODE_NOT_APPLIED),
 				 errmsg("migration \"%s\" is not applied", node->display),
+				 node->outdated ?
+				 errdetail("Only an earlier revision of it is.") :
 				 errdetail("Its state is \"%s\".",
-						   displayed_state(node, false)),
-				 errhint("Apply it with SELECT * FROM migrate_up().")));
+						   displayed_state(node, find_blocked(graph)[index])),
+				 errhint("Apply it: SELECT * FROM migrate_up('%s');",
+						 node->display)));
 }
 
 static void

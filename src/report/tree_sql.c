@@ -132,8 +132,15 @@ static void
 append_other_needs(StringInfo line, const Tree *tree, int index)
 {
 	const HmNode *node = &tree->graph->nodes[index];
+	const char *opening = tree->parent[index] >= 0 ? " (and " : " (needs ";
 	int			others = 0;
 
+	if (node->cyclic)
+	{
+		appendStringInfo(line, " (cycle: %s)",
+						 hm_graph_cycle_display(tree->graph, index));
+		return;
+	}
 	if (node->nneeds > 1)
 		mark_reached(tree, index);
 	for (int i = 0; i < node->nneeds; i++)
@@ -144,16 +151,13 @@ append_other_needs(StringInfo line, const Tree *tree, int index)
 			(edge->node == tree->parent[index] ||
 			 (node->nneeds > 1 && tree->reached_from[edge->node] == index)))
 			continue;
-		appendStringInfo(line, "%s%s%s", others++ == 0 ? " (and " : ", ",
+		appendStringInfo(line, "%s%s%s", others++ == 0 ? opening : ", ",
 						 edge->display,
 						 edge->node == HM_NOT_REGISTERED ?
-						 ", not registered" : "");
+						 " (not registered)" : "");
 	}
 	if (others > 0)
 		appendStringInfoChar(line, ')');
-	if (node->cyclic)
-		appendStringInfo(line, " (cycle: %s)",
-						 hm_graph_cycle_display(tree->graph, index));
 }
 
 static void

@@ -124,7 +124,12 @@ hm_environment_role(const HmStored *stored)
 
 	if (stored->run_as == NULL)
 		return GetUserId();
-	role = get_role_oid(stored->run_as, false);
+	role = get_role_oid(stored->run_as, true);
+	if (!OidIsValid(role))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("migration \"%s\" runs as role \"%s\", which does not exist",
+						stored->display, stored->run_as)));
 	if (!hm_compat_can_become(GetUserId(), role))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

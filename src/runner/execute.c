@@ -165,7 +165,7 @@ begin_as_role(const HmScriptStatement *statement, Oid role)
 
 void
 hm_execute_at_top_level(const HmScript *script, int index,
-						HmProgress *progress, Oid role)
+						HmProgress *progress, Oid role, bool give_up_at_lock)
 {
 	StatementContext context = {script, progress};
 	ErrorContextCallback callback;
@@ -182,7 +182,8 @@ hm_execute_at_top_level(const HmScript *script, int index,
 	MemoryContextSwitchTo(scratch);
 	pgstat_report_activity(STATE_RUNNING,
 						   hm_script_statement_text(script, index));
-	hm_environment_set_lock_timeout(may_give_up_at_lock(script, index));
+	hm_environment_set_lock_timeout(give_up_at_lock ||
+									may_give_up_at_lock(script, index));
 	confined = begin_as_role(&script->statements[index], role);
 	execute_statement(script, index, progress, !confined);
 	SetUserIdAndSecContext(GetSessionUserId(), 0);

@@ -32,8 +32,11 @@ extern void hm_execute_script(const HmScript *script, HmProgress *progress);
 /*
  * Executes one statement, counted from 0, at top level as the role, in a
  * transaction of its own.  Only for a process that has nothing else to do.
+ * What would leave debris waits for locks as long as it takes, unless
+ * give_up_at_lock is true.
  */
 extern void hm_execute_at_top_level(const HmScript *script, int index,
-									HmProgress *progress, Oid role);
+									HmProgress *progress, Oid role,
+									bool give_up_at_lock);
 
 #endif							/* HM_RUNNER_EXECUTE_H */

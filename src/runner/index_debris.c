@@ -69,9 +69,29 @@ find_table(Node *statement)
 	return oid;
 }
 
+/* NULL when it is gone. */
+static char *
+find_index_name(Oid index)
+{
+	MemoryContext context = CurrentMemoryContext;
+	char	   *name;
+	char	   *qualified = NULL;
+
+	StartTransactionCommand();
+	MemoryContextSwitchTo(context);
+	name = get_rel_name(index);
+	if (name)
+		qualified =
+			quote_qualified_identifier(get_namespace_name(get_rel_namespace(index)),
+									   name);
+	CommitTransactionCommand();
+	MemoryContextSwitchTo(context);
+	return qualified;
+}
+
 /* DROP INDEX CONCURRENTLY cannot run in a transaction either. */
 static void
-drop_index(Oid index)
+drop_index(const char *name, bool give_up_at_lock)
 {
 	HmScriptOrigin origin = {
 		.migration = "removal of an invalid index",
@@ -79,27 +99,49 @@ drop_index(Oid index)
 		.first_line = 1
 	};
 	MemoryContext context = CurrentMemoryContext;
-	HmProgress *progress;
 	HmScript   *script;
-	char	   *name;
-	char	   *sql;
 
 	StartTransactionCommand();
 	MemoryContextSwitchTo(context);
-	name = get_rel_name(index) == NULL ? NULL :
-		quote_qualified_identifier(get_namespace_name(get_rel_namespace(index)),
-								   get_rel_name(index));
-	sql = psprintf("DROP INDEX CONCURRENTLY IF EXISTS %s", name ? name : "");
-	script = name ? hm_script_parse(sql, origin, false) : NULL;
+	script = hm_script_parse(psprintf("DROP INDEX CONCURRENTLY IF EXISTS %s",
+									  name), origin, false);
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(context);
-	if (script == NULL)
-		return;
-	progress = hm_progress_create(script);
-	hm_execute_at_top_level(script, 0, progress, GetSessionUserId());
+	hm_execute_at_top_level(script, 0, hm_progress_create(script),
+							GetSessionUserId(), give_up_at_lock);
 	ereport(NOTICE,
 			(errmsg("dropped invalid index %s, left by a build that failed",
 					name)));
+}
+
+/*
+ * Dropping waits for everybody who uses the table.  The error that is about
+ * to be shown cannot wait for ever, and is not to be hidden by another.
+ */
+static void
+try_drop_index(const char *name)
+{
+	MemoryContext context = CurrentMemoryContext;
+
+	PG_TRY();
+	{
+		drop_index(name, true);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		AbortCurrentTransaction();
+		MemoryContextSwitchTo(context);
+		ereport(WARNING,
+				(errmsg("could not drop invalid index %s: %s", name,
+						error->message),
+				 errhint("The next run drops it before it builds the index.")));
+	}
+	PG_END_TRY();
 }
 
 /* An index of that name on that table that nobody is building now. */
@@ -127,6 +169,7 @@ hm_index_debris_before(Node *statement)
 	MemoryContext context = CurrentMemoryContext;
 	HmIndexDebris *debris = palloc0(sizeof(HmIndexDebris));
 	Oid			leftover = InvalidOid;
+	char	   *name;
 
 	StartTransactionCommand();
 	PushActiveSnapshot(GetTransactionSnapshot());
@@ -142,8 +185,9 @@ hm_index_debris_before(Node *statement)
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(context);
-	if (OidIsValid(leftover))
-		drop_index(leftover);
+	name = OidIsValid(leftover) ? find_index_name(leftover) : NULL;
+	if (name)
+		drop_index(name, false);
 	return debris;
 }
 
@@ -164,5 +208,10 @@ hm_index_debris_drop(HmIndexDebris *debris)
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(context);
 	foreach(cell, indexes)
-		drop_index(lfirst_oid(cell));
+	{
+		char	   *name = find_index_name(lfirst_oid(cell));
+
+		if (name)
+			try_drop_index(name);
+	}
 }

@@ -123,6 +123,7 @@ execute_in_worker(const HmStored *stored, const HmStepRecord *record,
 	ErrorData  *error;
 
 	SPI_commit();
+	hm_environment_disarm_statement_timeout();
 	hm_run_lock_begin_concurrent_step();
 	error = hm_worker_execute(record->script, stored->settings, role,
 							  progress);
@@ -137,7 +138,7 @@ execute_in_worker(const HmStored *stored, const HmStepRecord *record,
 	}
 	if (progress->completed > 0)
 		add_hint(error,
-				 psprintf("Committed are %d of the %d statements of this migration; the next run starts it from its first statement.",
+				 psprintf("Statements of this migration that are committed: %d of %d.  The next run starts again with the first.",
 						  progress->completed, record->script->nstatements));
 	ThrowErrorData(error);
 }
@@ -341,7 +342,7 @@ hm_runner_plan_down(const HmGraph *graph, const char *name,
 {
 	bool		with_dependents = require_scope(scope);
 	int			node = name ? hm_graph_require_node(graph, name, NULL) :
-	hm_plan_last_applied(graph);
+	hm_plan_last_applied(graph, NULL);
 	bool	   *chosen;
 
 	if (node < 0 || !hm_node_in_database(&graph->nodes[node]))

@@ -10,6 +10,7 @@
 #include "registry/run_lock.h"
 #include "runner/environment.h"
 #include "runner/run.h"
+#include "runner/settle.h"
 
 PG_FUNCTION_INFO_V1(hm_migrate_up);
 PG_FUNCTION_INFO_V1(hm_migrate_down);
@@ -34,6 +35,7 @@ begin(FunctionCallInfo fcinfo, const char *command)
 static void
 execute_plan(HmRunner *runner, const HmPlan *plan)
 {
+	hm_settle_deferred(NULL);
 	for (int i = 0; i < plan->nsteps; i++)
 	{
 		const HmPlanStep *step = &plan->steps[i];
@@ -138,6 +140,7 @@ hm_migrate_redo(PG_FUNCTION_ARGS)
 	hm_plan_require_runnable(plan);
 	runner.total = 2;
 	runner.run = hm_run_begin("redo", name, NULL, hm_arg_text(fcinfo, 1));
+	hm_settle_deferred(NULL);
 	hm_runner_execute_step(&runner, HM_DOWN, &plan->steps[0]);
 	plan = hm_plan_up(runner.graph,
 					  runner.graph->nodes[plan->steps[0].node].display,

@@ -25,8 +25,11 @@ typedef struct Deferrable
 static void
 origin_callback(void *arg)
 {
-	errcontext("deferred constraints of %s",
-			   hm_script_origin_display((const HmScriptOrigin *) arg));
+	if (arg)
+		errcontext("deferred constraints of %s",
+				   hm_script_origin_display((const HmScriptOrigin *) arg));
+	else
+		errcontext("deferred constraints of the transaction, before any migration");
 }
 
 /*

@@ -11,7 +11,8 @@
 
 /*
  * Fires the deferred triggers and constraints that are pending, and leaves
- * the constraints as deferred as they were declared.
+ * the constraints as deferred as they were declared.  origin says whose they
+ * are; NULL: the caller's, from before the run.
  */
 extern void hm_settle_deferred(const HmScriptOrigin *origin);
 

@@ -38,6 +38,8 @@ typedef struct HmTask
 	Oid			authenticated;
 	Oid			role;
 	int			first_line;
+	int			lock_timeout;	/* the caller's hipaa_migrate.lock_timeout */
+	int			statement_timeout;	/* and hipaa_migrate.statement_timeout */
 	int			nstrings;
 
 	/* Written by the worker only; the caller reads them when it has ended. */

@@ -6,6 +6,7 @@
 
 #include "base/actor.h"
 #include "base/compat.h"
+#include "base/settings.h"
 #include "libpq/pqformat.h"
 #include "libpq/pqmq.h"
 #include "postmaster/bgworker.h"
@@ -223,6 +224,8 @@ hm_worker_execute(const HmScript *script, List *settings, Oid role,
 				   script->nstatements);
 	worker.task->kind = HM_TASK_SCRIPT;
 	worker.task->role = role;
+	worker.task->lock_timeout = hm_setting_lock_timeout;
+	worker.task->statement_timeout = hm_setting_statement_timeout;
 	worker.task->first_line = script->origin.first_line;
 	InvalidateCatalogSnapshot();
 	if (!start(&worker))

@@ -7,6 +7,7 @@
 #include "access/xact.h"
 #include "base/compat.h"
 #include "base/query.h"
+#include "base/settings.h"
 #include "catalog/pg_type.h"
 #include "libpq/pqmq.h"
 #include "pgstat.h"
@@ -67,7 +68,7 @@ run_statement(const HmScript *script, int index, HmProgress *progress,
 
 	PG_TRY();
 	{
-		hm_execute_at_top_level(script, index, progress, role);
+		hm_execute_at_top_level(script, index, progress, role, false);
 	}
 	PG_CATCH();
 	{
@@ -90,6 +91,8 @@ run_script(HmTask *task, List *strings, int64 *durations)
 	HmProgress	progress = {.durations = durations};
 	HmScript   *script;
 
+	hm_setting_lock_timeout = task->lock_timeout;
+	hm_setting_statement_timeout = task->statement_timeout;
 	StartTransactionCommand();
 	MemoryContextSwitchTo(TopMemoryContext);
 	hm_environment_enter(unpack_settings(strings), task->role);
@@ -141,6 +144,16 @@ report_to_caller(shm_toc *toc, dsm_segment *segment)
 	pq_redirect_to_shm_mq(segment, shm_mq_attach(queue, segment, NULL));
 }
 
+/* The user's own may differ, and the caller has overridden them. */
+static void
+enter_transaction_defaults(void)
+{
+	SetConfigOption("default_transaction_isolation", "read committed",
+					PGC_USERSET, PGC_S_SESSION);
+	SetConfigOption("default_transaction_read_only", "off",
+					PGC_USERSET, PGC_S_SESSION);
+}
+
 void
 hm_worker_main(Datum argument)
 {
@@ -169,6 +182,7 @@ hm_worker_main(Datum argument)
 													false), task->nstrings);
 	BackgroundWorkerInitializeConnectionByOid(task->database,
 											  task->authenticated, 0);
+	enter_transaction_defaults();
 	if (task->kind == HM_TASK_SCRIPT)
 		run_script(task, strings,
 				   shm_toc_lookup(toc, HM_TASK_KEY_DURATIONS, false));

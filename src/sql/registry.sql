@@ -1,5 +1,10 @@
 /* registry: migrations, their revisions and dependencies, capabilities */
 
+/*
+ * There are no foreign keys between our tables: only the extension writes
+ * them, and pg_restore --jobs loads those of an extension in any order.
+ */
+
 CREATE SEQUENCE hipaa_migrate.migration_id_seq;
 
 CREATE TABLE hipaa_migrate.migration (
@@ -32,7 +37,7 @@ COMMENT ON COLUMN hipaa_migrate.migration.unregistered_at IS
     'when it was taken out of the registry; its history stays';
 
 CREATE TABLE hipaa_migrate.migration_revision (
-    migration_id        bigint NOT NULL REFERENCES hipaa_migrate.migration,
+    migration_id        bigint NOT NULL,
     revision            integer NOT NULL,
     checksum            bytea NOT NULL,
     kind                text COLLATE "C" NOT NULL
@@ -90,9 +95,7 @@ CREATE TABLE hipaa_migrate.migration_dependency (
     ordinal             integer NOT NULL,
     project             text COLLATE "C" NOT NULL,
     name                text COLLATE "C" NOT NULL,
-    PRIMARY KEY (migration_id, revision, ordinal),
-    FOREIGN KEY (migration_id, revision)
-        REFERENCES hipaa_migrate.migration_revision
+    PRIMARY KEY (migration_id, revision, ordinal)
 );
 CREATE INDEX migration_dependency_on_idx
     ON hipaa_migrate.migration_dependency (project, name);
@@ -130,14 +133,14 @@ COMMENT ON VIEW hipaa_migrate.capability IS
 
 CREATE FUNCTION @extschema@.migrate_grant(capability text, role name)
     RETURNS void
-    LANGUAGE C STRICT
+    LANGUAGE C
     AS 'MODULE_PATHNAME', 'hm_migrate_grant';
 COMMENT ON FUNCTION @extschema@.migrate_grant(text, name) IS
     'gives a role a capability: author, operator, approver, auditor or breaker';
 
 CREATE FUNCTION @extschema@.migrate_revoke(capability text, role name)
     RETURNS void
-    LANGUAGE C STRICT
+    LANGUAGE C
     AS 'MODULE_PATHNAME', 'hm_migrate_revoke';
 COMMENT ON FUNCTION @extschema@.migrate_revoke(text, name) IS
     'takes a capability from a role';

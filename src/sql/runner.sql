@@ -26,7 +26,7 @@ COMMENT ON COLUMN hipaa_migrate.run.executed_by IS
 
 CREATE TABLE hipaa_migrate.run_step (
     step_id             bigint PRIMARY KEY,
-    run_id              bigint NOT NULL REFERENCES hipaa_migrate.run,
+    run_id              bigint NOT NULL,
     migration_id        bigint NOT NULL,
     revision            integer NOT NULL,
     direction           text COLLATE "C" NOT NULL
@@ -38,9 +38,7 @@ CREATE TABLE hipaa_migrate.run_step (
     statements          integer NOT NULL,
     sqlstate            text COLLATE "C",
     failed_statement    integer,
-    message             text,
-    FOREIGN KEY (migration_id, revision)
-        REFERENCES hipaa_migrate.migration_revision
+    message             text
 );
 CREATE INDEX run_step_run_idx ON hipaa_migrate.run_step (run_id);
 CREATE INDEX run_step_migration_idx ON hipaa_migrate.run_step (migration_id);
@@ -52,7 +50,7 @@ COMMENT ON COLUMN hipaa_migrate.run_step.message IS
     'where it failed and which objects are concerned; never values, they may be health information';
 
 CREATE TABLE hipaa_migrate.run_statement (
-    step_id             bigint NOT NULL REFERENCES hipaa_migrate.run_step,
+    step_id             bigint NOT NULL,
     statement_no        integer NOT NULL,
     line                integer NOT NULL,
     command             text NOT NULL,

@@ -17,7 +17,8 @@ use Test::More;
 
 our @EXPORT = qw(
   new_server register register_tables background finish fails_with
-  wait_until_blocked wait_until_gone end_gate pid_of status history out_of_step
+  wait_until_blocked wait_until_gone gate end_gate pid_of status history
+  out_of_step invalid_indexes
 );
 
 # A server with the library preloaded and the extension in database postgres.
@@ -146,13 +147,24 @@ sub pid_of
 	return $node->safe_psql('postgres', "SELECT pid FROM pg_stat_activity WHERE $column");
 }
 
-# Ends a session that holds a gate (an advisory lock, an open transaction).
+# A session that does this, in a transaction if it begins one, and then stays
+# until end_gate() or a crash.
+sub gate
+{
+	my ($node, $sql) = @_;
+	my $session = background($node, 'gate', "$sql; SELECT pg_sleep(600)");
+
+	wait_until_blocked($node, 'gate', 'PgSleep');
+	return $session;
+}
+
 sub end_gate
 {
-	my ($node, $name) = @_;
+	my ($node, $session) = @_;
 
 	$node->safe_psql('postgres',
-		"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = '$name'");
+		q{SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'gate'});
+	finish($session);
 	return;
 }
 
@@ -179,7 +191,7 @@ SQL
 }
 
 # Names of migrations that are marked as applied without being there, or are
-# there without being marked, and of indexes that are there but invalid.
+# there without being marked; an invalid index is not there.
 sub out_of_step
 {
 	my ($node, $database) = @_;
@@ -189,9 +201,17 @@ SELECT string_agg(migration, ', ' ORDER BY migration)
   FROM migrate_status(),
        substring(migration FROM '[a-z]+\d+$') AS relation
   LEFT JOIN pg_index ON indexrelid = to_regclass(relation)
- WHERE (state IN ('applied', 'adopted')) <> (to_regclass(relation) IS NOT NULL)
-    OR NOT indisvalid
+ WHERE (state IN ('applied', 'adopted'))
+       <> (to_regclass(relation) IS NOT NULL AND indisvalid IS NOT FALSE)
 SQL
+}
+
+sub invalid_indexes
+{
+	my ($node) = @_;
+
+	return $node->safe_psql('postgres',
+		q{SELECT string_agg(indexrelid::regclass::text, ', ') FROM pg_index WHERE NOT indisvalid});
 }
 
 1;
