@@ -24,8 +24,8 @@ DATA       = $(wildcard src/sql/upgrade/$(EXTENSION)--*--*.sql)
 
 # Regression tests, bottom up: sql/<name>.sql and expected/<name>.out.
 REGRESS        = settings names registry capability privileges script formats \
-	load other_tools plan report runner errors environment repeatable \
-	adopt_folder white_cross
+	load other_tools plan report runner errors undone environment \
+	repeatable adopt_folder white_cross
 REGRESS_OPTS   = --load-extension=$(EXTENSION)
 ISOLATION      := $(sort $(basename $(notdir $(wildcard test/isolation/specs/*.spec))))
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=$(EXTENSION)
@@ -57,7 +57,7 @@ EXTRA_CLEAN = $(OBJS:.o=.gcno) $(OBJS:.o=.gcda) .built-for
 .DEFAULT_GOAL := all
 
 # What a fresh machine can make: these find or install a server themselves.
-UNAIDED = help check coverage demo bench
+UNAIDED = help check check-long coverage demo bench
 
 
 ifneq ($(filter-out $(UNAIDED),$(or $(MAKECMDGOALS),all)),)
@@ -102,6 +102,7 @@ help:
 	@echo 'make install       install into that server'
 	@echo 'make demo          a server to try it on, from nothing, with the example project'
 	@echo 'make check         every test suite, on servers of its own'
+	@echo 'make check-long    asserts, Valgrind, fuzzing, soak, sizes: an hour and more'
 	@echo 'make installcheck  the same suites against the running server of PGHOST, PGPORT'
 	@echo 'make check-style   layers, messages, exported names, indentation, ...'
 	@echo 'make indent        lay the C code out as PostgreSQL does'
@@ -113,6 +114,9 @@ help:
 
 check:
 	@test/run
+
+check-long:
+	@test/long/run
 
 coverage:
 	@COVERAGE=1 test/run

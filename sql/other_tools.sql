@@ -46,7 +46,7 @@ SELECT * FROM load('4_verified.up.sql', 'CREATE TABLE verified ();', '4_verified
 -- A down that cannot run
 --
 -- Tools read it when they revert, so that nobody sees it before.  It is kept,
--- and what is wrong is said when it is loaded and when it is to run.
+-- what is wrong is said when it is loaded, and the migration is irreversible.
 SELECT * FROM load(
     '5_semicolon.up.sql', 'CREATE TABLE semicolon (a int, b int);',
     '5_semicolon.down.sql', E'-- back\nALTER TABLE semicolon DROP COLUMN a\n\nALTER TABLE semicolon DROP COLUMN b;',

@@ -59,6 +59,11 @@ $up$);
 SELECT line, statement :show);
 :register E'\\restrict Abc123\n\\unrestrict Abc123\n');
 :register E'\\restricted Abc123\nSELECT 1;\n');
+-- Whatever such a line holds, and however many they are, the next is looked at.
+:register E'\\restrict A''b"$$/*\nCOPY t FROM stdin;');
+SET statement_timeout = '10s';
+:register repeat(E'\\restrict Abc123\n', 50000) || 'SELECT 2;');
+RESET statement_timeout;
 
 -- COPY from or to the client: there is none.
 :register E'CREATE TABLE t (i int);\nCOPY t FROM stdin;\n1\n2\n\\.\n');

@@ -130,8 +130,8 @@ copy_server() {
 		path=$("$PG_CONFIG" --$kind)
 		mkdir -p "$1$(dirname "$path")"
 		cp -R "$([ $kind = bindir ] && echo --no-dereference || echo --symbolic-link)" "$path" "$1$path"
+		find "$1$path" -name 'hipaa_migrate*' -prune -exec rm -rf {} +
 	done
-	find "$1" -name 'hipaa_migrate*' -prune -exec rm -rf {} +
 	BINDIR=$1$("$PG_CONFIG" --bindir)
 	PG_CONFIG=$BINDIR/pg_config
 }

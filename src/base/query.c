@@ -9,6 +9,8 @@
 #include "base/query.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
+#include "jit/jit.h"
+#include "optimizer/cost.h"
 #include "utils/builtins.h"
 #include "utils/syscache.h"
 
@@ -26,6 +28,13 @@ owner_of_our_schema(void)
 	return owner;
 }
 
+static void
+set_in_bracket(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+}
+
 void
 hm_query_begin(HmBracket *bracket)
 {
@@ -35,9 +44,9 @@ hm_query_begin(HmBracket *bracket)
 						   bracket->caller_sec_context |
 						   SECURITY_LOCAL_USERID_CHANGE);
 	bracket->guc_level = NewGUCNestLevel();
-	(void) set_config_option("search_path", "pg_catalog, pg_temp",
-							 PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
+	set_in_bracket("search_path", "pg_catalog, pg_temp");
+	if (jit_enabled)
+		set_in_bracket("jit", "off");
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "could not connect to SPI");
 }
@@ -66,6 +75,20 @@ keep_plan(HmStatement *statement)
 	statement->plan = plan;
 }
 
+/*
+ * Plans are kept, and one that is made while a table is small must hold when
+ * it has grown.  A statement with arguments looks for a few rows by their
+ * key, so it goes by the index; one without reads everything there is.
+ */
+static void
+steer_planner(const HmStatement *statement)
+{
+	bool		by_key = statement->nargs > 0;
+
+	if (enable_seqscan == by_key)
+		set_in_bracket("enable_seqscan", by_key ? "off" : "on");
+}
+
 uint64
 hm_query_run(HmStatement *statement, Datum *values, const char *nulls,
 			 bool read_only)
@@ -74,6 +97,7 @@ hm_query_run(HmStatement *statement, Datum *values, const char *nulls,
 
 	if (statement->plan == NULL)
 		keep_plan(statement);
+	steer_planner(statement);
 	code = SPI_execute_plan(statement->plan, values, nulls, read_only, 0);
 	if (code < 0)
 		elog(ERROR, "could not execute \"%s\": %s", statement->sql,

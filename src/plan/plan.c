@@ -153,7 +153,7 @@ hm_plan_down(const HmGraph *graph, const bool *chosen, bool in_transaction)
 
 		if (!node->reversible)
 			append_step(plan, nodes[i],
-						pstrdup("is irreversible: it has no down"),
+						pstrdup("is irreversible: it has no down that can run"),
 						HM_ERRCODE_IRREVERSIBLE);
 		else if (in_transaction && !node->down_transactional)
 			append_step(plan, nodes[i],

@@ -136,8 +136,9 @@ try_parse_down(const HmContent *content, HmScript **script)
 }
 
 /*
- * Keeps a down that cannot run, whose error will be raised again when it is
- * to run.  The first line of the error's context is that of the parser.
+ * Keeps a down that cannot run, for its author to look at: without statements
+ * it does not make the migration reversible.  The first line of the error's
+ * context is that of the parser.
  */
 static HmScript *
 keep_unparsed_down(HmContent *content, const ErrorData *error)

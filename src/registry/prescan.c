@@ -103,26 +103,35 @@ refuse_client_copy(const char *text, int offset)
 			 cursor_position(text, offset)));
 }
 
-/* Blanks a \restrict or \unrestrict line; false if this is none. */
 static bool
-blank_restrict_line(char *text, int offset)
+is_restrict_line(const char *at)
 {
-	char	   *at = text + offset;
+	return strncmp(at, "\\restrict ", 10) == 0 ||
+		strncmp(at, "\\unrestrict ", 12) == 0;
+}
 
-	if (strncmp(at, "\\restrict ", 10) != 0 &&
-		strncmp(at, "\\unrestrict ", 12) != 0)
-		return false;
+static void
+blank_to_end_of_line(char *at)
+{
 	for (; *at && *at != '\n'; at++)
 		*at = ' ';
-	return true;
 }
 
 /*
- * One pass.  Returns false when a line was blanked, which the scanner, with
- * its copy of the text, does not know: then start again.
+ * Blanks the line the current token begins, in the text and in the scanner's
+ * copy.  There the character after the token is held back by the scanner: it
+ * comes as a token of its own, which is passed over.
  */
-static bool
-scan(char *text)
+static void
+skip_restrict_line(Lexer *lexer, char *text)
+{
+	blank_to_end_of_line(text + lexer->location);
+	blank_to_end_of_line(lexer->extra.scanbuf + lexer->location + 2);
+	(void) advance(lexer);
+}
+
+void
+hm_prescan(char *text)
 {
 	Lexer		lexer;
 	bool		statement_begins = true;
@@ -137,10 +146,10 @@ scan(char *text)
 		CHECK_FOR_INTERRUPTS();
 		if (lexer.token == '\\')
 		{
-			if (!blank_restrict_line(text, lexer.location))
+			if (!is_restrict_line(text + lexer.location))
 				refuse_meta_command(text, lexer.location);
-			close_lexer(&lexer);
-			return false;
+			skip_restrict_line(&lexer, text);
+			continue;
 		}
 		if (lexer.token == '{' && dollar_at == lexer.location - 1)
 			refuse_placeholder(text, dollar_at);
@@ -157,12 +166,4 @@ scan(char *text)
 		statement_begins = lexer.token == ';';
 	}
 	close_lexer(&lexer);
-	return true;
-}
-
-void
-hm_prescan(char *text)
-{
-	while (!scan(text))
-		;
 }

@@ -72,8 +72,12 @@ apply_pinned(GucAction action)
 {
 	for (int i = 0; i < lengthof(pinned); i++)
 	{
-		if (GetConfigOption(pinned[i].name, true, false) != NULL)
-			set_value(pinned[i].name, pinned[i].value, PGC_SUSET, action);
+		const char *present = GetConfigOption(pinned[i].name, true, false);
+
+		if (present != NULL && strcmp(present, pinned[i].value) != 0)
+			(void) set_config_option(pinned[i].name, pinned[i].value,
+									 PGC_SUSET, PGC_S_SESSION, action,
+									 true, 0, false);
 	}
 }
 

@@ -98,18 +98,17 @@ verify(const HmStored *stored, const HmStepRecord *record)
 }
 
 static void
-execute_in_session(const HmStored *stored, const HmStepRecord *record,
-				   HmProgress *progress)
+execute_in_session(const HmRunner *runner, const HmStored *stored,
+				   const HmStepRecord *record, HmProgress *progress)
 {
 	HmEnvironment environment;
-	HmSessionMark mark = hm_settle_mark();
 
 	hm_environment_begin(&environment, stored);
 	hm_execute_script(record->script, progress);
 	progress->current = 0;
 	hm_settle_deferred(&record->script->origin);
 	verify(stored, record);
-	hm_settle_session(&mark);
+	hm_settle_session(runner->mark);
 	hm_environment_end(&environment);
 }
 
@@ -151,11 +150,12 @@ runs_in_transaction(const HmNode *node, HmDirection direction)
 }
 
 static void
-execute_script(const HmNode *node, const HmStored *stored,
-			   const HmStepRecord *record, HmProgress *progress)
+execute_script(const HmRunner *runner, const HmNode *node,
+			   const HmStored *stored, const HmStepRecord *record,
+			   HmProgress *progress)
 {
 	if (runs_in_transaction(node, record->direction))
-		execute_in_session(stored, record, progress);
+		execute_in_session(runner, stored, record, progress);
 	else
 		execute_in_worker(stored, record, progress);
 }
@@ -223,6 +223,8 @@ hm_runner_execute_step(HmRunner *runner, HmDirection direction,
 	HmStored   *stored;
 	HmProgress *progress;
 
+	if (runner->mark == NULL)
+		runner->mark = hm_settle_mark();
 	MemoryContextSwitchTo(context);
 	record.migration_id = node->migration_id;
 	record.revision = direction == HM_UP ? node->revision :
@@ -237,7 +239,7 @@ hm_runner_execute_step(HmRunner *runner, HmDirection direction,
 
 	PG_TRY();
 	{
-		execute_script(node, stored, &record, progress);
+		execute_script(runner, node, stored, &record, progress);
 		complete_step(runner, node, &record);
 	}
 	PG_CATCH();

@@ -8,6 +8,7 @@
 #include "funcapi.h"
 #include "plan/plan.h"
 #include "runner/journal.h"
+#include "runner/settle.h"
 
 /*
  * A run in progress.  It, its graph and its plans live in a memory context
@@ -19,6 +20,7 @@ typedef struct HmRunner
 	HmGraph    *graph;
 	ReturnSetInfo *result;		/* rows for the caller, or NULL */
 	bool		in_transaction; /* all steps share the caller's transaction */
+	HmSessionMark *mark;		/* the session before the first step */
 	int			number;			/* of the step at work, from 1 */
 	int			total;
 } HmRunner;

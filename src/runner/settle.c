@@ -4,8 +4,12 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
 #include "access/xact.h"
 #include "base/query.h"
+#include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "commands/prepare.h"
 #include "commands/trigger.h"
@@ -30,6 +34,28 @@ origin_callback(void *arg)
 				   hm_script_origin_display((const HmScriptOrigin *) arg));
 	else
 		errcontext("deferred constraints of the transaction, before any migration");
+}
+
+/* Mostly nothing is, so this costs less than a query. */
+static bool
+any_pending(void)
+{
+	Relation	catalog = table_open(TriggerRelationId, AccessShareLock);
+	SysScanDesc scan = systable_beginscan(catalog, InvalidOid, false, NULL,
+										  0, NULL);
+	HeapTuple	tuple;
+	bool		found = false;
+
+	while (!found && HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_trigger trigger = (Form_pg_trigger) GETSTRUCT(tuple);
+
+		found = trigger->tgdeferrable &&
+			AfterTriggerPendingOnRel(trigger->tgrelid);
+	}
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return found;
 }
 
 /*
@@ -57,6 +83,8 @@ find_pending(void)
 	Deferrable	pending = {NIL, NIL};
 	HmBracket	bracket;
 
+	if (!any_pending())
+		return pending;
 	hm_query_begin(&bracket);
 	hm_query_run(&find, NULL, NULL, false);
 	for (uint64 row = 0; row < SPI_processed; row++)
@@ -119,7 +147,7 @@ close_cursor(const char *name)
 		PortalDrop(portal, false);
 }
 
-HmSessionMark
+HmSessionMark *
 hm_settle_mark(void)
 {
 	static HmStatement find = {
@@ -127,15 +155,15 @@ hm_settle_mark(void)
 		" ARRAY(SELECT name FROM pg_catalog.pg_prepared_statements)"
 	};
 	MemoryContext context = CurrentMemoryContext;
-	HmSessionMark mark;
+	HmSessionMark *mark = palloc(sizeof(HmSessionMark));
 	HmBracket	bracket;
 	bool		isnull;
 
 	hm_query_begin(&bracket);
 	hm_query_run(&find, NULL, NULL, false);
 	MemoryContextSwitchTo(context);
-	mark.cursors = datumCopy(hm_query_datum(0, 1, &isnull), false, -1);
-	mark.prepared = datumCopy(hm_query_datum(0, 2, &isnull), false, -1);
+	mark->cursors = datumCopy(hm_query_datum(0, 1, &isnull), false, -1);
+	mark->prepared = datumCopy(hm_query_datum(0, 2, &isnull), false, -1);
 	hm_query_end(&bracket);
 	return mark;
 }

@@ -24,7 +24,7 @@ typedef struct HmSessionMark
 } HmSessionMark;
 
 /* In the current memory context. */
-extern HmSessionMark hm_settle_mark(void);
+extern HmSessionMark *hm_settle_mark(void);
 
 /* Closes the cursors and prepared statements that have come since. */
 extern void hm_settle_session(const HmSessionMark *mark);
