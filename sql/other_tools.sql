@@ -17,18 +17,18 @@ $$;
 --
 -- Transactions within the text
 --
--- Statements behind the COMMIT, several blocks, a BEGIN within one, a COMMIT
--- without one: psql takes all of them.
+-- Statements behind the COMMIT and several blocks join one transaction.
 SELECT * FROM load(
     '1_behind.up.sql', E'begin;\nCREATE TABLE behind (a int);\ncommit;\n\nCOMMENT ON TABLE behind IS ''one'';\n',
-    '2_blocks.up.sql', E'BEGIN;\nCREATE TABLE block_a ();\nEND;\nSTART TRANSACTION; BEGIN;\nCREATE TABLE block_b ();\nCOMMIT;',
-    '3_alone.up.sql', E'CREATE TABLE alone ();\n\nCOMMIT WORK;',
-    '1_behind.down.sql', E'BEGIN;\nDROP TABLE behind;\nCOMMIT;\nCOMMIT;');
+    '2_blocks.up.sql', E'BEGIN;\nCREATE TABLE block_a ();\nEND;\nSTART TRANSACTION;\nCREATE TABLE block_b ();\nCOMMIT;',
+    '1_behind.down.sql', E'BEGIN;\nDROP TABLE behind;\nCOMMIT;');
 SELECT * FROM migrate_show('00000000000002-blocks');
 SELECT up FROM hipaa_migrate.migration JOIN hipaa_migrate.migration_revision USING (migration_id, revision)
  WHERE name = '00000000000001-behind';
 -- What would not be committed, or not be the same, is refused.
 \set SHOW_CONTEXT always
+SELECT * FROM load('3_alone.up.sql', E'CREATE TABLE alone ();\n\nCOMMIT WORK;');
+SELECT * FROM load('3_twice.up.sql', E'BEGIN;\nBEGIN;\nCREATE TABLE twice ();\nCOMMIT;');
 SELECT * FROM load('4_open.up.sql', E'BEGIN;\nSELECT 1;\nCOMMIT;\nBEGIN;\nSELECT 2;');
 SELECT * FROM load('4_undone.up.sql', E'BEGIN;\nSELECT 1;\nROLLBACK;');
 SELECT * FROM load('4_savepoint.up.sql', E'BEGIN;\nSAVEPOINT a;\nCOMMIT;');
