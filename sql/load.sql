@@ -70,8 +70,8 @@ SELECT migration, outcome FROM migrate_load(:'formats' || '/goose', 'goose', 'ex
 SELECT * FROM migrate_load_files('{1_a.up.sql,2_b.up.sql,3_c.up.sql}', '{SELECT 1,SELECT 2;SELEC 3,SELECT 4}', 'broken');
 SELECT * FROM migrate_load_files('{1_a.up.sql,2_b.up.sql}', ARRAY['SELECT 1', E'\\\\echo 2']::bytea[], 'broken');
 SELECT * FROM migrate_load_files('{1_a.up.sql,2_b.up.sql}', '{SELECT 1,-- nothing}', 'broken');
-SELECT * FROM migrate_load_files('{1_a.up.sql,2_b.up.sql}', '{SELECT 1,COMMIT}', 'broken');
--- One BEGIN ... COMMIT around the text is what other tools' scripts have.
+SELECT * FROM migrate_load_files('{1_a.up.sql,2_b.up.sql}', '{SELECT 1,ROLLBACK}', 'broken');
+-- BEGIN and COMMIT are what other tools' scripts have.
 SELECT migration, outcome FROM migrate_load_files('{1_a.up.sql}', '{BEGIN;SELECT 1;COMMIT}', 'shed');
 SELECT count(*) FROM registered WHERE project = 'broken';
 

@@ -80,6 +80,18 @@ parse_text(const HmContent *content, const HmDraftText *text,
 						   content->draft->sheds_transactions);
 }
 
+static HmScript *
+parse_optional(const HmContent *content, const HmDraftText *text,
+			   const char *direction)
+{
+	HmScript   *script;
+
+	if (text->text == NULL)
+		return NULL;
+	script = parse_text(content, text, direction);
+	return script->nstatements > 0 ? script : NULL;
+}
+
 /* Did the text displease, and not something else fail? */
 static bool
 is_about_text(const ErrorData *error)
@@ -89,16 +101,15 @@ is_about_text(const ErrorData *error)
 		case ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION:
 		case ERRCODE_DATA_EXCEPTION:
 		case ERRCODE_FEATURE_NOT_SUPPORTED:
-			return true;
+			return error->context != NULL;
 		default:
 			return error->sqlerrcode == HM_ERRCODE_TEXT_REFUSED;
 	}
 }
 
-/* parse_text(), returning the error, or NULL. */
+/* parse_text() of the down, returning the error, or NULL. */
 static ErrorData *
-try_parse(const HmContent *content, const HmDraftText *text,
-		  const char *direction, HmScript **script)
+try_parse_down(const HmContent *content, HmScript **script)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -108,7 +119,7 @@ try_parse(const HmContent *content, const HmDraftText *text,
 	MemoryContextSwitchTo(caller);
 	PG_TRY();
 	{
-		*script = parse_text(content, text, direction);
+		*script = parse_text(content, &content->draft->down, "down");
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
@@ -125,45 +136,43 @@ try_parse(const HmContent *content, const HmDraftText *text,
 }
 
 /*
- * Keeps a text that cannot run, whose error will be raised again when it is
- * to run.  The first line of the error's context is that of the parser.
+ * Keeps a down that cannot run, for its author to look at: without statements
+ * it does not make the migration reversible.  The first line of the error's
+ * context is that of the parser.
  */
 static HmScript *
-keep_unparsed(HmContent *content, const HmDraftText *text,
-			  const ErrorData *error)
+keep_unparsed_down(HmContent *content, const ErrorData *error)
 {
 	HmScript   *script = palloc0(sizeof(HmScript));
 
-	script->text = pstrdup(text->text);
+	script->text = pstrdup(content->draft->down.text);
 	script->top_level_index = -1;
-	content->problem = psprintf("%s: %s",
-								pnstrdup(error->context,
-										 strcspn(error->context, "\n")),
-								error->message);
+	content->down_problem = psprintf("%s: %s",
+									 pnstrdup(error->context,
+											  strcspn(error->context, "\n")),
+									 error->message);
 	ereport(WARNING,
 			(errcode(HM_ERRCODE_TEXT_REFUSED),
-			 errmsg_internal("%s", content->problem),
-			 errdetail("The migration is registered all the same: only this text of it cannot run.")));
+			 errmsg_internal("%s", content->down_problem),
+			 errdetail("The migration can be applied, but not reverted.")));
 	return script;
 }
 
 static HmScript *
-parse_optional(HmContent *content, const HmDraftText *text,
-			   const char *direction)
+parse_down(HmContent *content)
 {
 	HmScript   *script = NULL;
 	ErrorData  *error;
 
-	if (text->text == NULL)
-		return NULL;
 	if (!content->draft->tolerates_bad_down)
-		script = parse_text(content, text, direction);
-	else if ((error = try_parse(content, text, direction, &script)) != NULL)
-	{
-		if (!is_about_text(error) || error->context == NULL)
-			ReThrowError(error);
-		return keep_unparsed(content, text, error);
-	}
+		return parse_optional(content, &content->draft->down, "down");
+	if (content->draft->down.text == NULL)
+		return NULL;
+	error = try_parse_down(content, &script);
+	if (error && !is_about_text(error))
+		ReThrowError(error);
+	if (error)
+		return keep_unparsed_down(content, error);
 	return script->nstatements > 0 ? script : NULL;
 }
 
@@ -296,7 +305,7 @@ hm_content_build(const HmDraft *draft, const char *project)
 				 errmsg("migration \"%s\" has no statements",
 						content->display),
 				 errdetail("Its up text is empty or holds only comments.")));
-	content->down = parse_optional(content, &draft->down, "down");
+	content->down = parse_down(content);
 	content->verify = parse_optional(content, &draft->verify, "verify");
 	if (content->verify && content->verify->top_level_index >= 0)
 		refuse_top_level(content->verify,

@@ -21,7 +21,7 @@ typedef struct HmContent
 	List	   *settings;		/* of HmSettingValue * */
 	bool		up_transactional;
 	bool		down_transactional;
-	char	   *problem;		/* why down or verify cannot run, or NULL */
+	char	   *down_problem;	/* why it cannot run, or NULL */
 	uint8		checksum[HM_HASH_LENGTH];
 } HmContent;
 

@@ -50,7 +50,7 @@ typedef struct HmDraft
 
 	/*
 	 * A tool reads a down only when it reverts.  One that cannot be parsed is
-	 * kept, with a warning, and so is such a verify.
+	 * kept, with a warning.
 	 */
 	bool		tolerates_bad_down;
 } HmDraft;

@@ -58,8 +58,8 @@ registered_row(const HmDraft *draft, const HmRegistered *registered)
 	row->format = draft->format;
 	row->outcome = registered->outcome;
 	row->revision = registered->revision;
-	if (registered->problem)
-		row->message = pstrdup(registered->problem);
+	if (registered->down_problem)
+		row->message = pstrdup(registered->down_problem);
 	return row;
 }
 

@@ -367,7 +367,7 @@ hm_registry_register(const HmDraft *draft, const char *project, Jsonb *source)
 	registered->migration = content->display;
 	memcpy(registered->checksum, content->checksum, HM_HASH_LENGTH);
 	registered->statements = content->up->nstatements;
-	registered->problem = content->problem;
+	registered->down_problem = content->down_problem;
 	registered->details = build_details(content);
 	return registered;
 }

@@ -15,7 +15,7 @@ typedef struct HmRegistered
 	const char *outcome;		/* registered | revised | unchanged */
 	uint8		checksum[HM_HASH_LENGTH];
 	int			statements;		/* of up */
-	char	   *problem;		/* why down or verify cannot run, or NULL */
+	char	   *down_problem;	/* why it cannot run, or NULL */
 	Jsonb	   *details;
 } HmRegistered;
 
