@@ -9,6 +9,7 @@
 #include "base/errors.h"
 #include "base/query.h"
 #include "miscadmin.h"
+#include "plan/edges.h"
 #include "plan/graph.h"
 #include "plan/topology.h"
 #include "registry/name.h"
@@ -110,61 +111,6 @@ load_nodes(HmGraph *graph, MemoryContext context)
 	}
 }
 
-static int
-compare_ids(const void *key, const void *node)
-{
-	int64		left = *(const int64 *) key;
-	int64		right = ((const HmNode *) node)->migration_id;
-
-	return left < right ? -1 : left > right;
-}
-
-static int
-find_node(const HmGraph *graph, int64 migration_id)
-{
-	HmNode	   *node = bsearch(&migration_id, graph->nodes, graph->count,
-							   sizeof(HmNode), compare_ids);
-
-	return node ? node - graph->nodes : HM_NOT_REGISTERED;
-}
-
-/* The rows of one node stand together. */
-static void
-load_edges(HmGraph *graph, MemoryContext context)
-{
-	static HmStatement load = {
-		"SELECT d.migration_id, d.project, d.name, t.migration_id"
-		"  FROM hipaa_migrate.migration_dependency AS d"
-		"  JOIN hipaa_migrate.migration AS m USING (migration_id, revision)"
-		"  LEFT JOIN hipaa_migrate.migration AS t"
-		"       ON t.project = d.project AND t.name = d.name"
-		"      AND t.unregistered_at IS NULL"
-		" WHERE m.unregistered_at IS NULL"
-		" ORDER BY d.migration_id, d.ordinal"
-	};
-	uint64		count = hm_query_run(&load, NULL, NULL, true);
-	HmEdge	   *edges = MemoryContextAllocExtended(context,
-												   sizeof(HmEdge) * Max(count, 1),
-												   MCXT_ALLOC_HUGE);
-
-	for (uint64 row = 0; row < count; row++)
-	{
-		HmNode	   *node = &graph->nodes[find_node(graph, hm_query_int64(row, 1))];
-		int			target = find_node(graph, hm_query_int64(row, 4));
-		MemoryContext before;
-
-		CHECK_FOR_INTERRUPTS();
-		if (node->nneeds++ == 0)
-			node->needs = &edges[row];
-		edges[row].node = target;
-		before = MemoryContextSwitchTo(context);
-		edges[row].display = target == HM_NOT_REGISTERED ?
-			hm_name_display(hm_query_text(row, 2), hm_query_text(row, 3)) :
-			graph->nodes[target].display;
-		MemoryContextSwitchTo(before);
-	}
-}
-
 static void
 link_back(HmGraph *graph)
 {
@@ -218,7 +164,7 @@ hm_graph_load(void)
 			MemoryContextStrdup(context,
 								hm_name_display(node->project, node->name));
 	}
-	load_edges(graph, context);
+	hm_edges_load(graph, context);
 	hm_query_end(&bracket);
 	link_back(graph);
 	hm_topology_sort(graph);

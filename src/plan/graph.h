@@ -25,7 +25,7 @@ typedef enum HmState
 typedef struct HmEdge
 {
 	int			node;			/* what is depended on, or not registered */
-	char	   *display;		/* its name */
+	char	   *missing;		/* its name, if it is not registered */
 } HmEdge;
 
 typedef struct HmNode
@@ -68,6 +68,13 @@ extern HmGraph *hm_graph_load(void);
 
 /* For whoever holds the run lock: as it is now. */
 extern HmGraph *hm_graph_load_fresh(void);
+
+static inline const char *
+hm_edge_display(const HmGraph *graph, const HmEdge *edge)
+{
+	return edge->node == HM_NOT_REGISTERED ? edge->missing :
+		graph->nodes[edge->node].display;
+}
 
 static inline bool
 hm_node_in_database(const HmNode *node)

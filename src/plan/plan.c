@@ -96,10 +96,10 @@ find_up_reason(const HmGraph *graph, int index, const bool *chosen,
 
 		if (edge->node == HM_NOT_REGISTERED)
 			return psprintf("depends on %s, which is not registered",
-							edge->display);
+							hm_edge_display(graph, edge));
 		if (!will_be_there[edge->node])
 			return psprintf("depends on %s, which is not applied and %s",
-							edge->display, chosen[edge->node] ?
+							hm_edge_display(graph, edge), chosen[edge->node] ?
 							"cannot run in this plan" :
 							"not part of this plan");
 	}

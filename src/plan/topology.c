@@ -23,14 +23,15 @@ compare_names(const HmNode *left, const HmNode *right)
 	return order != 0 ? order : strcmp(left->project, right->project);
 }
 
-/* The heap's first is its greatest: the smallest name shall be. */
+/* The heap's first is its greatest: the lowest rank shall be. */
 static int
-by_name(Datum a, Datum b, void *arg)
+by_rank(Datum a, Datum b, void *arg)
 {
-	const HmGraph *graph = arg;
+	const int  *ranks = arg;
+	int			left = ranks[DatumGetInt32(b)];
+	int			right = ranks[DatumGetInt32(a)];
 
-	return compare_names(&graph->nodes[DatumGetInt32(b)],
-						 &graph->nodes[DatumGetInt32(a)]);
+	return left < right ? -1 : left > right;
 }
 
 static int
@@ -50,6 +51,26 @@ compare_positions(const void *a, const void *b, void *arg)
 
 	return compare_names(&graph->nodes[*(const int *) a],
 						 &graph->nodes[*(const int *) b]);
+}
+
+/*
+ * Each node's place among all names, to compare integers from then on.
+ * Migrations are mostly registered in the order of their names, in which
+ * case sorting is one pass.
+ */
+static int *
+rank_names(HmGraph *graph)
+{
+	int		   *sorted = palloc(sizeof(int) * Max(graph->count, 1));
+	int		   *ranks = palloc(sizeof(int) * Max(graph->count, 1));
+
+	for (int i = 0; i < graph->count; i++)
+		sorted[i] = i;
+	qsort_arg(sorted, graph->count, sizeof(int), compare_positions, graph);
+	for (int i = 0; i < graph->count; i++)
+		ranks[sorted[i]] = i;
+	pfree(sorted);
+	return ranks;
 }
 
 /* What no order reaches is in a cycle or behind one. */
@@ -74,8 +95,9 @@ void
 hm_topology_sort(HmGraph *graph)
 {
 	int		   *missing = palloc0(sizeof(int) * Max(graph->count, 1));
-	binaryheap *ready = binaryheap_allocate(Max(graph->count, 1), by_name,
-											graph);
+	int		   *ranks = rank_names(graph);
+	binaryheap *ready = binaryheap_allocate(Max(graph->count, 1), by_rank,
+											ranks);
 	int			ordered = 0;
 
 	graph->order = palloc(sizeof(int) * Max(graph->count, 1));
@@ -105,6 +127,7 @@ hm_topology_sort(HmGraph *graph)
 	}
 	append_cyclic(graph, ordered, missing);
 	binaryheap_free(ready);
+	pfree(ranks);
 	pfree(missing);
 }
 

@@ -43,7 +43,7 @@ waiting_for(const HmGraph *graph, const HmNode *node)
 		if (registered && hm_node_in_database(&graph->nodes[edge->node]))
 			continue;
 		appendStringInfo(&list, "%s%s%s", list.len > 0 ? ", " : "",
-						 edge->display, registered ? "" : " (not registered)");
+						 hm_edge_display(graph, edge), registered ? "" : " (not registered)");
 	}
 	return list.len > 0 ? list.data : NULL;
 }

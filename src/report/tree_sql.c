@@ -152,7 +152,7 @@ append_other_needs(StringInfo line, const Tree *tree, int index)
 			 (node->nneeds > 1 && tree->reached_from[edge->node] == index)))
 			continue;
 		appendStringInfo(line, "%s%s%s", others++ == 0 ? opening : ", ",
-						 edge->display,
+						 hm_edge_display(tree->graph, edge),
 						 edge->node == HM_NOT_REGISTERED ?
 						 " (not registered)" : "");
 	}

@@ -63,9 +63,9 @@ require_needs(const HmGraph *graph, const HmNode *node)
 					 errmsg("migration \"%s\" cannot be adopted before what it depends on",
 							node->display),
 					 errdetail("It depends on %s, which is neither applied nor adopted.",
-							   edge->display),
+							   hm_edge_display(graph, edge)),
 					 errhint("Name %s too, in the same call.",
-							 edge->display)));
+							 hm_edge_display(graph, edge))));
 	}
 }
 
