@@ -23,7 +23,7 @@ PG_FUNCTION_INFO_V1(hm_migrate_adopt);
 PG_FUNCTION_INFO_V1(hm_migrate_unregister);
 
 /* A step in which nothing is executed, in direction up. */
-static void
+static int64
 append_bare_step(HmRun *run, const HmNode *node, const char *outcome)
 {
 	HmStepRecord step = {
@@ -34,7 +34,7 @@ append_bare_step(HmRun *run, const HmNode *node, const char *outcome)
 		.started_at = GetCurrentTimestamp()
 	};
 
-	hm_journal_append_step(run, &step);
+	return hm_journal_append_step(run, &step);
 }
 
 static void
@@ -87,6 +87,8 @@ verify(const HmNode *node)
 static void
 adopt(HmRun *run, HmGraph *graph, HmNode *node, ReturnSetInfo *result)
 {
+	int64		step_id;
+
 	if (hm_node_in_database(node))
 	{
 		put_outcome(result, node, "unchanged");
@@ -94,8 +96,8 @@ adopt(HmRun *run, HmGraph *graph, HmNode *node, ReturnSetInfo *result)
 	}
 	require_needs(graph, node);
 	verify(node);
-	append_bare_step(run, node, "adopted");
-	hm_journal_set_state(node, HM_STATE_ADOPTED, node->revision);
+	step_id = append_bare_step(run, node, "adopted");
+	hm_journal_set_state(node, HM_STATE_ADOPTED, node->revision, step_id);
 	node->state = HM_STATE_ADOPTED;
 	put_outcome(result, node, "adopted");
 }
@@ -207,8 +209,8 @@ hm_migrate_unregister(PG_FUNCTION_ARGS)
 	index = hm_graph_require_node(graph, name, NULL);
 	require_may_go(graph, index);
 	node = &graph->nodes[index];
-	append_bare_step(hm_run_begin("unregister", name, NULL, reason), node,
-					 "unregistered");
+	(void) append_bare_step(hm_run_begin("unregister", name, NULL, reason), node,
+							"unregistered");
 	mark_unregistered(node);
 	warn_dependents(graph, node);
 	PG_RETURN_VOID();

@@ -9,9 +9,9 @@
 #include "base/query.h"
 #include "catalog/pg_type.h"
 #include "commands/sequence.h"
+#include "miscadmin.h"
 #include "runner/journal.h"
 #include "tcop/utility.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -84,94 +84,92 @@ write_run(HmRun *run)
 	run->written = true;
 }
 
-static Datum
-interval_of(int64 microseconds)
-{
-	Interval   *interval = palloc0(sizeof(Interval));
-
-	interval->time = microseconds;
-	return IntervalPGetDatum(interval);
-}
-
-/* Lines, command tags and durations of what completed, as arrays. */
-static void
-put_statements(const HmStepRecord *step, Datum *lines, Datum *commands,
-			   Datum *durations)
-{
-	int			count = step->script ? step->progress->completed : 0;
-	Datum	   *line = palloc(sizeof(Datum) * Max(count, 1));
-	Datum	   *command = palloc(sizeof(Datum) * Max(count, 1));
-	Datum	   *duration = palloc(sizeof(Datum) * Max(count, 1));
-
-	for (int i = 0; i < count; i++)
-	{
-		const HmScriptStatement *statement = &step->script->statements[i];
-
-		line[i] = Int32GetDatum(statement->line);
-		command[i] = CStringGetTextDatum(CreateCommandName(statement->raw->stmt));
-		duration[i] = interval_of(step->progress->durations[i]);
-	}
-	*lines = PointerGetDatum(construct_array(line, count, INT4OID, 4, true,
-											 TYPALIGN_INT));
-	*commands = PointerGetDatum(construct_array(command, count, TEXTOID, -1,
-												false, TYPALIGN_INT));
-	*durations = PointerGetDatum(construct_array(duration, count, INTERVALOID,
-												 sizeof(Interval), false,
-												 TYPALIGN_DOUBLE));
-}
-
-void
-hm_journal_append_step(HmRun *run, const HmStepRecord *step)
+/* Returns the step's number. */
+static int64
+insert_step(const HmRun *run, const HmStepRecord *step)
 {
 	static HmStatement insert = {
-		"WITH step AS ("
-		"  INSERT INTO hipaa_migrate.run_step"
-		"   (step_id, run_id, migration_id, revision, direction, outcome,"
-		"    started_at, duration, statements)"
-		"  VALUES (pg_catalog.nextval('hipaa_migrate.step_id_seq'),"
-		"    $1, $2, $3, $4, $5, $6, $7, $8)"
-		"  RETURNING step_id)"
-		" INSERT INTO hipaa_migrate.run_statement"
-		"  (step_id, statement_no, line, command, duration)"
-		" SELECT s.step_id, t.number, t.line, t.command, t.duration"
-		"   FROM step AS s, ROWS FROM (pg_catalog.unnest($9),"
-		"        pg_catalog.unnest($10), pg_catalog.unnest($11))"
-		"        WITH ORDINALITY AS t (line, command, duration, number)",
-		11, {INT8OID, INT8OID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPTZOID,
-			INTERVALOID, INT4OID, INT4ARRAYOID, TEXTARRAYOID,
-		INTERVALARRAYOID}
+		"INSERT INTO hipaa_migrate.run_step"
+		" (step_id, run_id, migration_id, revision, direction, outcome,"
+		"  started_at, duration, statements)"
+		" VALUES (pg_catalog.nextval('hipaa_migrate.step_id_seq'),"
+		"  $1, $2, $3, $4, $5, $6, $7, $8)"
+		" RETURNING step_id",
+		8, {INT8OID, INT8OID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPTZOID,
+		INTERVALOID, INT4OID}
 	};
-	Datum		values[11];
-	HmBracket	bracket;
+	Interval	duration = {.time = step->duration};
+	Datum		values[8];
 
-	write_run(run);
-	hm_query_begin(&bracket);
 	values[0] = Int64GetDatum(run->run_id);
 	values[1] = Int64GetDatum(step->migration_id);
 	values[2] = Int32GetDatum(step->revision);
 	values[3] = CStringGetTextDatum(step->direction == HM_UP ? "up" : "down");
 	values[4] = CStringGetTextDatum(step->outcome);
 	values[5] = TimestampTzGetDatum(step->started_at);
-	values[6] = interval_of(step->duration);
+	values[6] = IntervalPGetDatum(&duration);
 	values[7] = Int32GetDatum(step->script ? step->progress->completed : 0);
-	put_statements(step, &values[8], &values[9], &values[10]);
 	hm_query_run(&insert, values, NULL, false);
+	return hm_query_int64(0, 1);
+}
+
+static void
+insert_statement(int64 step_id, const HmStepRecord *step, int index)
+{
+	static HmStatement insert = {
+		"INSERT INTO hipaa_migrate.run_statement"
+		" (step_id, statement_no, line, command, duration)"
+		" VALUES ($1, $2, $3, $4, $5)",
+		5, {INT8OID, INT4OID, INT4OID, TEXTOID, INTERVALOID}
+	};
+	const HmScriptStatement *statement = &step->script->statements[index];
+	Interval	duration = {.time = step->progress->durations[index]};
+	text	   *command =
+	cstring_to_text(CreateCommandName(statement->raw->stmt));
+	Datum		values[5];
+
+	values[0] = Int64GetDatum(step_id);
+	values[1] = Int32GetDatum(index + 1);
+	values[2] = Int32GetDatum(statement->line);
+	values[3] = PointerGetDatum(command);
+	values[4] = IntervalPGetDatum(&duration);
+	hm_query_run(&insert, values, NULL, false);
+	pfree(command);
+}
+
+int64
+hm_journal_append_step(HmRun *run, const HmStepRecord *step)
+{
+	int			statements = step->script ? step->progress->completed : 0;
+	HmBracket	bracket;
+	int64		step_id;
+
+	write_run(run);
+	hm_query_begin(&bracket);
+	step_id = insert_step(run, step);
+	for (int i = 0; i < statements; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		insert_statement(step_id, step, i);
+	}
 	hm_query_end(&bracket);
+	return step_id;
 }
 
 void
-hm_journal_set_state(const HmNode *node, HmState state, int revision)
+hm_journal_set_state(const HmNode *node, HmState state, int revision,
+					 int64 step_id)
 {
 	static HmStatement update = {
 		"UPDATE hipaa_migrate.migration"
 		"   SET state = $4, applied_revision = $5,"
 		"       applied_at = pg_catalog.clock_timestamp(), applied_by = $6,"
-		"       applied_step = pg_catalog.currval('hipaa_migrate.step_id_seq')"
+		"       applied_step = $7"
 		" WHERE migration_id = $1 AND revision = $2 AND state = $3"
 		"   AND unregistered_at IS NULL",
-		6, {INT8OID, INT4OID, TEXTOID, TEXTOID, INT4OID, TEXTOID}
+		7, {INT8OID, INT4OID, TEXTOID, TEXTOID, INT4OID, TEXTOID, INT8OID}
 	};
-	Datum		values[6];
+	Datum		values[7];
 	HmBracket	bracket;
 	uint64		changed;
 
@@ -182,6 +180,7 @@ hm_journal_set_state(const HmNode *node, HmState state, int revision)
 	values[3] = CStringGetTextDatum(hm_state_name(state));
 	values[4] = Int32GetDatum(revision);
 	values[5] = CStringGetTextDatum(hm_actor_authenticated_name());
+	values[6] = Int64GetDatum(step_id);
 	changed = hm_query_run(&update, values, NULL, false);
 	hm_query_end(&bracket);
 	if (changed == 0)

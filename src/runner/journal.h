@@ -46,15 +46,15 @@ typedef struct HmStepRecord
 extern HmRun *hm_run_begin(const char *command, const char *target,
 						   const char *project, const char *reason);
 
-/* Writes the step, and the run before its first. */
-extern void hm_journal_append_step(HmRun *run, const HmStepRecord *step);
+/* Writes the step, and the run before its first; returns the step_id. */
+extern int64 hm_journal_append_step(HmRun *run, const HmStepRecord *step);
 
 /*
  * Moves the migration to the state its step brought it to; raises when it
  * is not in the state the plan saw.
  */
 extern void hm_journal_set_state(const HmNode *node, HmState state,
-								 int revision);
+								 int revision, int64 step_id);
 
 /* As the run's transaction commits: what was written, stays. */
 static inline void

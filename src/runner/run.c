@@ -209,11 +209,12 @@ static void
 complete_step(HmRunner *runner, HmNode *node, HmStepRecord *record)
 {
 	bool		up = record->direction == HM_UP;
+	int64		step_id;
 
 	record->duration = GetCurrentTimestamp() - record->started_at;
-	hm_journal_append_step(runner->run, record);
+	step_id = hm_journal_append_step(runner->run, record);
 	hm_journal_set_state(node, up ? HM_STATE_APPLIED : HM_STATE_REVERTED,
-						 record->revision);
+						 record->revision, step_id);
 	move_node(node, record);
 	report_progress(runner, node, record);
 	hm_runner_put_row(runner, node, record->outcome,
