@@ -79,13 +79,17 @@ register($node, 't3', 'CREATE TABLE t3 (a integer)', "run_as => 'owner'");
 register($node, 'i4', 'CREATE INDEX CONCURRENTLY i4 ON owned (a); DO $$ BEGIN RAISE NOTICE $x$in the worker$x$; PERFORM pg_sleep(0.05); END $$',
 	"run_as => 'owner'");
 register($node, 'i5', "VACUUM owned;\nSELECT nothing FROM owned", "run_as => 'owner'");
-($out, $err) = as_deployer(<<'SQL');
-SET statement_timeout = 0;
+# (The timeout is lifted with the connection: SET itself could run into it.)
+{
+	local $ENV{PGOPTIONS} = '-c statement_timeout=0';
+
+	($out, $err) = as_deployer(<<'SQL');
 SET default_transaction_read_only = off;
 SET default_transaction_isolation = 'read committed';
 SET search_path = public;
 CALL migrate_deploy();
 SQL
+}
 like($err, qr/\[2 of 3\] \S+-make-i4 applied/, 'a worker under other defaults');
 like($err, qr/NOTICE: .* in the worker\n/, 'its notices come through');
 like($err, qr/ERROR:  42703: column "nothing" does not exist\nLINE 1: SELECT nothing FROM owned\n {15}\^\n/,
