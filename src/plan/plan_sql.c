@@ -7,7 +7,7 @@
 #include "base/argument.h"
 #include "funcapi.h"
 #include "plan/plan.h"
-#include "registry/capability.h"
+#include "audit/capability.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(hm_migrate_plan);

@@ -9,7 +9,7 @@
 #include "base/query.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "registry/capability.h"
+#include "audit/capability.h"
 #include "registry/load.h"
 #include "registry/name.h"
 #include "utils/array.h"

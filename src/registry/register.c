@@ -9,7 +9,7 @@
 #include "base/query.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "registry/capability.h"
+#include "audit/capability.h"
 #include "registry/content.h"
 #include "registry/cycle.h"
 #include "registry/name.h"

@@ -11,7 +11,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "plan/graph.h"
-#include "registry/capability.h"
+#include "audit/capability.h"
 #include "registry/script.h"
 #include "registry/stored.h"
 #include "utils/builtins.h"

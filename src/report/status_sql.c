@@ -11,7 +11,7 @@
 #include "miscadmin.h"
 #include "plan/graph.h"
 #include "plan/plan.h"
-#include "registry/capability.h"
+#include "audit/capability.h"
 #include "registry/name.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"

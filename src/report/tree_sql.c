@@ -14,7 +14,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "plan/graph.h"
-#include "registry/capability.h"
+#include "audit/capability.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(hm_migrate_tree);

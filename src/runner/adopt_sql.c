@@ -10,7 +10,7 @@
 #include "base/query.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "registry/capability.h"
+#include "audit/capability.h"
 #include "registry/run_lock.h"
 #include "registry/stored.h"
 #include "runner/environment.h"

@@ -8,7 +8,7 @@
 #include "base/errors.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "registry/capability.h"
+#include "audit/capability.h"
 #include "registry/run_lock.h"
 #include "registry/stored.h"
 #include "runner/environment.h"

@@ -1,13 +1,13 @@
 /*
- * src/registry/capability.h
+ * src/audit/capability.h
  *	  Who may register, run, approve, read, and break the glass.
  *
  * A capability is held by the authenticated user: through a row of
  * capability_grant for it or for a role it is a member of.  Superusers hold
  * author, operator and auditor without a row, approver and breaker never.
  */
-#ifndef HM_REGISTRY_CAPABILITY_H
-#define HM_REGISTRY_CAPABILITY_H
+#ifndef HM_AUDIT_CAPABILITY_H
+#define HM_AUDIT_CAPABILITY_H
 
 typedef enum HmCapability
 {
@@ -33,4 +33,4 @@ extern void hm_capability_require(HmCapability capability);
 /* The same for reading what is registered and ran: any capability will do. */
 extern void hm_capability_require_any(void);
 
-#endif							/* HM_REGISTRY_CAPABILITY_H */
+#endif							/* HM_AUDIT_CAPABILITY_H */

@@ -1,5 +1,5 @@
 /*
- * src/registry/capability.c
+ * src/audit/capability.c
  *	  Who may register, run, approve, read, and break the glass.
  */
 #include "postgres.h"
@@ -10,7 +10,7 @@
 #include "base/compat.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
-#include "registry/capability.h"
+#include "audit/capability.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
