@@ -1,17 +1,22 @@
 /*
  * src/audit/audit_init.c
- *	  The room's part of _PG_init: shared memory, processes, and what they
- *	  call.
+ *	  Start of the room.
  */
 #include "postgres.h"
 
 #include "audit/audit_init.h"
+#include "audit/event.h"
+#include "audit/event_recorded.h"
 #include "audit/launcher.h"
+#include "audit/relations.h"
 #include "audit/shared.h"
 
 void
 hm_audit_init(void)
 {
 	hm_shared_init();
+	hm_relations_init();
+	hm_event_init();
+	hm_event_recorded_init();
 	hm_launcher_init();
 }

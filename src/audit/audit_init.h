@@ -1,6 +1,6 @@
 /*
  * src/audit/audit_init.h
- *	  The room's part of _PG_init.
+ *	  Start of the room: called from _PG_init.
  */
 #ifndef HM_AUDIT_AUDIT_INIT_H
 #define HM_AUDIT_AUDIT_INIT_H

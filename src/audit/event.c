@@ -1,0 +1,114 @@
+/*
+ * src/audit/event.c
+ *	  Events: the one way into the record.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "audit/event_row.h"
+#include "audit/relations.h"
+#include "audit/ring.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+/* Whether this transaction appended anything that is to be sealed. */
+static bool appended = false;
+
+static MemoryContext
+scratch_context(void)
+{
+	static MemoryContext scratch = NULL;
+
+	if (scratch == NULL)
+		scratch = AllocSetContextCreate(TopMemoryContext,
+										"hipaa_migrate event",
+										ALLOCSET_DEFAULT_SIZES);
+	MemoryContextReset(scratch);
+	return scratch;
+}
+
+/* Where a transaction has failed, what was true before it still is. */
+bool
+hm_event_possible(void)
+{
+	static bool possible = false;
+
+	if (IsTransactionState() && OidIsValid(MyDatabaseId))
+		possible = OidIsValid(hm_relation_find(HM_RELATION_AUDIT_EVENT));
+	return possible;
+}
+
+void
+hm_event_append(const HmEvent *event)
+{
+	MemoryContext caller = MemoryContextSwitchTo(scratch_context());
+	HmEventRow	row;
+
+	hm_event_row_build(&row, event);
+	hm_event_row_insert(&row);
+	MemoryContextSwitchTo(caller);
+	hm_event_note_appended();
+}
+
+void
+hm_event_note_appended(void)
+{
+	appended = true;
+}
+
+static void
+note_end_of_transaction(XactEvent event, void *argument)
+{
+	switch (event)
+	{
+		case XACT_EVENT_COMMIT:
+			if (appended)
+				hm_shared_mark_unsealed();
+			appended = false;
+			break;
+		case XACT_EVENT_ABORT:
+		case XACT_EVENT_PREPARE:
+			appended = false;
+			break;
+		default:
+			break;
+	}
+}
+
+static HmRecorded
+send(const HmEvent *event, uint64 fold_key, int wait_ms)
+{
+	HmEventRow	row;
+	StringInfoData bytes;
+
+	hm_event_row_build(&row, event);
+	initStringInfo(&bytes);
+	hm_event_row_pack(&row, &bytes, HM_MESSAGE_MAX);
+	switch (hm_ring_send(HM_MESSAGE_EVENT, bytes.data, bytes.len, fold_key,
+						 wait_ms))
+	{
+		case HM_RING_RECORDED:
+			return HM_RECORDED;
+		case HM_RING_QUEUED:
+			return HM_RECORD_QUEUED;
+		case HM_RING_LOST:
+			break;
+	}
+	return HM_RECORD_LOST;
+}
+
+HmRecorded
+hm_event_record(const HmEvent *event, uint64 fold_key, int wait_ms)
+{
+	MemoryContext caller = MemoryContextSwitchTo(scratch_context());
+	HmRecorded	result = send(event, fold_key, wait_ms);
+
+	MemoryContextSwitchTo(caller);
+	return result;
+}
+
+void
+hm_event_init(void)
+{
+	RegisterXactCallback(note_end_of_transaction, NULL);
+}
