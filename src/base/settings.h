@@ -18,6 +18,14 @@ extern int	hm_setting_idle_timeout;	/* ms, 0: none */
 extern int	hm_setting_name_rule;
 extern char *hm_setting_search_path;
 
+/* Processes of the record. */
+extern int	hm_setting_record_wait; /* ms, 0: do not wait */
+extern int	hm_setting_ring_slots;
+extern int	hm_setting_max_databases;
+extern int	hm_setting_max_workers;
+extern int	hm_setting_worker_linger;	/* ms */
+extern int	hm_setting_seal_interval;	/* ms */
+
 extern void hm_base_init(void);
 
 #endif							/* HM_BASE_SETTINGS_H */
