@@ -9,6 +9,7 @@
 #include "base/settings.h"
 #include "fmgr.h"
 #include "guard/hooks.h"
+#include "runner/runner_init.h"
 
 HM_MODULE_MAGIC("hipaa_migrate", HM_VERSION);
 
@@ -27,6 +28,7 @@ _PG_init(void)
 	hm_base_init();
 	hm_audit_init();
 	hm_guard_init();
+	hm_runner_init();
 }
 
 /* Calling it is enough: the library is there, so it was preloaded. */

@@ -9,6 +9,7 @@
 #include "audit/relations.h"
 #include "base/compat.h"
 #include "base/errors.h"
+#include "base/settings.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
@@ -17,9 +18,6 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-
-/* How long a refusal waits until it is on record. */
-#define RECORD_WAIT_MS 2000
 
 /* What whoever wants to change a table may do instead. */
 typedef struct Instead
@@ -92,7 +90,7 @@ report_refusal(const Refusal *refusal)
 	fold_key = hash_bytes_extended((const unsigned char *) refusal->primary,
 								   strlen(refusal->primary),
 								   GetAuthenticatedUserId());
-	(void) hm_event_record(&event, fold_key, RECORD_WAIT_MS);
+	(void) hm_event_record(&event, fold_key, hm_setting_record_wait);
 	ereport(ERROR,
 			(errcode(HM_ERRCODE_DOOR),
 			 errmsg("%s", refusal->primary),
