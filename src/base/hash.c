@@ -9,6 +9,7 @@
 #include "mb/pg_wchar.h"
 #include "port/pg_bswap.h"
 #include "utils/builtins.h"
+#include "utils/resowner.h"
 
 #define TYPE_TEXT	't'
 #define TYPE_INT64	'i'
@@ -83,6 +84,38 @@ hm_hash_end(HmHash *hash, uint8 digest[HM_HASH_LENGTH])
 			 pg_cryptohash_error(hash->state));
 	pg_cryptohash_free(hash->state);
 	pfree(hash);
+}
+
+/*
+ * Making a context costs as much as hashing, so one is kept.  It belongs to a
+ * resource owner of its own, for no transaction shall end it.
+ */
+static pg_cryptohash_ctx *
+kept_context(void)
+{
+	static pg_cryptohash_ctx *context = NULL;
+	ResourceOwner current = CurrentResourceOwner;
+
+	if (context != NULL)
+		return context;
+	CurrentResourceOwner = ResourceOwnerCreate(NULL, "hipaa_migrate hash");
+	context = pg_cryptohash_create(PG_SHA256);
+	CurrentResourceOwner = current;
+	if (context == NULL)
+		elog(ERROR, "could not create a context for SHA-256");
+	return context;
+}
+
+void
+hm_hash_bytes(const void *bytes, Size length, uint8 digest[HM_HASH_LENGTH])
+{
+	pg_cryptohash_ctx *context = kept_context();
+
+	if (pg_cryptohash_init(context) < 0 ||
+		pg_cryptohash_update(context, bytes, length) < 0 ||
+		pg_cryptohash_final(context, digest, HM_HASH_LENGTH) < 0)
+		elog(ERROR, "could not compute SHA-256: %s",
+			 pg_cryptohash_error(context));
 }
 
 char *
