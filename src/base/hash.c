@@ -87,30 +87,30 @@ hm_hash_end(HmHash *hash, uint8 digest[HM_HASH_LENGTH])
 }
 
 /*
- * Making a context costs as much as hashing, so one is kept.  It belongs to a
- * resource owner of its own, for no transaction shall end it.
+ * The context belongs to a resource owner of its own, which nothing ever
+ * releases: that of a transaction would take the context with it.
  */
 static pg_cryptohash_ctx *
-kept_context(void)
+create_kept_context(void)
 {
-	static pg_cryptohash_ctx *context = NULL;
-	ResourceOwner current = CurrentResourceOwner;
+	ResourceOwner caller = CurrentResourceOwner;
+	pg_cryptohash_ctx *context;
 
-	if (context != NULL)
-		return context;
 	CurrentResourceOwner = ResourceOwnerCreate(NULL, "hipaa_migrate hash");
 	context = pg_cryptohash_create(PG_SHA256);
-	CurrentResourceOwner = current;
+	CurrentResourceOwner = caller;
 	if (context == NULL)
-		elog(ERROR, "could not create a context for SHA-256");
+		elog(ERROR, "could not initialize SHA-256");
 	return context;
 }
 
 void
-hm_hash_bytes(const void *bytes, Size length, uint8 digest[HM_HASH_LENGTH])
+hm_hash_bytes(const void *bytes, size_t length, uint8 digest[HM_HASH_LENGTH])
 {
-	pg_cryptohash_ctx *context = kept_context();
+	static pg_cryptohash_ctx *context = NULL;
 
+	if (context == NULL)
+		context = create_kept_context();
 	if (pg_cryptohash_init(context) < 0 ||
 		pg_cryptohash_update(context, bytes, length) < 0 ||
 		pg_cryptohash_final(context, digest, HM_HASH_LENGTH) < 0)
