@@ -6,6 +6,7 @@
 
 #include "base/compat.h"
 #include "base/settings.h"
+#include "utils/timestamp.h"
 #include "utils/varlena.h"
 
 int			hm_setting_runner_wait;
@@ -14,6 +15,9 @@ int			hm_setting_statement_timeout;
 int			hm_setting_idle_timeout;
 int			hm_setting_name_rule;
 char	   *hm_setting_search_path;
+int			hm_setting_clock_step_limit;
+char	   *hm_setting_digest_command;
+int			hm_setting_digest_timeout;
 
 static const struct config_enum_entry name_rules[] = {
 	{"strict", HM_NAME_STRICT, false},
@@ -82,5 +86,19 @@ hm_base_init(void)
 							   &hm_setting_search_path, "public",
 							   PGC_SUSET, GUC_LIST_INPUT,
 							   check_schemas, NULL, NULL);
+	DefineCustomIntVariable("hipaa_migrate.clock_step_limit",
+							"How far the clock of the record may move by more than the time that has passed.",
+							"A larger step, also across a restart, keeps events from expiring until two people have confirmed it.",
+							&hm_setting_clock_step_limit, 3600, 0, SECS_PER_DAY,
+							PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
+	DefineCustomStringVariable("hipaa_migrate.digest_command",
+							   "Shell command that hands out the digest of a sealed block.",
+							   "%p is the path of the file with the digest, %b the number of the block.  Empty: none.",
+							   &hm_setting_digest_command, "",
+							   PGC_SIGHUP, 0, NULL, NULL, NULL);
+	define_timeout("hipaa_migrate.digest_timeout",
+				   "How long hipaa_migrate.digest_command may take.",
+				   "Then it is ended and tried again later; 0 waits forever.",
+				   &hm_setting_digest_timeout, 30 * 1000, PGC_SIGHUP);
 	MarkGUCPrefixReserved("hipaa_migrate");
 }

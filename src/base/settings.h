@@ -17,6 +17,9 @@ extern int	hm_setting_statement_timeout;	/* ms, 0: none */
 extern int	hm_setting_idle_timeout;	/* ms, 0: none */
 extern int	hm_setting_name_rule;
 extern char *hm_setting_search_path;
+extern int	hm_setting_clock_step_limit;	/* s */
+extern char *hm_setting_digest_command;
+extern int	hm_setting_digest_timeout;	/* ms, 0: none */
 
 extern void hm_base_init(void);
 
