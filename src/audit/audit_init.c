@@ -10,6 +10,7 @@
 #include "audit/launcher.h"
 #include "audit/relations.h"
 #include "audit/scope.h"
+#include "audit/setting_change.h"
 #include "audit/seal_init.h"
 #include "audit/shared.h"
 
@@ -21,6 +22,7 @@ hm_audit_init(void)
 	hm_event_init();
 	hm_event_recorded_init();
 	hm_scope_init();
+	hm_setting_change_init();
 	hm_launcher_init();
 	hm_seal_init();
 }
