@@ -139,12 +139,9 @@ give_up(HmSlot *slot, int sqlstate)
 	hm_ring_acknowledge(&slot, 1, false);
 }
 
-/* Returns how many could not be written. */
-static int
+static void
 write_one_by_one(HmSlot **slots, int count)
 {
-	int			failed = 0;
-
 	for (int i = 0; i < count; i++)
 	{
 		int			sqlstate = try_to_write(&slots[i], 1, NULL,
@@ -153,12 +150,8 @@ write_one_by_one(HmSlot **slots, int count)
 		if (sqlstate == 0)
 			hm_ring_acknowledge(&slots[i], 1, true);
 		else
-		{
 			give_up(slots[i], sqlstate);
-			failed++;
-		}
 	}
-	return failed;
 }
 
 /* The database has no record any more, so nothing is missing from it. */
@@ -170,11 +163,16 @@ forget_gap(void)
 	LWLockRelease(hm_shared->lock);
 }
 
+/*
+ * One message that fails may be its own fault.  When not even a note of what
+ * was lost can be written, the record itself is the trouble.
+ */
 static void
-write_after_failure(HmSlot **slots, int count, const HmGap *gap, int sqlstate)
+write_after_failure(HmSlot **slots, int count, const HmGap *gap)
 {
-	int			failed = write_one_by_one(slots, count);
+	int			sqlstate = 0;
 
+	write_one_by_one(slots, count);
 	if (gap->count > 0)
 	{
 		sqlstate = try_to_write(NULL, 0, gap, LONE_LOCK_TIMEOUT);
@@ -183,7 +181,7 @@ write_after_failure(HmSlot **slots, int count, const HmGap *gap, int sqlstate)
 	}
 	if (!hm_service_has_extension())
 		forget_gap();
-	else if (sqlstate != 0 && failed == count)
+	else if (sqlstate != 0)
 		hm_service_failed(sqlstate);
 }
 
@@ -207,7 +205,7 @@ drain(bool flush)
 		hm_service_succeeded();
 	}
 	else
-		write_after_failure(slots, count, &gap, sqlstate);
+		write_after_failure(slots, count, &gap);
 	return true;
 }
 
