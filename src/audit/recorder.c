@@ -196,7 +196,7 @@ drain(bool flush)
 
 	if (count == 0 && gap.count == 0)
 		return false;
-	hm_service_set_busy(true);
+	(void) hm_service_set_busy(true);
 	sqlstate = try_to_write(slots, count, gap.count > 0 ? &gap : NULL,
 							BATCH_LOCK_TIMEOUT);
 	if (sqlstate == 0)
@@ -220,26 +220,34 @@ linger(TimestampTz until)
 	hm_service_sleep(until);
 }
 
+static TimestampTz
+end_of_linger(void)
+{
+	return TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+									   hm_setting_worker_linger);
+}
+
 void
 hm_recorder_main(Datum argument)
 {
-	TimestampTz until = 0;
+	TimestampTz until;
 
 	hm_service_begin(HM_RECORDER, DatumGetObjectId(argument));
+	until = end_of_linger();
 	for (;;)
 	{
 		bool		yield = hm_service_must_leave();
 		bool		end = hm_service_must_end();
+		bool		worked = drain(yield || end);
 
-		if (drain(yield || end) || until == 0)
-			until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-												hm_setting_worker_linger);
-		else
-			hm_service_set_busy(false);
-		if ((yield || end || GetCurrentTimestamp() >= until) &&
+		if (worked)
+			until = end_of_linger();
+		else if (hm_service_set_busy(false))
+			continue;
+		if ((yield || (!worked && (end || GetCurrentTimestamp() >= until))) &&
 			hm_service_leave(yield))
 			break;
-		if (!end)
+		if (!worked && !end)
 			linger(until);
 	}
 	proc_exit(0);
