@@ -4,12 +4,14 @@
  */
 #include "postgres.h"
 
+#include "access/detoast.h"
 #include "access/toast_compression.h"
 #include "access/toast_internals.h"
 #include "access/tupmacs.h"
 #include "audit/deform.h"
 #include "catalog/pg_type.h"
 #include "common/pg_lzcompress.h"
+#include "utils/memutils.h"
 
 /* No method of ours makes a value smaller than this share of it. */
 #define MAX_EXPANSION 300

@@ -11,12 +11,13 @@
  */
 #include "postgres.h"
 
+#include "access/xlog.h"
 #include "audit/heap_reader.h"
 #include "base/compat.h"
 #include "storage/bufmgr.h"
 #include "storage/checksum.h"
 #include "storage/smgr.h"
-#include "access/xlog.h"
+#include "utils/rel.h"
 
 #define IO_ALIGNMENT 4096
 
