@@ -15,7 +15,9 @@
 #include "libpq/libpq-be.h"
 
 #include "access/transam.h"
+#include "access/xlog.h"
 #include "miscadmin.h"
+#include "replication/message.h"
 #include "tcop/pquery.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
@@ -85,5 +87,19 @@ hm_compat_oldest_xid(void)
 #else
 #define hm_compat_locator(relation_) ((relation_)->rd_node)
 #endif
+
+/* 17 taught LogLogicalMessage() to flush; a message of no transaction. */
+static inline XLogRecPtr
+hm_compat_log_message(const char *prefix, const char *bytes, Size length)
+{
+#if PG_VERSION_NUM >= 170000
+	return LogLogicalMessage(prefix, bytes, length, false, true);
+#else
+	XLogRecPtr	lsn = LogLogicalMessage(prefix, bytes, length, false);
+
+	XLogFlush(lsn);
+	return lsn;
+#endif
+}
 
 #endif							/* HM_BASE_COMPAT_H */
