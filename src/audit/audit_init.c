@@ -9,6 +9,7 @@
 #include "audit/event_recorded.h"
 #include "audit/launcher.h"
 #include "audit/relations.h"
+#include "audit/scope.h"
 #include "audit/shared.h"
 
 void
@@ -18,5 +19,6 @@ hm_audit_init(void)
 	hm_relations_init();
 	hm_event_init();
 	hm_event_recorded_init();
+	hm_scope_init();
 	hm_launcher_init();
 }
