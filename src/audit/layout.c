@@ -2,8 +2,8 @@
  * src/audit/layout.c
  *	  The columns of our tables, as the verifier reads them.
  *
- * The same as in src/sql/audit.sql; hm_layout_differs() finds out whether the
- * catalogs still say so.
+ * The same as in src/sql/audit.sql; whether the catalogs still say so is
+ * a check of its own.
  */
 #include "postgres.h"
 
@@ -107,6 +107,8 @@ static const HmColumn state_columns[] = {
 	{"digest_block", INT8OID, true},
 	{"digest_at", TIMESTAMPTZOID, true},
 	{"digest_failures", INT8OID, false},
+	{"clock_server", TIMESTAMPTZOID, true},
+	{"clock_offset", INT8OID, false},
 };
 
 /* A chunk is never compressed: what was cut into chunks is. */
