@@ -10,6 +10,8 @@
 #include "audit/launcher.h"
 #include "audit/relations.h"
 #include "audit/scope.h"
+#include "audit/setting_change.h"
+#include "audit/seal_init.h"
 #include "audit/shared.h"
 
 void
@@ -20,5 +22,7 @@ hm_audit_init(void)
 	hm_event_init();
 	hm_event_recorded_init();
 	hm_scope_init();
+	hm_setting_change_init();
 	hm_launcher_init();
+	hm_seal_init();
 }
