@@ -86,7 +86,7 @@ read_key(Walk *walk, IndexTuple tuple, HmBtreeKey *key)
 {
 	Size		size = sizeof(pg_uuid_t) + walk->nnumbers * sizeof(int64);
 	const char *data = (const char *) tuple +
-		MAXALIGN(sizeof(IndexTupleData));
+	MAXALIGN(sizeof(IndexTupleData));
 
 	if (IndexTupleHasNulls(tuple) ||
 		IndexTupleSize(tuple) < MAXALIGN(sizeof(IndexTupleData)) + size)

@@ -15,7 +15,8 @@
 typedef struct HmColumn
 {
 	const char *name;
-	Oid			type;			/* uuid, int8, timestamptz, text, bytea or bool */
+	Oid			type;			/* uuid, int8, timestamptz, text, bytea or
+								 * bool */
 	bool		nullable;
 } HmColumn;
 

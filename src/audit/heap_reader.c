@@ -191,7 +191,7 @@ read_items(HmHeapReader *reader)
 	Page		page = (Page) reader->page;
 	int			nitems = PageIsNew(page) ? 0 : PageGetMaxOffsetNumber(page);
 	bool		all_visible = nitems > 0 && PageIsAllVisible(page) &&
-		!reader->snapshot->takenDuringRecovery;
+	!reader->snapshot->takenDuringRecovery;
 
 	if (nitems > MaxHeapTuplesPerPage)
 	{

@@ -103,7 +103,7 @@ static bool
 copy_buffer(Relation relation, BlockNumber block, char *page)
 {
 	PrefetchBufferResult cached =
-		PrefetchSharedBuffer(RelationGetSmgr(relation), MAIN_FORKNUM, block);
+	PrefetchSharedBuffer(RelationGetSmgr(relation), MAIN_FORKNUM, block);
 
 	if (!BufferIsValid(cached.recent_buffer) ||
 		!ReadRecentBuffer(hm_compat_locator(relation), MAIN_FORKNUM, block,

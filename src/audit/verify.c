@@ -34,7 +34,7 @@ open_tables(HmVerify *verify)
 	{
 		Oid			relid = hm_relation_find(table_relations[i]);
 		Relation	relation = OidIsValid(relid) ?
-			try_relation_open(relid, AccessShareLock) : NULL;
+		try_relation_open(relid, AccessShareLock) : NULL;
 
 		if (relation != NULL && relation->rd_rel->relkind == RELKIND_RELATION &&
 			relation->rd_rel->relam == HEAP_TABLE_AM_OID)
@@ -160,7 +160,7 @@ allocate_sums(HmVerify *verify)
 {
 	Size		size = mul_size(Max(verify->nblocks, 1), sizeof(HmSum));
 	HASHCTL		control = {.keysize = sizeof(HmRedaction),
-	.entrysize = sizeof(HmRedaction), .hcxt = CurrentMemoryContext};
+	.entrysize = sizeof(HmRedaction),.hcxt = CurrentMemoryContext};
 
 	verify->event_sums = MemoryContextAllocHuge(CurrentMemoryContext, size);
 	verify->leaf_sums = MemoryContextAllocHuge(CurrentMemoryContext, size);

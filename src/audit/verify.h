@@ -36,7 +36,8 @@ typedef enum HmCheck
 typedef struct HmVerifyOptions
 {
 	const pg_uuid_t *epoch;		/* only this one, without its catalogs; or all */
-	TimestampTz since;			/* blocks sealed before this are trusted; 0: none */
+	TimestampTz since;			/* blocks sealed before this are trusted; 0:
+								 * none */
 	Jsonb	   *digest;			/* what audit_digest() gave, or NULL */
 	int			max_failures;	/* to be described, of each check */
 	bool		serial;			/* without parallel workers */

@@ -123,7 +123,7 @@ load_block(HmVerify *verify, void *state, ItemPointer tid, Datum *values,
 {
 	Loading    *loading = state;
 	MemoryContext page_context;
-	HmVerifyBlock    *block;
+	HmVerifyBlock *block;
 	HmMerkleHash hash;
 	HmMerkleHash root;
 	HmFrontier	frontier;
@@ -207,7 +207,7 @@ index_epoch(HmVerify *verify, int epoch, int first, int count)
 		memcmp(verify->options->epoch, &key->id, sizeof(key->id)) == 0;
 	for (int i = first; i < first + count; i++)
 	{
-		HmVerifyBlock    *block = &verify->blocks[i];
+		HmVerifyBlock *block = &verify->blocks[i];
 		HmBlockKey *entry = &verify->index.blocks[i];
 
 		xmax = Max(xmax, block->xmax);

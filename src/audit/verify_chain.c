@@ -34,8 +34,8 @@ check_link(HmVerify *verify, int index, const HmVerifyBlock *before)
 	const HmVerifyBlock *block = &verify->blocks[index];
 	const char *name = hm_verify_block_name(verify, index);
 	bool		linked = before == NULL ? !block->has_previous :
-		block->has_previous &&
-		hm_merkle_equal(&block->previous, &before->block_hash);
+	block->has_previous &&
+	hm_merkle_equal(&block->previous, &before->block_hash);
 
 	if (!linked)
 		hm_verify_fail(verify, HM_CHECK_CHAIN, 0,
@@ -81,7 +81,7 @@ check_tail(HmVerify *verify, int epoch)
 {
 	const HmEpochKey *key = &verify->index.epochs[epoch];
 	int64		last = key->nblocks == 0 ? 0 :
-		verify->blocks[key->first_block + key->nblocks - 1].number;
+	verify->blocks[key->first_block + key->nblocks - 1].number;
 
 	if (verify->nstates != 1 ||
 		memcmp(&verify->state_epoch, &key->id, UUID_LEN) != 0)

@@ -157,7 +157,7 @@ report_absent(HmVerify *verify, const Digest *digest)
 	TimeLineID	timeline;
 	XLogRecPtr	position = current_position(&timeline);
 	XLogRecPtr	end = digest->timeline == timeline ? position :
-		end_of_timeline((TimeLineID) digest->timeline, timeline);
+	end_of_timeline((TimeLineID) digest->timeline, timeline);
 
 	if (digest->timeline == timeline && RecoveryInProgress() &&
 		position < digest->lsn)

@@ -23,7 +23,7 @@ parse_details(Datum written)
 	PG_TRY();
 	{
 		parsed = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
-													 CStringGetDatum(string)));
+													CStringGetDatum(string)));
 	}
 	PG_CATCH();
 	{

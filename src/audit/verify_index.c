@@ -251,7 +251,7 @@ check_index(HmVerify *verify, const IndexSpec *spec)
 {
 	Oid			relid = hm_relation_find(spec->relation);
 	Relation	index = OidIsValid(relid) ?
-		try_relation_open(relid, AccessShareLock) : NULL;
+	try_relation_open(relid, AccessShareLock) : NULL;
 	IndexCheck	check = {verify, spec};
 	HmDamage	damage;
 

@@ -53,7 +53,7 @@ typedef struct LeafList
 static void
 end_block(HmVerify *verify, LeafEpoch *list)
 {
-	HmVerifyBlock    *block = &verify->blocks[list->block];
+	HmVerifyBlock *block = &verify->blocks[list->block];
 	HmMerkleHash root;
 
 	verify->report->checks[HM_CHECK_TREE].checked++;
@@ -278,7 +278,7 @@ end_epoch(HmVerify *verify, LeafList *lists, int epoch)
 {
 	LeafEpoch  *list = &lists->epochs[epoch];
 	int64		last = list->end == verify->index.epochs[epoch].first_block ?
-		0 : verify->blocks[list->end - 1].tree_size;
+	0 : verify->blocks[list->end - 1].tree_size;
 
 	if (!verify->index.epochs[epoch].wanted)
 		return;
@@ -301,7 +301,7 @@ void
 hm_verify_check_leaves(HmVerify *verify)
 {
 	HASHCTL		control = {.keysize = sizeof(ParkedKey),
-	.entrysize = sizeof(Parked), .hcxt = CurrentMemoryContext};
+	.entrysize = sizeof(Parked),.hcxt = CurrentMemoryContext};
 	LeafList	lists;
 
 	lists.parked = hash_create("hipaa_migrate parked leaves", 1024, &control,

@@ -66,7 +66,7 @@ choose_blocks(HmVerify *verify, Comparison *comparison)
 	for (int block = 0; block < verify->nblocks; block++)
 	{
 		int64		size = verify->event_sums[block].count +
-			verify->leaf_sums[block].count;
+		verify->leaf_sums[block].count;
 
 		if (!verify->index.epochs[verify->blocks[block].epoch].wanted ||
 			verify->index.blocks[block].trusted)
@@ -217,7 +217,7 @@ void
 hm_verify_check_members(HmVerify *verify)
 {
 	HASHCTL		control = {.keysize = sizeof(SuspectKey),
-	.entrysize = sizeof(Suspect), .hcxt = CurrentMemoryContext};
+	.entrysize = sizeof(Suspect),.hcxt = CurrentMemoryContext};
 	Comparison	comparison = {verify};
 	bool		any = false;
 

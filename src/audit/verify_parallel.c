@@ -68,7 +68,7 @@ scan_runs(HmEventScan *scan, Shared *shared)
 	for (;;)
 	{
 		uint64		first = RUN_PAGES *
-			pg_atomic_fetch_add_u64(&shared->next_run, 1);
+		pg_atomic_fetch_add_u64(&shared->next_run, 1);
 		uint64		end = Min(first + RUN_PAGES, shared->npages);
 
 		if (first >= shared->npages)

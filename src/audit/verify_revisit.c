@@ -89,7 +89,7 @@ hm_verify_revisit(HmVerify *verify, HmEventScan *scan)
 	Relation	events = verify->tables[HM_TABLE_EVENT];
 	Oid			toast_relid = events->rd_rel->reltoastrelid;
 	Relation	toast_relation = OidIsValid(toast_relid) ?
-		try_relation_open(toast_relid, AccessShareLock) : NULL;
+	try_relation_open(toast_relid, AccessShareLock) : NULL;
 	Revisiting	again = {verify, scan};
 	MemoryContext caller;
 	HmDamage	damage;

@@ -226,7 +226,7 @@ typedef struct HmVerify
 	MemoryContext context;		/* of the report */
 	MemoryContext work_context; /* of everything else */
 	Snapshot	snapshot;
-	Relation	tables[HM_TABLE_COUNT];	/* NULL: cannot be read */
+	Relation	tables[HM_TABLE_COUNT]; /* NULL: cannot be read */
 	HmSumKey	key;
 	uint64		next_xid;
 	int			nstates;		/* rows of audit_state */
@@ -238,9 +238,10 @@ typedef struct HmVerify
 	int			nepochs;
 	HmEpoch    *epochs;
 	int			nblocks;
-	HmVerifyBlock    *blocks;
+	HmVerifyBlock *blocks;
 	HmBlockIndex index;
-	int64	   *trusted_leaves; /* by epoch: the size of the tree to start from */
+	int64	   *trusted_leaves; /* by epoch: the size of the tree to start
+								 * from */
 	HmSum	   *event_sums;
 	HmSum	   *leaf_sums;
 	int			npurges;
