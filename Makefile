@@ -15,7 +15,7 @@ MODULE_big = $(EXTENSION)
 C_FILES    = $(sort $(wildcard $(LAYERS:%=src/%/*.c))) src/init.c
 H_FILES    = $(sort $(wildcard $(LAYERS:%=src/%/*.h)))
 OBJS       = $(C_FILES:.c=.o)
-SCRIPTS    := $(wildcard bin/hipaa-migrate-push)
+SCRIPTS    := $(wildcard bin/hipaa-migrate-push bin/hipaa-migrate-verify)
 
 # The install script is its parts, in this order.
 SQL_PARTS  = extension registry load plan runner report privileges
