@@ -11,12 +11,27 @@ typedef enum HmNameRule
 	HM_NAME_RELAXED				/* whatever an adopted project used */
 } HmNameRule;
 
+typedef enum HmRecordLiterals
+{
+	HM_LITERALS_HASH,			/* what may be data is replaced */
+	HM_LITERALS_KEEP			/* only secrets are */
+} HmRecordLiterals;
+
 extern int	hm_setting_runner_wait; /* ms, 0: do not wait */
 extern int	hm_setting_lock_timeout;	/* ms, 0: none */
 extern int	hm_setting_statement_timeout;	/* ms, 0: none */
 extern int	hm_setting_idle_timeout;	/* ms, 0: none */
 extern int	hm_setting_name_rule;
+extern int	hm_setting_record_literals;
 extern char *hm_setting_search_path;
+
+/* Processes of the record. */
+extern int	hm_setting_record_wait; /* ms, 0: do not wait */
+extern int	hm_setting_ring_slots;
+extern int	hm_setting_max_databases;
+extern int	hm_setting_max_workers;
+extern int	hm_setting_worker_linger;	/* ms */
+extern int	hm_setting_seal_interval;	/* ms */
 
 extern void hm_base_init(void);
 
