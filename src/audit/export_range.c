@@ -145,8 +145,9 @@ hm_export_find_range(HmExport *export, HmExportEpoch *epoch)
 
 /*
  * Events without a leaf: those that the last seal could not see are waiting
- * for the next; others should have been in it.  To find these all events must
- * be looked at, which is done when all are exported, too.
+ * for the next; others should have been in it.  So should leaves behind its
+ * tree, which count as the latter.  To find them all events must be looked
+ * at, which is done when all are exported, too.
  */
 void
 hm_export_count_unsealed(HmExport *export, const HmExportEpoch *epoch,
@@ -166,20 +167,23 @@ hm_export_count_unsealed(HmExport *export, const HmExportEpoch *epoch,
 		"       (WHERE e.xid >= s.xmax OR e.xid = ANY (s.running)),"
 		"       pg_catalog.count(*) FILTER"
 		"       (WHERE e.xid < s.xmax AND e.xid <> ALL (s.running))"
+		"     + (SELECT pg_catalog.count(*) FROM hipaa_migrate.audit_leaf AS l"
+		"         WHERE l.epoch = $1 AND l.seq > $4)"
 		"  FROM seal AS s"
 		"  JOIN hipaa_migrate.audit_event AS e"
 		"    ON e.epoch = $1 AND ($3 OR e.xid >= s.xmin)"
 		" WHERE NOT EXISTS (SELECT FROM hipaa_migrate.audit_leaf AS l"
 		"                    WHERE l.epoch = e.epoch"
 		"                      AND l.event_id = e.event_id)",
-		3, {UUIDOID, TEXTOID, BOOLOID}
+		4, {UUIDOID, TEXTOID, BOOLOID, INT8OID}
 	};
-	Datum		arguments[3];
-	char		nulls[3] = {' ', ' ', ' '};
+	Datum		arguments[4];
+	char		nulls[4] = {' ', ' ', ' ', ' '};
 
 	arguments[0] = UUIDPGetDatum(&epoch->id);
 	arguments[1] = hm_query_text_arg(epoch->head_snapshot, &nulls[1]);
 	arguments[2] = BoolGetDatum(hm_export_is_whole(export));
+	arguments[3] = Int64GetDatum(epoch->size);
 	hm_query_run(&statement, arguments, nulls, true);
 	*unsealed = hm_query_int64(0, 1);
 	*without_leaf = hm_query_int64(0, 2);
