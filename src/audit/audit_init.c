@@ -10,6 +10,11 @@
 #include "audit/launcher.h"
 #include "audit/relations.h"
 #include "audit/scope.h"
+<<<<<<< HEAD
+#include "audit/setting_change.h"
+=======
+#include "audit/seal_init.h"
+>>>>>>> seal
 #include "audit/shared.h"
 
 void
@@ -20,5 +25,7 @@ hm_audit_init(void)
 	hm_event_init();
 	hm_event_recorded_init();
 	hm_scope_init();
+	hm_setting_change_init();
 	hm_launcher_init();
+	hm_seal_init();
 }
