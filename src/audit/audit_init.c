@@ -10,11 +10,8 @@
 #include "audit/launcher.h"
 #include "audit/relations.h"
 #include "audit/scope.h"
-<<<<<<< HEAD
 #include "audit/setting_change.h"
-=======
 #include "audit/seal_init.h"
->>>>>>> seal
 #include "audit/shared.h"
 
 void

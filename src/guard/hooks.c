@@ -7,7 +7,9 @@
  */
 #include "postgres.h"
 
+#include "audit/ddl.h"
 #include "audit/door.h"
+#include "audit/scope.h"
 #include "base/compat.h"
 #include "executor/executor.h"
 #include "guard/hooks.h"
@@ -33,10 +35,10 @@ call_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 }
 
 static void
-process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
-				ProcessUtilityContext context, ParamListInfo params,
-				QueryEnvironment *environment, DestReceiver *dest,
-				QueryCompletion *completion)
+call_through_door(PlannedStmt *pstmt, const char *query, bool read_only_tree,
+				  ProcessUtilityContext context, ParamListInfo params,
+				  QueryEnvironment *environment, DestReceiver *dest,
+				  QueryCompletion *completion)
 {
 	HmDoorFrame frame;
 
@@ -58,6 +60,35 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 		hm_door_leave(&frame);
 	}
 	PG_END_TRY();
+}
+
+static void
+process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
+				ProcessUtilityContext context, ParamListInfo params,
+				QueryEnvironment *environment, DestReceiver *dest,
+				QueryCompletion *completion)
+{
+	HmDdlFrame	frame;
+
+	if (hm_scope_current() == NULL)
+	{
+		call_through_door(pstmt, query, read_only_tree, context, params,
+						  environment, dest, completion);
+		return;
+	}
+	hm_ddl_begin(&frame, pstmt, query);
+	PG_TRY();
+	{
+		call_through_door(pstmt, query, read_only_tree, context, params,
+						  environment, dest, completion);
+	}
+	PG_CATCH();
+	{
+		hm_ddl_fail(&frame);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	hm_ddl_end(&frame);
 }
 
 /* The common query writes nothing and locks no row: two tests. */
