@@ -347,4 +347,79 @@ is($err, '', 'reading a part: no leak');
 like($out, qr/^3\n/, 'reading a part');
 
 $node->stop;
+
+# --- a record that is alive ---
+
+my $live = new_server(
+	'live',
+	streaming => 1,
+	conf      => "hipaa_migrate.seal_interval = '100ms'\nautovacuum = off");
+$node = $live;
+
+sub seal_and_keep_digest
+{
+	my ($name) = @_;
+
+	$live->safe_psql('postgres', 'SELECT audit_seal()');
+	append_to_file("$scratch/$name.json", $live->safe_psql('postgres', 'SELECT audit_digest()'));
+	return "--digest=$scratch/$name.json";
+}
+
+register_tables($live, 1, 3);
+register($live, 't4', "CREATE TABLE t4 (t text DEFAULT 'gr\xc3\xb6\xc3\x9fe \xf0\x9f\x98\x80'); SELECT 1/0");
+$live->psql('postgres', 'SELECT migrate_up()');
+$live->safe_psql('postgres', "SELECT migrate_up('20250101000002-make-t2')");
+$live->safe_psql('postgres', q{CREATE ROLE "o'brien"; SELECT migrate_grant('auditor', 'o''brien')});
+my @held = seal_and_keep_digest('first');
+$file = export('postgres');
+verifies('live: verifies', $file, @held);
+my $kinds = $live->safe_psql('postgres',
+	'SELECT string_agg(DISTINCT kind, \' \') FROM hipaa_migrate.audit_event');
+like($kinds, qr/ddl\.executed.*migration\.failed.*migration\.registered/, 'live: kinds of events');
+like(slurp_file($file), qr/"kind":"\Q$_\E"/, "live: $_ is exported") for split / /, $kinds;
+
+# Its functions are for auditors.
+$live->safe_psql('postgres', 'CREATE ROLE nobody LOGIN; CREATE ROLE inspector LOGIN IN ROLE "o\'brien"');
+($status, $out, $err) = $live->psql('postgres', 'SELECT audit_export()', extra_params => [ '-U', 'nobody' ]);
+like($err, qr/lacks the capability "auditor"/, 'live: refused without the capability');
+is( $live->safe_psql('postgres', 'SELECT count(*) > 5 FROM audit_export()', extra_params => [ '-U', 'inspector' ]),
+	't', 'live: an auditor exports');
+
+# While others append and the sealer seals, each export is one moment's.
+my @writers = map {
+	background($live, "writer$_",
+		join('', map { "SELECT migrate_grant('author', 'inspector'); SELECT pg_sleep(0.01); SELECT migrate_revoke('author', 'inspector');\n" } 1 .. 60))
+} 1 .. 3;
+for my $i (1 .. 5)
+{
+	push @held, seal_and_keep_digest("busy$i");
+	verifies("live: export $i while others write", export('postgres'), @held);
+}
+finish($_) for @writers;
+
+# A standby exports, too.
+$live->backup('copy');
+my $standby = PostgreSQL::Test::Cluster->new('standby');
+$standby->init_from_backup($live, 'copy', has_streaming => 1);
+$standby->start;
+push @held, seal_and_keep_digest('standby');
+$live->wait_for_catchup($standby, 'replay', $live->lsn('insert'));
+$node = $standby;
+verifies('standby: verifies', export('postgres'), @held);
+$standby->stop;
+$node = $live;
+
+# An older copy of the data directory is put back.
+my $before = $#held;
+register($live, 't5', 'CREATE TABLE t5 ()');
+push @held, seal_and_keep_digest('newer');
+$live->stop;
+my $older = PostgreSQL::Test::Cluster->new('older');
+$older->init_from_backup($live, 'copy');
+$older->start;
+$node = $older;
+verifies('older copy: verifies by itself', export('postgres'), @held[ 0 .. $before - 1 ]);
+fails('older copy: against a later digest', [ export('postgres'), @held ],
+	qr/the digest knows block|is not the one of the digest/);
+$older->stop;
 done_testing();
