@@ -17,6 +17,9 @@ extern int	hm_setting_statement_timeout;	/* ms, 0: none */
 extern int	hm_setting_idle_timeout;	/* ms, 0: none */
 extern int	hm_setting_name_rule;
 extern char *hm_setting_search_path;
+extern char *hm_setting_audit_retention;	/* an interval; may fall short */
+
+#define HM_LEAST_RETENTION_MONTHS	(7 * 12)
 
 extern void hm_base_init(void);
 
