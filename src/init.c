@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "audit/audit_init.h"
 #include "base/compat.h"
 #include "base/settings.h"
 #include "fmgr.h"
@@ -23,6 +24,7 @@ _PG_init(void)
 				 errmsg("hipaa_migrate must be loaded when the server starts"),
 				 errhint("Add this line to postgresql.conf and restart the server: shared_preload_libraries = 'hipaa_migrate'")));
 	hm_base_init();
+	hm_audit_init();
 }
 
 /* Calling it is enough: the library is there, so it was preloaded. */

@@ -5,12 +5,13 @@
 #include "postgres.h"
 
 #include "access/xlog.h"
+#include "audit/capability.h"
+#include "audit/event.h"
 #include "base/actor.h"
 #include "base/argument.h"
 #include "base/compat.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
-#include "audit/capability.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -24,6 +25,7 @@ static const char *const capability_names[] = {
 
 PG_FUNCTION_INFO_V1(hm_migrate_grant);
 PG_FUNCTION_INFO_V1(hm_migrate_revoke);
+PG_FUNCTION_INFO_V1(hm_require_auditor);
 
 static bool
 implied_for_superuser(HmCapability capability)
@@ -145,6 +147,18 @@ require_superuser_person(void)
 				 errdetail("Only a superuser gives and takes capabilities.")));
 }
 
+static void
+append_event(HmEventKind kind, const char *capability, const char *role)
+{
+	StringInfoData details;
+	HmEvent		event = {.kind = kind,.object_type = "role",.object = role};
+
+	initStringInfo(&details);
+	appendStringInfo(&details, "{\"capability\": \"%s\"}", capability);
+	event.details = details.data;
+	hm_event_append(&event);
+}
+
 static char *
 require_capability_name(FunctionCallInfo fcinfo)
 {
@@ -191,6 +205,7 @@ hm_migrate_grant(PG_FUNCTION_ARGS)
 	HmBracket	bracket;
 	NameData	granted_by;
 	Datum		values[5];
+	uint64		given;
 
 	require_superuser_person();
 	namestrcpy(&granted_by, hm_actor_authenticated_name());
@@ -200,8 +215,10 @@ hm_migrate_grant(PG_FUNCTION_ARGS)
 	values[3] = Int64GetDatum((int64) GetSystemIdentifier());
 	values[4] = NameGetDatum(&granted_by);
 	hm_query_begin(&bracket);
-	hm_query_run(&grant, values, NULL, false);
+	given = hm_query_run(&grant, values, NULL, false);
 	hm_query_end(&bracket);
+	if (given > 0)
+		append_event(HM_EVENT_CAPABILITY_GRANTED, capability, NameStr(*role));
 	PG_RETURN_VOID();
 }
 
@@ -225,9 +242,19 @@ hm_migrate_revoke(PG_FUNCTION_ARGS)
 	hm_query_begin(&bracket);
 	taken = hm_query_run(&revoke, values, NULL, false);
 	hm_query_end(&bracket);
-	if (taken == 0)
+	if (taken > 0)
+		append_event(HM_EVENT_CAPABILITY_REVOKED, capability, NameStr(*role));
+	else
 		ereport(WARNING,
 				(errmsg("role \"%s\" was not granted the capability \"%s\"",
 						NameStr(*role), capability)));
 	PG_RETURN_VOID();
+}
+
+/* For views: true, or an error. */
+Datum
+hm_require_auditor(PG_FUNCTION_ARGS)
+{
+	hm_capability_require(HM_AUDITOR);
+	PG_RETURN_BOOL(true);
 }

@@ -4,9 +4,13 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "base/actor.h"
 #include "base/compat.h"
+#include "base/query.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/syscache.h"
 
 static const char *
 client_address(void)
@@ -32,17 +36,83 @@ hm_actor_authenticated_name(void)
 	return GetUserNameFromId(GetAuthenticatedUserId(), false);
 }
 
+/* Names of the last roles asked for, so that most calls look nothing up. */
+#define KNOWN_ROLES 3
+
+typedef struct KnownRole
+{
+	Oid			role;
+	char		name[NAMEDATALEN + 16];
+} KnownRole;
+
+static KnownRole known_roles[KNOWN_ROLES];
+
+static void
+forget_roles(Datum argument, int cache, uint32 hash)
+{
+	for (int i = 0; i < KNOWN_ROLES; i++)
+		known_roles[i].role = InvalidOid;
+}
+
+static void
+forget_roles_when_renamed(void)
+{
+	static bool registered = false;
+
+	if (!registered)
+		CacheRegisterSyscacheCallback(AUTHOID, forget_roles, (Datum) 0);
+	registered = true;
+}
+
+static const char *
+role_name(int place, Oid role)
+{
+	KnownRole  *known = &known_roles[place];
+	char	   *name;
+
+	if (known->role == role && OidIsValid(role))
+		return known->name;
+	name = IsTransactionState() ? GetUserNameFromId(role, true) : NULL;
+	if (name)
+		strlcpy(known->name, name, sizeof(known->name));
+	else
+		snprintf(known->name, sizeof(known->name), "role %u", role);
+	known->role = name ? role : InvalidOid;
+	return known->name;
+}
+
+const HmActor *
+hm_actor_current(void)
+{
+	static HmActor actor;
+
+	forget_roles_when_renamed();
+	actor.authenticated = role_name(0, GetAuthenticatedUserId());
+	actor.session = role_name(1, GetSessionUserId());
+	actor.effective = role_name(2, hm_query_caller());
+	actor.authn_id = hm_compat_authn_id();
+	actor.client = client_address();
+	actor.application = application_name && *application_name ?
+		application_name : NULL;
+	return &actor;
+}
+
+static const char *
+copy(const char *string)
+{
+	return string ? pstrdup(string) : NULL;
+}
+
 HmActor *
 hm_actor_load(void)
 {
 	HmActor    *actor = palloc(sizeof(HmActor));
-	const char *authn_id = hm_compat_authn_id();
 
-	actor->authenticated = hm_actor_authenticated_name();
-	actor->effective = GetUserNameFromId(GetUserId(), false);
-	actor->authn_id = authn_id ? pstrdup(authn_id) : NULL;
-	actor->client = client_address();
-	actor->application = application_name && *application_name ?
-		pstrdup(application_name) : NULL;
+	*actor = *hm_actor_current();
+	actor->authenticated = copy(actor->authenticated);
+	actor->session = copy(actor->session);
+	actor->effective = copy(actor->effective);
+	actor->authn_id = copy(actor->authn_id);
+	actor->application = copy(actor->application);
 	return actor;
 }

@@ -11,7 +11,8 @@
 typedef struct HmActor
 {
 	const char *authenticated;	/* role that logged in */
-	const char *effective;		/* current_user */
+	const char *session;		/* session_user */
+	const char *effective;		/* current_user of the caller */
 	const char *authn_id;		/* what the client proved, or NULL */
 	const char *client;			/* "address:port", "local" or a process */
 	const char *application;	/* application_name, or NULL */
@@ -19,6 +20,13 @@ typedef struct HmActor
 
 /* The acting session, in the current memory context. */
 extern HmActor *hm_actor_load(void);
+
+/*
+ * The same, valid until the next call.  Raises nothing and may be called in
+ * any state: outside a usable transaction, a role that was not looked up
+ * before is called by its number.
+ */
+extern const HmActor *hm_actor_current(void);
 
 extern Oid	hm_actor_authenticated(void);
 extern char *hm_actor_authenticated_name(void);

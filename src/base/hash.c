@@ -9,6 +9,7 @@
 #include "mb/pg_wchar.h"
 #include "port/pg_bswap.h"
 #include "utils/builtins.h"
+#include "utils/resowner.h"
 
 #define TYPE_TEXT	't'
 #define TYPE_INT64	'i'
@@ -83,6 +84,38 @@ hm_hash_end(HmHash *hash, uint8 digest[HM_HASH_LENGTH])
 			 pg_cryptohash_error(hash->state));
 	pg_cryptohash_free(hash->state);
 	pfree(hash);
+}
+
+/*
+ * The context belongs to a resource owner of its own, which nothing ever
+ * releases: that of a transaction would take the context with it.
+ */
+static pg_cryptohash_ctx *
+create_kept_context(void)
+{
+	ResourceOwner caller = CurrentResourceOwner;
+	pg_cryptohash_ctx *context;
+
+	CurrentResourceOwner = ResourceOwnerCreate(NULL, "hipaa_migrate hash");
+	context = pg_cryptohash_create(PG_SHA256);
+	CurrentResourceOwner = caller;
+	if (context == NULL)
+		elog(ERROR, "could not initialize SHA-256");
+	return context;
+}
+
+void
+hm_hash_bytes(const void *bytes, size_t length, uint8 digest[HM_HASH_LENGTH])
+{
+	static pg_cryptohash_ctx *context = NULL;
+
+	if (context == NULL)
+		context = create_kept_context();
+	if (pg_cryptohash_init(context) < 0 ||
+		pg_cryptohash_update(context, bytes, length) < 0 ||
+		pg_cryptohash_final(context, digest, HM_HASH_LENGTH) < 0)
+		elog(ERROR, "could not compute SHA-256: %s",
+			 pg_cryptohash_error(context));
 }
 
 char *

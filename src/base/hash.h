@@ -22,6 +22,13 @@ extern void hm_hash_append_text(HmHash *hash, uint8 field, const char *text);
 extern void hm_hash_append_int64(HmHash *hash, uint8 field, int64 value);
 extern void hm_hash_end(HmHash *hash, uint8 digest[HM_HASH_LENGTH]);
 
+/*
+ * SHA-256 of one buffer.  Keeps one context for the life of the backend: a
+ * new one each time costs as much as hashing a short text.
+ */
+extern void hm_hash_bytes(const void *bytes, size_t length,
+						  uint8 digest[HM_HASH_LENGTH]);
+
 /* Lower-case hexadecimal, palloc'd. */
 extern char *hm_hash_to_hex(const uint8 *digest, int length);
 

@@ -14,6 +14,9 @@
 #include "utils/builtins.h"
 #include "utils/syscache.h"
 
+/* Of the bracket that is open, if one is. */
+static Oid	outermost_caller = InvalidOid;
+
 static Oid
 owner_of_our_schema(void)
 {
@@ -35,14 +38,32 @@ set_in_bracket(const char *name, const char *value)
 							 GUC_ACTION_SAVE, true, 0, false);
 }
 
+bool
+hm_own_code(void)
+{
+	Oid			user;
+	int			sec_context;
+
+	GetUserIdAndSecContext(&user, &sec_context);
+	return (sec_context & HM_SECURITY_OWN_CODE) != 0;
+}
+
+Oid
+hm_query_caller(void)
+{
+	return hm_own_code() ? outermost_caller : GetUserId();
+}
+
 void
 hm_query_begin(HmBracket *bracket)
 {
 	bracket->caller_context = CurrentMemoryContext;
 	GetUserIdAndSecContext(&bracket->caller, &bracket->caller_sec_context);
+	outermost_caller = hm_query_caller();
 	SetUserIdAndSecContext(owner_of_our_schema(),
 						   bracket->caller_sec_context |
-						   SECURITY_LOCAL_USERID_CHANGE);
+						   SECURITY_LOCAL_USERID_CHANGE |
+						   HM_SECURITY_OWN_CODE);
 	bracket->guc_level = NewGUCNestLevel();
 	set_in_bracket("search_path", "pg_catalog, pg_temp");
 	if (jit_enabled)

@@ -42,8 +42,20 @@ typedef struct HmStatement
 	SPIPlanPtr	plan;
 } HmStatement;
 
+/*
+ * A bit of the security context that the server does not use.  It says that
+ * what runs is our own code, which may write our tables; calls inherit it,
+ * and the server takes it back when the transaction aborts.
+ */
+#define HM_SECURITY_OWN_CODE 0x4000
+
 extern void hm_query_begin(HmBracket *bracket);
 extern void hm_query_end(HmBracket *bracket);
+
+extern bool hm_own_code(void);
+
+/* current_user outside of all brackets. */
+extern Oid	hm_query_caller(void);
 
 /*
  * Runs a statement, returns the number of rows, which are in SPI_tuptable.

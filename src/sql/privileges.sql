@@ -2,9 +2,10 @@
 
 GRANT USAGE ON SCHEMA hipaa_migrate TO PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA hipaa_migrate FROM PUBLIC;
-GRANT SELECT ON hipaa_migrate.migration_status, hipaa_migrate.capability TO PUBLIC;
+GRANT SELECT ON hipaa_migrate.migration_status, hipaa_migrate.capability,
+    hipaa_migrate.audit_event_kind, hipaa_migrate.audit_log TO PUBLIC;
 
--- A dump carries the registry and the runs; nothing else is configuration.
+-- A dump carries the registry, the runs and the record.
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.migration_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.run_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.step_id_seq', '');
@@ -15,3 +16,9 @@ SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.capability_grant', '')
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.run', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.run_step', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.run_statement', '');
+SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.audit_event', '');
+SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.audit_leaf', '');
+SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.audit_block', '');
+SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.audit_epoch', '');
+SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.audit_hold', '');
+SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.hold_id_seq', '');

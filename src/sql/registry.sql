@@ -1,4 +1,4 @@
-/* registry: migrations, their revisions and dependencies, capabilities */
+/* registry: migrations, their revisions and dependencies */
 
 /*
  * There are no foreign keys between our tables: only the extension writes
@@ -157,65 +157,6 @@ COMMENT ON COLUMN hipaa_migrate.migration_dependency.project IS
     'project of what it depends on';
 COMMENT ON COLUMN hipaa_migrate.migration_dependency.name IS
     'name of what it depends on';
-
-CREATE TABLE hipaa_migrate.capability_grant (
-    capability          text COLLATE "C" NOT NULL
-        CHECK (capability IN ('author', 'operator', 'approver', 'auditor', 'breaker')),
-    role_name           name NOT NULL,
-    role_oid            oid NOT NULL,
-    server              bigint NOT NULL,
-    granted_by          name NOT NULL,
-    granted_at          timestamptz NOT NULL,
-    PRIMARY KEY (capability, role_name)
-);
-COMMENT ON TABLE hipaa_migrate.capability_grant IS
-    'who may do what, beside superusers; written by migrate_grant and migrate_revoke';
-COMMENT ON COLUMN hipaa_migrate.capability_grant.capability IS
-    'author | operator | approver | auditor | breaker';
-COMMENT ON COLUMN hipaa_migrate.capability_grant.role_name IS
-    'role that holds it, and its members';
-COMMENT ON COLUMN hipaa_migrate.capability_grant.role_oid IS
-    'identifies the role on the server it was granted on; elsewhere, after a restore, the name does';
-COMMENT ON COLUMN hipaa_migrate.capability_grant.server IS
-    'system identifier of the server it was granted on';
-COMMENT ON COLUMN hipaa_migrate.capability_grant.granted_by IS
-    'the authenticated user who granted it';
-COMMENT ON COLUMN hipaa_migrate.capability_grant.granted_at IS
-    'when it was granted';
-
-CREATE VIEW hipaa_migrate.capability AS
-    SELECT g.capability, g.role_name AS role, g.granted_by,
-           pg_catalog.date_trunc('second', g.granted_at) AS granted_at
-      FROM hipaa_migrate.capability_grant AS g
-     WHERE EXISTS (SELECT FROM pg_catalog.pg_roles AS r
-                    WHERE r.rolname = g.role_name
-                      AND (r.oid = g.role_oid OR g.server <>
-                           (SELECT c.system_identifier
-                              FROM pg_catalog.pg_control_system() AS c)));
-COMMENT ON VIEW hipaa_migrate.capability IS
-    'roles that hold a capability (author, operator, approver, auditor, breaker); superusers hold author, operator and auditor unlisted';
-COMMENT ON COLUMN hipaa_migrate.capability.capability IS
-    'author | operator | approver | auditor | breaker';
-COMMENT ON COLUMN hipaa_migrate.capability.role IS
-    'role that holds it, and its members';
-COMMENT ON COLUMN hipaa_migrate.capability.granted_by IS
-    'the authenticated user who granted it';
-COMMENT ON COLUMN hipaa_migrate.capability.granted_at IS
-    'when it was granted, to the second';
-
-CREATE FUNCTION @extschema@.migrate_grant(capability text, role name)
-    RETURNS void
-    LANGUAGE C
-    AS 'MODULE_PATHNAME', 'hm_migrate_grant';
-COMMENT ON FUNCTION @extschema@.migrate_grant(text, name) IS
-    'gives a role a capability: author, operator, approver, auditor or breaker';
-
-CREATE FUNCTION @extschema@.migrate_revoke(capability text, role name)
-    RETURNS void
-    LANGUAGE C
-    AS 'MODULE_PATHNAME', 'hm_migrate_revoke';
-COMMENT ON FUNCTION @extschema@.migrate_revoke(text, name) IS
-    'takes a capability from a role';
 
 CREATE FUNCTION @extschema@.migrate_register(
     name text,

@@ -1,0 +1,16 @@
+/*
+ * src/audit/audit_init.c
+ *	  Start of the room.
+ */
+#include "postgres.h"
+
+#include "audit/audit_init.h"
+#include "audit/event.h"
+#include "audit/relations.h"
+
+void
+hm_audit_init(void)
+{
+	hm_relations_init();
+	hm_event_init();
+}

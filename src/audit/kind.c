@@ -1,0 +1,134 @@
+/*
+ * src/audit/kind.c
+ *	  The kinds of events that the record knows.
+ */
+#include "postgres.h"
+
+#include "audit/kind.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+
+typedef struct KindEntry
+{
+	const char *name;
+	const char *outcome;
+	const char *description;
+} KindEntry;
+
+static const KindEntry kinds[] = {
+	[HM_EVENT_MIGRATION_REGISTERED] = {"migration.registered", "done",
+	"a migration was registered"},
+	[HM_EVENT_MIGRATION_REVISED] = {"migration.revised", "done",
+	"a registered migration got another content"},
+	[HM_EVENT_MIGRATION_ADOPTED] = {"migration.adopted", "done",
+	"a migration was marked as applied without running it"},
+	[HM_EVENT_MIGRATION_UNREGISTERED] = {"migration.unregistered", "done",
+	"a migration was taken out of the registry, or its adoption taken back"},
+	[HM_EVENT_MIGRATION_APPLIED] = {"migration.applied", "applied",
+	"a migration was applied"},
+	[HM_EVENT_MIGRATION_REVERTED] = {"migration.reverted", "reverted",
+	"a migration was reverted"},
+	[HM_EVENT_MIGRATION_FAILED] = {"migration.failed", "failed",
+	"a migration raised an error"},
+	[HM_EVENT_RUN_STARTED] = {"run.started", "started",
+	"a run is about to execute its first statement"},
+	[HM_EVENT_RUN_FINISHED] = {"run.finished", "done",
+	"a run has done what it was to do"},
+	[HM_EVENT_RUN_ROLLED_BACK] = {"run.rolled_back", "rolled_back",
+	"the transaction of a run was rolled back after it"},
+	[HM_EVENT_RUN_INTERRUPTED] = {"run.interrupted", "interrupted",
+	"a run ended with its session or with the server"},
+	[HM_EVENT_DDL_STARTED] = {"ddl.started", "started",
+	"a migration's statement that commits by itself is about to run"},
+	[HM_EVENT_DDL_EXECUTED] = {"ddl.executed", "done",
+	"a migration changed the schema"},
+	[HM_EVENT_DDL_FAILED] = {"ddl.failed", "failed",
+	"a migration's statement that commits by itself raised an error"},
+	[HM_EVENT_CAPABILITY_GRANTED] = {"capability.granted", "done",
+	"a role was given a capability"},
+	[HM_EVENT_CAPABILITY_REVOKED] = {"capability.revoked", "done",
+	"a capability was taken from a role"},
+	[HM_EVENT_SETTING_CHANGED] = {"setting.changed", "done",
+	"a setting hipaa_migrate.* got another value"},
+	[HM_EVENT_ACCESS_REFUSED] = {"access.refused", "refused",
+	"a function was called without the capability it asks for"},
+	[HM_EVENT_DOOR_REFUSED] = {"door.refused", "refused",
+	"a change of the extension's own objects was refused"},
+	[HM_EVENT_EPOCH_OPENED] = {"record.epoch_opened", "done",
+	"the record began a new epoch"},
+	[HM_EVENT_EPOCH_CLOSED] = {"record.epoch_closed", "done",
+	"the record ended an epoch"},
+	[HM_EVENT_EPOCH_ADOPTED] = {"record.epoch_adopted", "done",
+	"an epoch that came with a restored dump was verified"},
+	[HM_EVENT_SEALED] = {"record.sealed", "done",
+	"somebody asked for a seal"},
+	[HM_EVENT_VERIFIED] = {"record.verified", "ok",
+	"the record was verified"},
+	[HM_EVENT_HELD] = {"record.held", "done",
+	"a legal hold was placed"},
+	[HM_EVENT_HOLD_ENDED] = {"record.hold_ended", "done",
+	"a legal hold was ended"},
+	[HM_EVENT_PURGE_STARTED] = {"record.purge_started", "started",
+	"a purge that two people decided is about to begin"},
+	[HM_EVENT_PURGED] = {"record.purged", "done",
+	"events beyond retention were purged; their hashes stay"},
+	[HM_EVENT_REDACTED] = {"record.redacted", "done",
+	"the content of an event was removed; its hash stays"},
+	[HM_EVENT_CLOCK_STEPPED] = {"record.clock_stepped", "pending",
+	"the clock moved further than the record can account for"},
+	[HM_EVENT_CLOCK_CONFIRMED] = {"record.clock_confirmed", "done",
+	"two people confirmed a step of the clock"},
+	[HM_EVENT_FOLDED] = {"record.folded", "folded",
+	"repeated events of one kind, counted"},
+	[HM_EVENT_GAP] = {"record.gap", "lost",
+	"events that only the write-ahead log or the server's log holds, counted"},
+	[HM_EVENT_DIGEST_FAILED] = {"record.digest_failed", "failed",
+	"a digest could not be handed out"},
+	[HM_EVENT_CLONE_FOUND] = {"record.clone_found", "pending",
+	"the database may be a copy of another that is still alive"},
+	[HM_EVENT_CLONE_CONFIRMED] = {"record.clone_confirmed", "done",
+	"somebody said which copy goes on"},
+	[HM_EVENT_ACT_REQUESTED] = {"act.requested", "pending",
+	"an act that takes two people was requested"},
+	[HM_EVENT_ACT_CONFIRMED] = {"act.confirmed", "done",
+	"an act that takes two people was confirmed by the second"},
+	[HM_EVENT_ACT_REFUSED] = {"act.refused", "refused",
+	"somebody who may not tried to confirm an act"},
+	[HM_EVENT_ACT_WITHDRAWN] = {"act.withdrawn", "done",
+	"a requested act was withdrawn"},
+};
+
+PG_FUNCTION_INFO_V1(hm_audit_event_kinds);
+
+const char *
+hm_event_kind_name(HmEventKind kind)
+{
+	return kinds[kind].name;
+}
+
+const char *
+hm_event_kind_outcome(HmEventKind kind)
+{
+	return kinds[kind].outcome;
+}
+
+Datum
+hm_audit_event_kinds(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i < lengthof(kinds); i++)
+	{
+		Datum		values[3];
+		bool		nulls[3] = {0};
+
+		values[0] = CStringGetTextDatum(kinds[i].name);
+		values[1] = CStringGetTextDatum(kinds[i].outcome);
+		values[2] = CStringGetTextDatum(kinds[i].description);
+		tuplestore_putvalues(result->setResult, result->setDesc, values,
+							 nulls);
+	}
+	return (Datum) 0;
+}
