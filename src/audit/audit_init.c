@@ -7,10 +7,12 @@
 #include "audit/audit_init.h"
 #include "audit/event.h"
 #include "audit/relations.h"
+#include "audit/retention.h"
 
 void
 hm_audit_init(void)
 {
 	hm_relations_init();
 	hm_event_init();
+	hm_retention_init();
 }

@@ -258,7 +258,9 @@ CREATE TABLE hipaa_migrate.audit_state (
     verified_outcome    text COLLATE "C",
     digest_block        bigint,
     digest_at           timestamptz,
-    digest_failures     bigint NOT NULL
+    digest_failures     bigint NOT NULL,
+    retention           text COLLATE "C",
+    retention_setting   text COLLATE "C"
 );
 COMMENT ON TABLE hipaa_migrate.audit_state IS
     'one row: where the record of this database stands; not in a dump';
@@ -290,6 +292,10 @@ COMMENT ON COLUMN hipaa_migrate.audit_state.digest_at IS
     'when it was handed out';
 COMMENT ON COLUMN hipaa_migrate.audit_state.digest_failures IS
     'failures of hipaa_migrate.digest_command since it last succeeded';
+COMMENT ON COLUMN hipaa_migrate.audit_state.retention IS
+    'the longest retention that was ever in effect, if longer than seven years';
+COMMENT ON COLUMN hipaa_migrate.audit_state.retention_setting IS
+    'the setting hipaa_migrate.audit_retention that was last put on record';
 
 CREATE TABLE hipaa_migrate.audit_hold (
     hold_id             bigint NOT NULL CONSTRAINT audit_hold_pkey PRIMARY KEY,
@@ -339,6 +345,7 @@ CREATE TABLE hipaa_migrate.pending_act (
     reason              text COLLATE "C" NOT NULL,
     requested_by        text COLLATE "C" NOT NULL,
     requested_at        timestamptz NOT NULL,
+    requested_xid       bigint NOT NULL,
     expires_at          timestamptz NOT NULL,
     state               text COLLATE "C" NOT NULL,
     confirmed_by        text COLLATE "C",
@@ -359,6 +366,8 @@ COMMENT ON COLUMN hipaa_migrate.pending_act.requested_by IS
     'the authenticated user who asked for it';
 COMMENT ON COLUMN hipaa_migrate.pending_act.requested_at IS
     'when';
+COMMENT ON COLUMN hipaa_migrate.pending_act.requested_xid IS
+    'the transaction whose event act.requested it must agree with';
 COMMENT ON COLUMN hipaa_migrate.pending_act.expires_at IS
     'after this it can no longer be confirmed';
 COMMENT ON COLUMN hipaa_migrate.pending_act.state IS
