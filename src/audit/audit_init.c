@@ -6,6 +6,8 @@
 
 #include "audit/audit_init.h"
 #include "audit/event.h"
+#include "audit/purge.h"
+#include "audit/redaction.h"
 #include "audit/relations.h"
 #include "audit/retention.h"
 
@@ -15,4 +17,6 @@ hm_audit_init(void)
 	hm_relations_init();
 	hm_event_init();
 	hm_retention_init();
+	hm_purge_init();
+	hm_redaction_init();
 }

@@ -6,6 +6,8 @@
 
 #include "audit/capability.h"
 #include "audit/hold.h"
+#include "audit/purge.h"
+#include "audit/redaction.h"
 #include "audit/retention.h"
 #include "base/argument.h"
 #include "miscadmin.h"
@@ -13,6 +15,8 @@
 
 PG_FUNCTION_INFO_V1(hm_audit_hold);
 PG_FUNCTION_INFO_V1(hm_audit_hold_end);
+PG_FUNCTION_INFO_V1(hm_audit_purge);
+PG_FUNCTION_INFO_V1(hm_audit_redact);
 PG_FUNCTION_INFO_V1(hm_audit_confirm_clock);
 
 static char *
@@ -82,6 +86,30 @@ hm_audit_hold_end(PG_FUNCTION_ARGS)
 	hm_capability_require(HM_AUDITOR);
 	hm_hold_end(hold_id, reason);
 	PG_RETURN_VOID();
+}
+
+Datum
+hm_audit_purge(PG_FUNCTION_ARGS)
+{
+	char	   *reason = hm_arg_require_reason(fcinfo, 1);
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"before\" must not be null")));
+	PreventCommandIfReadOnly("audit_purge()");
+	PG_RETURN_INT64(hm_purge_request(PG_GETARG_TIMESTAMPTZ(0), reason));
+}
+
+Datum
+hm_audit_redact(PG_FUNCTION_ARGS)
+{
+	int64		event_id = require_number(fcinfo, "event_id");
+	char	   *reason = hm_arg_require_reason(fcinfo, 1);
+	pg_uuid_t  *epoch = PG_ARGISNULL(2) ? NULL : PG_GETARG_UUID_P(2);
+
+	PreventCommandIfReadOnly("audit_redact()");
+	PG_RETURN_INT64(hm_redaction_request(event_id, epoch, reason));
 }
 
 Datum

@@ -70,3 +70,39 @@ CREATE FUNCTION @extschema@.audit_confirm_clock(reason text)
     AS 'MODULE_PATHNAME', 'hm_audit_confirm_clock';
 COMMENT ON FUNCTION @extschema@.audit_confirm_clock(text) IS
     'asks for the record''s clock to follow a step of the server''s; another person confirms it with migrate_confirm';
+
+CREATE FUNCTION @extschema@.audit_purge(before timestamptz, reason text)
+    RETURNS bigint
+    LANGUAGE C
+    AS 'MODULE_PATHNAME', 'hm_audit_purge';
+COMMENT ON FUNCTION @extschema@.audit_purge(timestamptz, text) IS
+    'asks for events older than the retention to be purged; another person confirms it with migrate_confirm';
+
+CREATE FUNCTION @extschema@.audit_redact(
+    event_id bigint,
+    reason text,
+    epoch uuid DEFAULT NULL)
+    RETURNS bigint
+    LANGUAGE C
+    AS 'MODULE_PATHNAME', 'hm_audit_redact';
+COMMENT ON FUNCTION @extschema@.audit_redact(bigint, text, uuid) IS
+    'asks for the content of an event to be removed; another person confirms it with migrate_confirm';
+
+CREATE FUNCTION hipaa_migrate.retention_statuses()
+    RETURNS TABLE (item text, value text, message text)
+    LANGUAGE C
+    AS 'MODULE_PATHNAME', 'hm_retention_status';
+COMMENT ON FUNCTION hipaa_migrate.retention_statuses() IS
+    'behind view retention_status';
+
+CREATE VIEW hipaa_migrate.retention_status AS
+    SELECT r.item, r.value, r.message
+      FROM hipaa_migrate.retention_statuses() AS r;
+COMMENT ON VIEW hipaa_migrate.retention_status IS
+    'how long the record is kept, by which clock, what may go when, and legal holds; reads the whole record';
+COMMENT ON COLUMN hipaa_migrate.retention_status.item IS
+    'what the row tells';
+COMMENT ON COLUMN hipaa_migrate.retention_status.value IS
+    'a time, a number of events, or what a hold covers';
+COMMENT ON COLUMN hipaa_migrate.retention_status.message IS
+    'what follows from it';
