@@ -6,17 +6,23 @@
 
 #include "audit/audit_init.h"
 #include "audit/event.h"
+#include "audit/event_recorded.h"
+#include "audit/launcher.h"
 #include "audit/purge.h"
 #include "audit/redaction.h"
 #include "audit/relations.h"
 #include "audit/retention.h"
+#include "audit/shared.h"
 
 void
 hm_audit_init(void)
 {
+	hm_shared_init();
 	hm_relations_init();
 	hm_event_init();
+	hm_event_recorded_init();
 	hm_retention_init();
 	hm_purge_init();
 	hm_redaction_init();
+	hm_launcher_init();
 }

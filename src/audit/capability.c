@@ -10,6 +10,7 @@
 #include "base/actor.h"
 #include "base/argument.h"
 #include "base/compat.h"
+#include "base/json_text.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
@@ -153,9 +154,9 @@ append_event(HmEventKind kind, const char *capability, const char *role)
 	StringInfoData details;
 	HmEvent		event = {.kind = kind,.object_type = "role",.object = role};
 
-	initStringInfo(&details);
-	appendStringInfo(&details, "{\"capability\": \"%s\"}", capability);
-	event.details = details.data;
+	hm_json_begin(&details);
+	hm_json_text(&details, "capability", capability);
+	event.details = hm_json_end(&details);
 	hm_event_append(&event);
 }
 

@@ -11,11 +11,11 @@
 #include "base/compat.h"
 #include "base/json.h"
 #include "base/query.h"
+#include "base/settings.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
 #define MAX_KINDS 16
-#define RECORD_WAIT 2000		/* ms */
 
 /* Filled in _PG_init() and never changed after it. */
 static const HmActKind *kinds[MAX_KINDS];
@@ -67,7 +67,7 @@ hm_act_refused(int64 id, const char *name, const char *why)
 	hm_json_text(&json, "act", name);
 	hm_json_text(&json, "why", why);
 	event.details = hm_json_end(&json);
-	(void) hm_event_record(&event, 0, RECORD_WAIT);
+	(void) hm_event_record(&event, 0, hm_setting_record_wait);
 }
 
 static void

@@ -14,7 +14,9 @@
 #undef ENABLE_GSS
 #include "libpq/libpq-be.h"
 
+#include "access/xlog.h"
 #include "miscadmin.h"
+#include "replication/message.h"
 #include "tcop/pquery.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
@@ -64,6 +66,20 @@ hm_compat_can_become(Oid member, Oid role)
 	return member_can_set_role(member, role);
 #else
 	return is_member_of_role(member, role);
+#endif
+}
+
+/* 17 taught LogLogicalMessage() to flush; a message of no transaction. */
+static inline XLogRecPtr
+hm_compat_log_message(const char *prefix, const char *bytes, Size length)
+{
+#if PG_VERSION_NUM >= 170000
+	return LogLogicalMessage(prefix, bytes, length, false, true);
+#else
+	XLogRecPtr	lsn = LogLogicalMessage(prefix, bytes, length, false);
+
+	XLogFlush(lsn);
+	return lsn;
 #endif
 }
 

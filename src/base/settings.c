@@ -16,6 +16,12 @@ int			hm_setting_idle_timeout;
 int			hm_setting_name_rule;
 char	   *hm_setting_search_path;
 char	   *hm_setting_audit_retention;
+int			hm_setting_record_wait;
+int			hm_setting_ring_slots;
+int			hm_setting_max_databases;
+int			hm_setting_max_workers;
+int			hm_setting_worker_linger;
+int			hm_setting_seal_interval;
 
 static const struct config_enum_entry name_rules[] = {
 	{"strict", HM_NAME_STRICT, false},
@@ -79,6 +85,44 @@ define_timeout(const char *name, const char *summary, const char *detail,
 							NULL, NULL, NULL);
 }
 
+static void
+define_number(const char *name, const char *summary, const char *detail,
+			  int *variable, int boot, int min, int max, GucContext context)
+{
+	DefineCustomIntVariable(name, summary, detail, variable, boot,
+							min, max, context, 0, NULL, NULL, NULL);
+}
+
+/* How the record is written; the server's, not a session's business. */
+static void
+define_processes(void)
+{
+	define_timeout("hipaa_migrate.record_wait",
+				   "How long a failing statement is held up until its event is on record.",
+				   "What takes longer is put into the WAL and recorded later; 0 does not wait.",
+				   &hm_setting_record_wait, 2 * 1000, PGC_SIGHUP);
+	define_number("hipaa_migrate.ring_slots",
+				  "How many events may wait for the recorders.",
+				  "Each takes 12 kB of shared memory.",
+				  &hm_setting_ring_slots, 64, 8, 4096, PGC_POSTMASTER);
+	define_number("hipaa_migrate.max_databases",
+				  "How many databases can have a record.",
+				  "",
+				  &hm_setting_max_databases, 256, 4, 65536, PGC_POSTMASTER);
+	define_number("hipaa_migrate.max_workers",
+				  "How many recorders and sealers run at a time.",
+				  "They and a launcher are taken from max_worker_processes.",
+				  &hm_setting_max_workers, 3, 2, 64, PGC_SIGHUP);
+	define_timeout("hipaa_migrate.worker_linger",
+				   "How long a recorder or sealer waits for more to do before it ends.",
+				   "It ends earlier when another database needs its place.",
+				   &hm_setting_worker_linger, 5 * 1000, PGC_SIGHUP);
+	define_timeout("hipaa_migrate.seal_interval",
+				   "How long after its commit an event is sealed.",
+				   "",
+				   &hm_setting_seal_interval, 5 * 1000, PGC_SIGHUP);
+}
+
 void
 hm_base_init(void)
 {
@@ -114,5 +158,6 @@ hm_base_init(void)
 							   "An interval; less than 7 years, or than what was once in effect, is ignored.",
 							   &hm_setting_audit_retention, "7 years",
 							   PGC_SIGHUP, 0, check_retention, NULL, NULL);
+	define_processes();
 	MarkGUCPrefixReserved("hipaa_migrate");
 }

@@ -21,6 +21,14 @@ extern char *hm_setting_audit_retention;	/* an interval; may fall short */
 
 #define HM_LEAST_RETENTION_MONTHS	(7 * 12)
 
+/* Processes of the record. */
+extern int	hm_setting_record_wait; /* ms, 0: do not wait */
+extern int	hm_setting_ring_slots;
+extern int	hm_setting_max_databases;
+extern int	hm_setting_max_workers;
+extern int	hm_setting_worker_linger;	/* ms */
+extern int	hm_setting_seal_interval;	/* ms */
+
 extern void hm_base_init(void);
 
 #endif							/* HM_BASE_SETTINGS_H */
