@@ -14,6 +14,7 @@ int			hm_setting_lock_timeout;
 int			hm_setting_statement_timeout;
 int			hm_setting_idle_timeout;
 int			hm_setting_name_rule;
+int			hm_setting_record_literals;
 char	   *hm_setting_search_path;
 char	   *hm_setting_audit_retention;
 int			hm_setting_record_wait;
@@ -26,6 +27,12 @@ int			hm_setting_seal_interval;
 static const struct config_enum_entry name_rules[] = {
 	{"strict", HM_NAME_STRICT, false},
 	{"relaxed", HM_NAME_RELAXED, false},
+	{NULL, 0, false}
+};
+
+static const struct config_enum_entry record_literals[] = {
+	{"hash", HM_LITERALS_HASH, false},
+	{"keep", HM_LITERALS_KEEP, false},
 	{NULL, 0, false}
 };
 
@@ -159,5 +166,10 @@ hm_base_init(void)
 							   &hm_setting_audit_retention, "7 years",
 							   PGC_SIGHUP, 0, check_retention, NULL, NULL);
 	define_processes();
+	DefineCustomEnumVariable("hipaa_migrate.record_literals",
+							 "Whether literals that may be data go on record.",
+							 "hash: statements are recorded with such literals replaced, and with a hash.  keep: as they are.  Secrets are always replaced.",
+							 &hm_setting_record_literals, HM_LITERALS_HASH,
+							 record_literals, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("hipaa_migrate");
 }

@@ -11,11 +11,18 @@ typedef enum HmNameRule
 	HM_NAME_RELAXED				/* whatever an adopted project used */
 } HmNameRule;
 
+typedef enum HmRecordLiterals
+{
+	HM_LITERALS_HASH,			/* what may be data is replaced */
+	HM_LITERALS_KEEP			/* only secrets are */
+} HmRecordLiterals;
+
 extern int	hm_setting_runner_wait; /* ms, 0: do not wait */
 extern int	hm_setting_lock_timeout;	/* ms, 0: none */
 extern int	hm_setting_statement_timeout;	/* ms, 0: none */
 extern int	hm_setting_idle_timeout;	/* ms, 0: none */
 extern int	hm_setting_name_rule;
+extern int	hm_setting_record_literals;
 extern char *hm_setting_search_path;
 extern char *hm_setting_audit_retention;	/* an interval; may fall short */
 
