@@ -380,7 +380,7 @@ announce(const HmAct *act)
 static TimestampTz
 require_permitted(const HmAct *act)
 {
-	HmRetention *retention = hm_retention_load();
+	HmRetention *retention = hm_retention_load(true);
 	Datum		before = DirectFunctionCall3(timestamptz_in,
 											 CStringGetDatum(hm_act_text(act, "before")),
 											 ObjectIdGetDatum(InvalidOid),

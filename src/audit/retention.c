@@ -80,9 +80,8 @@ load_state(HmRetention *retention)
 	retention->clone = hm_query_bool(0, 5);
 }
 
-/* The search through the record is for who is about to rely on it. */
-static HmRetention *
-load(bool from_record)
+HmRetention *
+hm_retention_load(bool from_record)
 {
 	HmRetention *retention = palloc0(sizeof(HmRetention));
 	HmBracket	bracket;
@@ -102,12 +101,6 @@ load(bool from_record)
 	retention->cutoff = hm_interval_before(retention->anchored_at,
 										   &retention->interval);
 	return retention;
-}
-
-HmRetention *
-hm_retention_load(void)
-{
-	return load(true);
 }
 
 static void
@@ -152,7 +145,7 @@ hm_retention_visit(void)
 	PushActiveSnapshot(GetTransactionSnapshot());
 	if (hm_event_possible())
 	{
-		retention = load(false);
+		retention = hm_retention_load(false);
 		if (strcmp(retention->seen ? retention->seen : LEAST_RETENTION,
 				   hm_setting_audit_retention) != 0)
 			keep(retention);
@@ -206,7 +199,7 @@ perform_clock(const HmAct *act)
 		"   SET anchored_at = $1, clock_pending = NULL",
 		1, {TIMESTAMPTZOID}
 	};
-	HmRetention *retention = load(false);
+	HmRetention *retention = hm_retention_load(false);
 	HmEvent		event = {.kind = HM_EVENT_CLOCK_CONFIRMED};
 	TimestampTz now = GetCurrentTimestamp();
 	Datum		value = TimestampTzGetDatum(now);
@@ -230,7 +223,7 @@ perform_clock(const HmAct *act)
 int64
 hm_retention_request_clock(const char *reason)
 {
-	HmRetention *retention = load(false);
+	HmRetention *retention = hm_retention_load(false);
 	HmJson		json;
 
 	require_step(retention);

@@ -24,8 +24,12 @@ typedef struct HmRetention
 	bool		clone;			/* perhaps a copy, not confirmed */
 } HmRetention;
 
-/* In the current memory context.  Raises when the record has no state. */
-extern HmRetention *hm_retention_load(void);
+/*
+ * In the current memory context.  Raises when the record has no state.  With
+ * from_record also what it says of times before a restore is looked for, all
+ * through the record: for who is about to rely on it.
+ */
+extern HmRetention *hm_retention_load(bool from_record);
 
 /*
  * Puts on record that the setting was changed, or that what it says now is

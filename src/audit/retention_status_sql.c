@@ -135,7 +135,7 @@ hm_retention_status(PG_FUNCTION_ARGS)
 
 	hm_capability_require_any();
 	InitMaterializedSRF(fcinfo, 0);
-	retention = hm_retention_load();
+	retention = hm_retention_load(true);
 	put_retention(result, retention);
 	hm_query_begin(&bracket);
 	put_events(result, retention);
