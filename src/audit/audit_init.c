@@ -12,6 +12,7 @@
 #include "audit/redaction.h"
 #include "audit/relations.h"
 #include "audit/retention.h"
+#include "audit/scope.h"
 #include "audit/shared.h"
 
 void
@@ -24,5 +25,6 @@ hm_audit_init(void)
 	hm_retention_init();
 	hm_purge_init();
 	hm_redaction_init();
+	hm_scope_init();
 	hm_launcher_init();
 }

@@ -9,7 +9,8 @@
 #include "audit/event.h"
 #include "base/actor.h"
 #include "base/compat.h"
-#include "base/json.h"
+#include "base/json_read.h"
+#include "base/json_text.h"
 #include "base/query.h"
 #include "base/settings.h"
 #include "catalog/pg_type.h"
@@ -44,7 +45,7 @@ require_kind(const char *name)
 static char *
 build_details(const HmAct *act)
 {
-	HmJson		json;
+	StringInfoData json;
 
 	hm_json_begin(&json);
 	hm_json_int64(&json, "act_id", act->id);
@@ -59,7 +60,7 @@ void
 hm_act_refused(int64 id, const char *name, const char *why)
 {
 	HmEvent		event = {.kind = HM_EVENT_ACT_REFUSED};
-	HmJson		json;
+	StringInfoData json;
 
 	hm_json_begin(&json);
 	if (id != 0)
@@ -75,7 +76,7 @@ append_event(HmEventKind kind, const HmAct *act, const char *reason,
 			 const char *done)
 {
 	HmEvent		event = {.kind = kind};
-	HmJson		json;
+	StringInfoData json;
 
 	hm_json_begin(&json);
 	hm_json_int64(&json, "act_id", act->id);

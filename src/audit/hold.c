@@ -11,7 +11,7 @@
 #include "audit/hold.h"
 #include "audit/relations.h"
 #include "base/actor.h"
-#include "base/json.h"
+#include "base/json_text.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
 #include "storage/lmgr.h"
@@ -28,7 +28,7 @@ append_event(HmEventKind kind, int64 hold_id, const HmHold *hold,
 			 const char *reason)
 {
 	HmEvent		event = {.kind = kind};
-	HmJson		json;
+	StringInfoData json;
 
 	hm_json_begin(&json);
 	hm_json_int64(&json, "hold_id", hold_id);

@@ -14,7 +14,7 @@
 #include "audit/relations.h"
 #include "audit/retention.h"
 #include "audit/sealer.h"
-#include "base/json.h"
+#include "base/json_text.h"
 #include "base/query.h"
 #include "base/settings.h"
 #include "catalog/pg_type.h"
@@ -27,7 +27,7 @@
 #include "utils/wait_event.h"
 
 #define LEAVES_AT_ONCE	5000
-#define SEAL_WAIT		(60 * 1000)	/* ms */
+#define SEAL_WAIT		(60 * 1000) /* ms */
 #define DIGEST_WAIT		(60 * 1000) /* ms */
 
 /* Blocks 1 to last_block of an epoch; what was done to them. */
@@ -254,7 +254,7 @@ append_purged(const HmAct *act, const Range *range)
 {
 	HmEvent		event = {.kind = HM_EVENT_PURGED};
 	Datum		epoch = UUIDPGetDatum(&range->epoch);
-	HmJson		json;
+	StringInfoData json;
 
 	hm_json_begin(&json);
 	hm_json_int64(&json, "act_id", act->id);
@@ -355,7 +355,7 @@ static void
 announce(const HmAct *act)
 {
 	HmEvent		event = {.kind = HM_EVENT_PURGE_STARTED};
-	HmJson		json;
+	StringInfoData json;
 
 	hm_json_begin(&json);
 	hm_json_int64(&json, "act_id", act->id);
@@ -413,7 +413,7 @@ perform(const HmAct *act)
 	Relation	events;
 	int64		deleted = 0;
 	int64		kept = 0;
-	HmJson		json;
+	StringInfoData json;
 
 	require_fresh_snapshots();
 	(void) require_permitted(act);
@@ -442,7 +442,7 @@ int64
 hm_purge_request(TimestampTz before, const char *reason)
 {
 	HmAct		act = {.name = "purge",.reason = reason};
-	HmJson		json;
+	StringInfoData json;
 
 	hm_capability_require(HM_AUDITOR);
 	hm_json_begin(&json);

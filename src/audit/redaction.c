@@ -11,7 +11,7 @@
 #include "audit/hold.h"
 #include "audit/redaction.h"
 #include "audit/relations.h"
-#include "base/json.h"
+#include "base/json_text.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
@@ -141,7 +141,7 @@ perform(const HmAct *act)
 														  CStringGetDatum(hm_act_text(act, "epoch"))));
 	Target	   *target;
 	HmEvent		event = {.kind = HM_EVENT_REDACTED};
-	HmJson		json;
+	StringInfoData json;
 
 	hm_hold_lock();
 	target = require_target(pg_strtoint64(hm_act_text(act, "event_id")),
@@ -172,7 +172,7 @@ hm_redaction_request(int64 event_id, const pg_uuid_t *epoch,
 					 const char *reason)
 {
 	Target	   *target;
-	HmJson		json;
+	StringInfoData json;
 
 	hm_capability_require(HM_AUDITOR);
 	target = require_target(event_id, epoch);

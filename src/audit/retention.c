@@ -10,7 +10,8 @@
 #include "audit/retention.h"
 #include "base/compat.h"
 #include "base/interval.h"
-#include "base/json.h"
+#include "base/json_read.h"
+#include "base/json_text.h"
 #include "base/query.h"
 #include "base/settings.h"
 #include "catalog/pg_type.h"
@@ -113,7 +114,7 @@ keep(const HmRetention *retention)
 	};
 	HmEvent		event = {.kind = HM_EVENT_SETTING_CHANGED};
 	HmBracket	bracket;
-	HmJson		json;
+	StringInfoData json;
 	Datum		values[2];
 
 	values[0] = CStringGetTextDatum(retention->text);
@@ -204,7 +205,7 @@ perform_clock(const HmAct *act)
 	TimestampTz now = GetCurrentTimestamp();
 	Datum		value = TimestampTzGetDatum(now);
 	HmBracket	bracket;
-	HmJson		json;
+	StringInfoData json;
 
 	require_step(retention);
 	hm_query_begin(&bracket);
@@ -224,7 +225,7 @@ int64
 hm_retention_request_clock(const char *reason)
 {
 	HmRetention *retention = hm_retention_load(false);
-	HmJson		json;
+	StringInfoData json;
 
 	require_step(retention);
 	hm_json_begin(&json);

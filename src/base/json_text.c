@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/json_text.h"
+#include "utils/datetime.h"
 #include "utils/json.h"
 
 void
@@ -53,6 +54,35 @@ hm_json_hex(StringInfo json, const char *key, const uint8 *bytes, int length)
 
 	hm_json_text(json, key, hex);
 	pfree(hex);
+}
+
+void
+hm_json_raw(StringInfo json, const char *key, const char *value)
+{
+	append_key(json, key);
+	appendStringInfoString(json, value);
+}
+
+char *
+hm_json_moment(TimestampTz moment)
+{
+	struct pg_tm tm;
+	fsec_t		fsec;
+
+	if (timestamp2tm(moment, NULL, &tm, &fsec, NULL, NULL) != 0)
+		return pstrdup(TIMESTAMP_IS_NOBEGIN(moment) ? "-infinity" : "infinity");
+	return psprintf("%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", tm.tm_year,
+					tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+					(int) fsec);
+}
+
+void
+hm_json_timestamp(StringInfo json, const char *key, TimestampTz value)
+{
+	char	   *moment = hm_json_moment(value);
+
+	hm_json_text(json, key, moment);
+	pfree(moment);
 }
 
 char *

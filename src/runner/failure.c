@@ -126,7 +126,7 @@ build_arguments(const HmRun *run, const HmStepRecord *step,
 	const HmProgress *progress = step->progress;
 	List	   *args = NIL;
 
-#define PUT(string) args = lappend(args, unconstify(char *, (string)))
+#define PUT(string) args = lappend(args, (void *) (string))
 	PUT(psprintf(INT64_FORMAT, run->run_id));
 	PUT(describe_run(run));
 	PUT(run->command);
@@ -274,6 +274,7 @@ handle_message(const char *bytes, Size length)
 	if (run_id != 0)
 		row.values[HM_COL_RUN_ID] = Int64GetDatum(run_id);
 	hm_event_row_insert(&row);
+	hm_event_note_appended();
 }
 
 void

@@ -6,6 +6,7 @@
 
 #include "access/xact.h"
 #include "audit/event.h"
+#include "audit/sealer.h"
 #include "audit/shared.h"
 #include "base/json_text.h"
 #include "base/query.h"
@@ -13,7 +14,9 @@
 #include "catalog/pg_type.h"
 #include "runner/open_run.h"
 #include "storage/ipc.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 
 typedef struct OpenRun
 {
@@ -233,18 +236,22 @@ append_interrupted(int64 run_id, const char *command, const char *actor)
 	hm_event_append(&event);
 }
 
-void
-hm_open_run_visit(void)
+static void
+visit_runs(void)
 {
 	HmBracket	bracket;
 	uint64		count;
 
+	StartTransactionCommand();
+	PushActiveSnapshot(GetTransactionSnapshot());
 	hm_query_begin(&bracket);
 	count = find_interrupted();
 	for (uint64 row = 0; row < count; row++)
 		append_interrupted(hm_query_int64(row, 1), hm_query_text(row, 2),
 						   hm_query_text(row, 3));
 	hm_query_end(&bracket);
+	PopActiveSnapshot();
+	CommitTransactionCommand();
 }
 
 void
@@ -252,4 +259,5 @@ hm_open_run_init(void)
 {
 	RegisterXactCallback(end_transaction, NULL);
 	RegisterSubXactCallback(end_subtransaction, NULL);
+	hm_sealer_callbacks.visit_runs = visit_runs;
 }

@@ -22,9 +22,10 @@ extern void hm_open_run_finish(const HmRun *run);
 /* The failure is on record; so there is nothing more to say. */
 extern void hm_open_run_fail(const HmRun *run);
 
-/* For the sealer: records runs that the server's end has interrupted. */
-extern void hm_open_run_visit(void);
-
+/*
+ * In _PG_init.  The sealer's first visit of a database also records runs
+ * that the server's end has interrupted.
+ */
 extern void hm_open_run_init(void);
 
 #endif							/* HM_RUNNER_OPEN_RUN_H */

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "audit/scope.h"
 #include "base/compat.h"
 #include "base/query.h"
 #include "base/settings.h"
