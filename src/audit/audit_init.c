@@ -13,6 +13,7 @@
 #include "audit/relations.h"
 #include "audit/retention.h"
 #include "audit/scope.h"
+#include "audit/seal_init.h"
 #include "audit/shared.h"
 
 void
@@ -27,4 +28,5 @@ hm_audit_init(void)
 	hm_redaction_init();
 	hm_scope_init();
 	hm_launcher_init();
+	hm_seal_init();
 }

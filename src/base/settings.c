@@ -7,6 +7,7 @@
 #include "base/compat.h"
 #include "base/interval.h"
 #include "base/settings.h"
+#include "utils/timestamp.h"
 #include "utils/varlena.h"
 
 int			hm_setting_runner_wait;
@@ -23,6 +24,9 @@ int			hm_setting_max_databases;
 int			hm_setting_max_workers;
 int			hm_setting_worker_linger;
 int			hm_setting_seal_interval;
+int			hm_setting_clock_step_limit;
+char	   *hm_setting_digest_command;
+int			hm_setting_digest_timeout;
 
 static const struct config_enum_entry name_rules[] = {
 	{"strict", HM_NAME_STRICT, false},
@@ -130,6 +134,25 @@ define_processes(void)
 				   &hm_setting_seal_interval, 5 * 1000, PGC_SIGHUP);
 }
 
+static void
+define_seals(void)
+{
+	DefineCustomIntVariable("hipaa_migrate.clock_step_limit",
+							"How far the clock of the record may move by more than the time that has passed.",
+							"A larger step, also across a restart, keeps events from expiring until two people have confirmed it.",
+							&hm_setting_clock_step_limit, 3600, 0, SECS_PER_DAY,
+							PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
+	DefineCustomStringVariable("hipaa_migrate.digest_command",
+							   "Shell command that hands out the digest of a sealed block.",
+							   "%p is the path of the file with the digest, %b the number of the block.  Empty: none.",
+							   &hm_setting_digest_command, "",
+							   PGC_SIGHUP, 0, NULL, NULL, NULL);
+	define_timeout("hipaa_migrate.digest_timeout",
+				   "How long hipaa_migrate.digest_command may take.",
+				   "Then it is ended and tried again later; 0 waits forever.",
+				   &hm_setting_digest_timeout, 30 * 1000, PGC_SIGHUP);
+}
+
 void
 hm_base_init(void)
 {
@@ -171,5 +194,6 @@ hm_base_init(void)
 							 "hash: statements are recorded with such literals replaced, and with a hash.  keep: as they are.  Secrets are always replaced.",
 							 &hm_setting_record_literals, HM_LITERALS_HASH,
 							 record_literals, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	define_seals();
 	MarkGUCPrefixReserved("hipaa_migrate");
 }

@@ -28,6 +28,10 @@ extern char *hm_setting_audit_retention;	/* an interval; may fall short */
 
 #define HM_LEAST_RETENTION_MONTHS	(7 * 12)
 
+extern int	hm_setting_clock_step_limit;	/* s */
+extern char *hm_setting_digest_command;
+extern int	hm_setting_digest_timeout;	/* ms, 0: none */
+
 /* Processes of the record. */
 extern int	hm_setting_record_wait; /* ms, 0: do not wait */
 extern int	hm_setting_ring_slots;
