@@ -16,10 +16,19 @@
 #include "base/settings.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
 #define LEAST_RETENTION "7 years"
 #define SETTING "hipaa_migrate.audit_retention"
+
+/* SPI leaves its own memory context behind. */
+static char *
+keep_text(HmRetention *retention, const char *text)
+{
+	return text ? MemoryContextStrdup(GetMemoryChunkContext(retention), text) :
+		NULL;
+}
 
 /* Takes the text over if it covers what holds so far. */
 static bool
@@ -31,7 +40,7 @@ raise_to(HmRetention *retention, const char *text)
 		!hm_interval_covers(&interval, &retention->interval))
 		return false;
 	retention->interval = interval;
-	retention->text = pstrdup(text);
+	retention->text = keep_text(retention, text);
 	return true;
 }
 
@@ -75,7 +84,7 @@ load_state(HmRetention *retention)
 				 errmsg("the audit record has no state"),
 				 errhint("Check it with SELECT * FROM audit_verify().")));
 	(void) raise_to(retention, hm_query_text(0, 1));
-	retention->seen = hm_query_text(0, 2);
+	retention->seen = keep_text(retention, hm_query_text(0, 2));
 	retention->anchored_at = hm_query_int64(0, 3);
 	retention->clock_pending = hm_query_int64(0, 4);
 	retention->clone = hm_query_bool(0, 5);
@@ -86,16 +95,13 @@ hm_retention_load(bool from_record)
 {
 	HmRetention *retention = palloc0(sizeof(HmRetention));
 	HmBracket	bracket;
-	MemoryContext spi_context;
 
 	retention->interval.month = HM_LEAST_RETENTION_MONTHS;
 	retention->text = LEAST_RETENTION;
 	hm_query_begin(&bracket);
-	spi_context = MemoryContextSwitchTo(bracket.caller_context);
 	load_state(retention);
 	if (from_record)
 		raise_to_recorded(retention);
-	MemoryContextSwitchTo(spi_context);
 	hm_query_end(&bracket);
 	retention->setting_ignored =
 		!raise_to(retention, hm_setting_audit_retention);
