@@ -13,6 +13,7 @@
 #include "audit/relations.h"
 #include "audit/retention.h"
 #include "audit/scope.h"
+#include "audit/setting_change.h"
 #include "audit/seal_init.h"
 #include "audit/shared.h"
 
@@ -27,6 +28,7 @@ hm_audit_init(void)
 	hm_purge_init();
 	hm_redaction_init();
 	hm_scope_init();
+	hm_setting_change_init();
 	hm_launcher_init();
 	hm_seal_init();
 }

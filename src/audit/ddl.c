@@ -62,19 +62,18 @@ list_objects(List *objects)
 }
 
 static HmEvent
-build_event(HmEventKind kind, const HmDdlFrame *frame, uint8 *hash)
+build_event(HmEventKind kind, const HmDdlFrame *frame)
 {
 	const HmScope *scope = hm_scope_current();
 	HmDdlObject *first = frame->objects ? linitial(frame->objects) : NULL;
 	HmEvent		event = {
 		.kind = kind,
-		.command = CreateCommandName(frame->tree),
+		.command = frame->command,
 		.object_type = first ? first->type : NULL,
 		.object = first ? first->identity : NULL,
 		.objects = list_objects(frame->objects),
-		.statement = hm_redact_statement(frame->text, frame->location,
-										 frame->length, frame->tree, hash),
-		.statement_hash = hash,
+		.statement = frame->statement,
+		.statement_hash = frame->statement_hash,
 		.statement_no = *scope->statement_no,
 		.migration = scope->migration,
 		.author = scope->author,
@@ -87,8 +86,7 @@ build_event(HmEventKind kind, const HmDdlFrame *frame, uint8 *hash)
 static void
 append(HmDdlFrame *frame)
 {
-	uint8		hash[HM_HASH_LENGTH];
-	HmEvent		event = build_event(HM_EVENT_DDL_EXECUTED, frame, hash);
+	HmEvent		event = build_event(HM_EVENT_DDL_EXECUTED, frame);
 
 	hm_event_append(&event);
 	frame->appended = true;
@@ -97,8 +95,7 @@ append(HmDdlFrame *frame)
 static void
 record(const HmDdlFrame *frame, HmEventKind kind, const char *sqlstate)
 {
-	uint8		hash[HM_HASH_LENGTH];
-	HmEvent		event = build_event(kind, frame, hash);
+	HmEvent		event = build_event(kind, frame);
 
 	event.sqlstate = sqlstate;
 	(void) hm_event_record(&event, 0, hm_setting_record_wait);
@@ -107,16 +104,19 @@ record(const HmDdlFrame *frame, HmEventKind kind, const char *sqlstate)
 void
 hm_ddl_begin(HmDdlFrame *frame, const PlannedStmt *statement, const char *text)
 {
+	Node	   *tree = statement->utilityStmt;
+
+	memset(frame, 0, sizeof(HmDdlFrame));
 	frame->outer = innermost;
-	frame->text = text;
-	frame->location = statement->stmt_location;
-	frame->length = statement->stmt_len;
-	frame->tree = statement->utilityStmt;
-	frame->commits = hm_toplevel_command(frame->tree) != NULL;
-	frame->appended = false;
-	frame->objects = NIL;
+	frame->recorded = is_ddl(tree);
+	frame->command = CreateCommandName(tree);
+	frame->commits = hm_toplevel_command(tree) != NULL;
+	if (frame->recorded)
+		frame->statement = hm_redact_statement(text, statement->stmt_location,
+											   statement->stmt_len, tree,
+											   frame->statement_hash);
 	innermost = frame;
-	if (frame->commits)
+	if (frame->recorded && frame->commits)
 		record(frame, HM_EVENT_DDL_STARTED, NULL);
 }
 
@@ -124,7 +124,7 @@ void
 hm_ddl_end(HmDdlFrame *frame)
 {
 	innermost = frame->outer;
-	if (!frame->appended && is_ddl(frame->tree))
+	if (frame->recorded && !frame->appended)
 		append(frame);
 }
 
@@ -132,7 +132,7 @@ void
 hm_ddl_fail(HmDdlFrame *frame)
 {
 	innermost = frame->outer;
-	if (frame->commits)
+	if (frame->recorded && frame->commits)
 		record(frame, HM_EVENT_DDL_FAILED,
 			   pstrdup(unpack_sql_state(geterrcode())));
 }
@@ -182,7 +182,7 @@ hm_record_ddl(PG_FUNCTION_ARGS)
 	};
 	HmDdlFrame *frame = frame_of_trigger(fcinfo);
 
-	if (frame && !frame->appended)
+	if (frame && frame->recorded && !frame->appended)
 	{
 		collect(frame, &commands, CurrentMemoryContext);
 		append(frame);
@@ -201,7 +201,7 @@ hm_record_drop(PG_FUNCTION_ARGS)
 	};
 	HmDdlFrame *frame = frame_of_trigger(fcinfo);
 
-	if (frame)
+	if (frame && frame->recorded)
 		collect(frame, &dropped, TopTransactionContext);
 	PG_RETURN_NULL();
 }

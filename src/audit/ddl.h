@@ -15,17 +15,22 @@
 #ifndef HM_AUDIT_DDL_H
 #define HM_AUDIT_DDL_H
 
+#include "base/hash.h"
 #include "nodes/plannodes.h"
 
+/*
+ * What is known of a command before it runs: afterwards its tree may be
+ * changed or gone.
+ */
 typedef struct HmDdlFrame
 {
 	struct HmDdlFrame *outer;	/* the command that this one is part of */
-	const char *text;			/* source text that the command stands in */
-	int			location;
-	int			length;
-	Node	   *tree;
-	bool		commits;		/* by itself, and is on record as started */
-	bool		appended;
+	bool		recorded;		/* it is one to put on record, */
+	bool		commits;		/* commits by itself, */
+	bool		appended;		/* and is on record */
+	const char *command;		/* tag */
+	char	   *statement;
+	uint8		statement_hash[HM_HASH_LENGTH];
 	List	   *objects;		/* of HmDdlObject *, in the order touched */
 } HmDdlFrame;
 

@@ -14,7 +14,7 @@
 #include "audit/relations.h"
 #include "audit/seal.h"
 #include "base/compat.h"
-#include "base/json.h"
+#include "base/json_text.h"
 #include "commands/dbcommands.h"
 #include "fmgr.h"
 #include "storage/lmgr.h"
@@ -65,7 +65,7 @@ static void
 report_opened(const HmEpoch *epoch)
 {
 	HmEvent		event = {.kind = HM_EVENT_EPOCH_OPENED};
-	HmJson		json;
+	StringInfoData json;
 
 	hm_json_begin(&json);
 	hm_json_text(&json, "epoch", print_uuid(&epoch->epoch));
@@ -137,14 +137,14 @@ static void
 report_closed(const pg_uuid_t *epoch, const HmBlock *last, const char *reason)
 {
 	HmEvent		event = {.kind = HM_EVENT_EPOCH_CLOSED};
-	HmJson		json;
+	StringInfoData json;
 
 	hm_json_begin(&json);
 	hm_json_text(&json, "epoch", print_uuid(epoch));
 	hm_json_int64(&json, "blocks", last ? last->block : 0);
 	hm_json_int64(&json, "tree_size", last ? last->tree_size : 0);
-	hm_json_text(&json, "block_hash", last == NULL ? NULL :
-				 hm_hash_to_hex(last->hash.bytes, HM_HASH_LENGTH));
+	if (last)
+		hm_json_hex(&json, "block_hash", last->hash.bytes, HM_HASH_LENGTH);
 	event.details = hm_json_end(&json);
 	event.reason = reason;
 	hm_event_append(&event);
@@ -250,7 +250,7 @@ mark_clone(HmState *state)
 {
 	HmEvent		event = {.kind = HM_EVENT_CLONE_FOUND};
 	HmState		here = {0};
-	HmJson		json;
+	StringInfoData json;
 
 	hm_state_put_identity(&here);
 	state->clone = true;

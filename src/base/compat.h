@@ -15,6 +15,7 @@
 #include "libpq/libpq-be.h"
 
 #include "access/xlog.h"
+#include "catalog/pg_database.h"
 #include "miscadmin.h"
 #include "replication/message.h"
 #include "tcop/pquery.h"
@@ -66,6 +67,17 @@ hm_compat_can_become(Oid member, Oid role)
 	return member_can_set_role(member, role);
 #else
 	return is_member_of_role(member, role);
+#endif
+}
+
+/* 16 made one function of the ownership checks. */
+static inline bool
+hm_compat_owns_database(Oid database, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_ownercheck(DatabaseRelationId, database, role);
+#else
+	return pg_database_ownercheck(database, role);
 #endif
 }
 
