@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "audit/digest.h"
 #include "audit/epoch.h"
 #include "audit/seal.h"
 #include "audit/seal_init.h"
@@ -23,4 +24,5 @@ hm_seal_init(void)
 {
 	hm_sealer_callbacks.visit_epoch = hm_epoch_visit;
 	hm_sealer_callbacks.seal = seal;
+	hm_sealer_callbacks.hand_out = hm_digest_hand_out;
 }
