@@ -18,7 +18,7 @@ OBJS       = $(C_FILES:.c=.o)
 SCRIPTS    := $(wildcard bin/hipaa-migrate-push)
 
 # The install script is its parts, in this order.
-SQL_PARTS  = extension audit audit_redact registry load plan runner report privileges
+SQL_PARTS  = extension audit audit_seal audit_redact registry load plan runner report guard privileges
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard src/sql/upgrade/$(EXTENSION)--*--*.sql)
 

@@ -8,6 +8,8 @@
 #include "base/compat.h"
 #include "base/settings.h"
 #include "fmgr.h"
+#include "guard/hooks.h"
+#include "runner/runner_init.h"
 
 HM_MODULE_MAGIC("hipaa_migrate", HM_VERSION);
 
@@ -25,6 +27,8 @@ _PG_init(void)
 				 errhint("Add this line to postgresql.conf and restart the server: shared_preload_libraries = 'hipaa_migrate'")));
 	hm_base_init();
 	hm_audit_init();
+	hm_guard_init();
+	hm_runner_init();
 }
 
 /* Calling it is enough: the library is there, so it was preloaded. */

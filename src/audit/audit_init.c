@@ -6,11 +6,23 @@
 
 #include "audit/audit_init.h"
 #include "audit/event.h"
+#include "audit/event_recorded.h"
+#include "audit/launcher.h"
 #include "audit/relations.h"
+#include "audit/scope.h"
+#include "audit/setting_change.h"
+#include "audit/seal_init.h"
+#include "audit/shared.h"
 
 void
 hm_audit_init(void)
 {
+	hm_shared_init();
 	hm_relations_init();
 	hm_event_init();
+	hm_event_recorded_init();
+	hm_scope_init();
+	hm_setting_change_init();
+	hm_launcher_init();
+	hm_seal_init();
 }

@@ -10,8 +10,11 @@
 #include "base/actor.h"
 #include "base/argument.h"
 #include "base/compat.h"
+#include "base/json_text.h"
 #include "base/query.h"
+#include "base/settings.h"
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -87,6 +90,23 @@ hm_capability_held_any(void)
 	return false;
 }
 
+/* Somebody who tries a hundred times is on record once, with the count. */
+static void
+record_refusal(const char *capability)
+{
+	HmEvent		event = {
+		.kind = HM_EVENT_ACCESS_REFUSED,
+		.rule = psprintf("capability %s", capability),
+		.sqlstate = "42501"
+	};
+	uint64		key = hash_combine64(hm_actor_authenticated(),
+									 hash_bytes_extended((const unsigned char *) capability,
+														 strlen(capability),
+														 HM_EVENT_ACCESS_REFUSED));
+
+	(void) hm_event_record(&event, key, hm_setting_record_wait);
+}
+
 /*
  * What runs as its owner must not borrow the capability of whoever happens
  * to call it, not even a superuser's: people rely on that when they call it.
@@ -94,6 +114,8 @@ hm_capability_held_any(void)
 static void
 require_own_identity(void)
 {
+	if (InSecurityRestrictedOperation() || InLocalUserIdChange())
+		record_refusal("of the caller's own");
 	if (InSecurityRestrictedOperation())
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -112,23 +134,27 @@ void
 hm_capability_require(HmCapability capability)
 {
 	require_own_identity();
-	if (!hm_capability_held(capability))
-		ereport(ERROR,
+	if (hm_capability_held(capability))
+		return;
+	record_refusal(capability_names[capability]);
+	ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied: user \"%s\" lacks the capability \"%s\"",
 						hm_actor_authenticated_name(),
-						capability_names[capability]),
-				 errhint("A superuser can give it with SELECT migrate_grant('%s', %s).",
-						 capability_names[capability],
-						 quote_literal_cstr(hm_actor_authenticated_name()))));
+					capability_names[capability]),
+			 errhint("A superuser can give it with SELECT migrate_grant('%s', %s).",
+					 capability_names[capability],
+					 quote_literal_cstr(hm_actor_authenticated_name()))));
 }
 
 void
 hm_capability_require_any(void)
 {
 	require_own_identity();
-	if (!hm_capability_held_any())
-		ereport(ERROR,
+	if (hm_capability_held_any())
+		return;
+	record_refusal("any");
+	ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied: user \"%s\" holds no capability of hipaa_migrate",
 						hm_actor_authenticated_name()),
@@ -140,8 +166,10 @@ static void
 require_superuser_person(void)
 {
 	require_own_identity();
-	if (!superuser_arg(hm_actor_authenticated()))
-		ereport(ERROR,
+	if (superuser_arg(hm_actor_authenticated()))
+		return;
+	record_refusal("superuser");
+	ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to change capabilities"),
 				 errdetail("Only a superuser gives and takes capabilities.")));
@@ -153,9 +181,9 @@ append_event(HmEventKind kind, const char *capability, const char *role)
 	StringInfoData details;
 	HmEvent		event = {.kind = kind,.object_type = "role",.object = role};
 
-	initStringInfo(&details);
-	appendStringInfo(&details, "{\"capability\": \"%s\"}", capability);
-	event.details = details.data;
+	hm_json_begin(&details);
+	hm_json_text(&details, "capability", capability);
+	event.details = hm_json_end(&details);
 	hm_event_append(&event);
 }
 

@@ -7,6 +7,7 @@
 #include "access/xact.h"
 #include "audit/event_row.h"
 #include "audit/relations.h"
+#include "audit/ring.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -46,6 +47,12 @@ hm_event_append(const HmEvent *event)
 	hm_event_row_build(&row, event);
 	hm_event_row_insert(&row);
 	MemoryContextSwitchTo(caller);
+	hm_event_note_appended();
+}
+
+void
+hm_event_note_appended(void)
+{
 	appended = true;
 }
 
@@ -55,10 +62,12 @@ note_end_of_transaction(XactEvent event, void *argument)
 	switch (event)
 	{
 		case XACT_EVENT_COMMIT:
-		case XACT_EVENT_PREPARE:
+			if (appended)
+				hm_shared_mark_unsealed();
 			appended = false;
 			break;
 		case XACT_EVENT_ABORT:
+		case XACT_EVENT_PREPARE:
 			appended = false;
 			break;
 		default:
@@ -66,10 +75,36 @@ note_end_of_transaction(XactEvent event, void *argument)
 	}
 }
 
+static HmRecorded
+send(const HmEvent *event, uint64 fold_key, int wait_ms)
+{
+	HmEventRow	row;
+	StringInfoData bytes;
+
+	hm_event_row_build(&row, event);
+	initStringInfo(&bytes);
+	hm_event_row_pack(&row, &bytes, HM_MESSAGE_MAX);
+	switch (hm_ring_send(HM_MESSAGE_EVENT, bytes.data, bytes.len, fold_key,
+						 wait_ms))
+	{
+		case HM_RING_RECORDED:
+			return HM_RECORDED;
+		case HM_RING_QUEUED:
+			return HM_RECORD_QUEUED;
+		case HM_RING_LOST:
+			break;
+	}
+	return HM_RECORD_LOST;
+}
+
 HmRecorded
 hm_event_record(const HmEvent *event, uint64 fold_key, int wait_ms)
 {
-	return HM_RECORD_LOST;
+	MemoryContext caller = MemoryContextSwitchTo(scratch_context());
+	HmRecorded	result = send(event, fold_key, wait_ms);
+
+	MemoryContextSwitchTo(caller);
+	return result;
 }
 
 void

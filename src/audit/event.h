@@ -52,6 +52,9 @@ typedef struct HmEvent
 /* Appends to the current transaction, which gets an identifier. */
 extern void hm_event_append(const HmEvent *event);
 
+/* The current transaction has inserted a row, which is to be sealed. */
+extern void hm_event_note_appended(void);
+
 typedef enum HmRecorded
 {
 	HM_RECORDED,				/* committed by the recorder */

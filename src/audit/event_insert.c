@@ -40,8 +40,8 @@ type_of_column(int column)
 }
 
 /* What stands on disk must be what the library believes it writes. */
-static void
-check_columns(Relation relation)
+void
+hm_event_check_columns(Relation relation)
 {
 	TupleDesc	desc = RelationGetDescr(relation);
 	bool		right = desc->natts == HM_EVENT_COLUMNS;
@@ -110,7 +110,7 @@ hm_event_row_insert(HmEventRow *row)
 									  RowExclusiveLock);
 	TupleTableSlot *slot;
 
-	check_columns(relation);
+	hm_event_check_columns(relation);
 	put_key(row);
 	put_leaf_hash(row);
 	slot = table_slot_create(relation, NULL);

@@ -119,7 +119,8 @@ put_where(HmEventRow *row)
 	put_text(row, HM_COL_DATABASE, database_name());
 	put_text(row, HM_COL_HOST, host_name());
 	put_int64(row, HM_COL_SYSTEM_IDENTIFIER, (int64) GetSystemIdentifier());
-	put_int64(row, HM_COL_TIMELINE, (int64) GetWALInsertionTimeLine());
+	put_int64(row, HM_COL_TIMELINE, RecoveryInProgress() ? 0 :
+			  (int64) GetWALInsertionTimeLine());
 }
 
 static void

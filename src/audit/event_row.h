@@ -10,6 +10,7 @@
 
 #include "audit/event.h"
 #include "lib/stringinfo.h"
+#include "utils/relcache.h"
 
 enum
 {
@@ -85,6 +86,9 @@ extern void hm_event_row_unpack(HmEventRow *row, const char *bytes,
 
 /* Appends 0x00 and the canonical form: what the leaf hash is taken of. */
 extern void hm_event_row_canonical(const HmEventRow *row, StringInfo buffer);
+
+/* Raises data_corrupted when the table has other columns than these. */
+extern void hm_event_check_columns(Relation relation);
 
 /* Fills in epoch, event_id, xid and leaf_hash, and inserts. */
 extern void hm_event_row_insert(HmEventRow *row);

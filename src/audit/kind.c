@@ -89,6 +89,8 @@ static const KindEntry kinds[] = {
 	"the database may be a copy of another that is still alive"},
 	[HM_EVENT_CLONE_CONFIRMED] = {"record.clone_confirmed", "done",
 	"somebody said which copy goes on"},
+	[HM_EVENT_RELATIONS_CHANGED] = {"record.relations_changed", "found",
+	"the catalogs of the record's tables are not what they were at the last seal"},
 	[HM_EVENT_ACT_REQUESTED] = {"act.requested", "pending",
 	"an act that takes two people was requested"},
 	[HM_EVENT_ACT_CONFIRMED] = {"act.confirmed", "done",

@@ -14,7 +14,10 @@
 #undef ENABLE_GSS
 #include "libpq/libpq-be.h"
 
+#include "access/xlog.h"
+#include "catalog/pg_database.h"
 #include "miscadmin.h"
+#include "replication/message.h"
 #include "tcop/pquery.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
@@ -64,6 +67,31 @@ hm_compat_can_become(Oid member, Oid role)
 	return member_can_set_role(member, role);
 #else
 	return is_member_of_role(member, role);
+#endif
+}
+
+/* 16 made one function of the ownership checks. */
+static inline bool
+hm_compat_owns_database(Oid database, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_ownercheck(DatabaseRelationId, database, role);
+#else
+	return pg_database_ownercheck(database, role);
+#endif
+}
+
+/* 17 taught LogLogicalMessage() to flush; a message of no transaction. */
+static inline XLogRecPtr
+hm_compat_log_message(const char *prefix, const char *bytes, Size length)
+{
+#if PG_VERSION_NUM >= 170000
+	return LogLogicalMessage(prefix, bytes, length, false, true);
+#else
+	XLogRecPtr	lsn = LogLogicalMessage(prefix, bytes, length, false);
+
+	XLogFlush(lsn);
+	return lsn;
 #endif
 }
 

@@ -19,5 +19,6 @@
 #define HM_ERRCODE_NEEDS_DEPLOY		MAKE_SQLSTATE('M','G','0','1','0')
 #define HM_ERRCODE_SESSION			MAKE_SQLSTATE('M','G','0','1','1')
 #define HM_ERRCODE_FILE				MAKE_SQLSTATE('M','G','0','1','2')
+#define HM_ERRCODE_DOOR				MAKE_SQLSTATE('M','G','0','1','3')
 
 #endif							/* HM_BASE_ERRORS_H */

@@ -6,6 +6,7 @@
 
 #include "base/compat.h"
 #include "base/settings.h"
+#include "utils/timestamp.h"
 #include "utils/varlena.h"
 
 int			hm_setting_runner_wait;
@@ -15,6 +16,15 @@ int			hm_setting_idle_timeout;
 int			hm_setting_name_rule;
 int			hm_setting_record_literals;
 char	   *hm_setting_search_path;
+int			hm_setting_record_wait;
+int			hm_setting_ring_slots;
+int			hm_setting_max_databases;
+int			hm_setting_max_workers;
+int			hm_setting_worker_linger;
+int			hm_setting_seal_interval;
+int			hm_setting_clock_step_limit;
+char	   *hm_setting_digest_command;
+int			hm_setting_digest_timeout;
 
 static const struct config_enum_entry name_rules[] = {
 	{"strict", HM_NAME_STRICT, false},
@@ -59,6 +69,63 @@ define_timeout(const char *name, const char *summary, const char *detail,
 							NULL, NULL, NULL);
 }
 
+static void
+define_number(const char *name, const char *summary, const char *detail,
+			  int *variable, int boot, int min, int max, GucContext context)
+{
+	DefineCustomIntVariable(name, summary, detail, variable, boot,
+							min, max, context, 0, NULL, NULL, NULL);
+}
+
+/* How the record is written; the server's, not a session's business. */
+static void
+define_processes(void)
+{
+	define_timeout("hipaa_migrate.record_wait",
+				   "How long a failing statement is held up until its event is on record.",
+				   "What takes longer is put into the WAL and recorded later; 0 does not wait.",
+				   &hm_setting_record_wait, 2 * 1000, PGC_SIGHUP);
+	define_number("hipaa_migrate.ring_slots",
+				  "How many events may wait for the recorders.",
+				  "Each takes 12 kB of shared memory.",
+				  &hm_setting_ring_slots, 64, 8, 4096, PGC_POSTMASTER);
+	define_number("hipaa_migrate.max_databases",
+				  "How many databases can have a record.",
+				  "",
+				  &hm_setting_max_databases, 256, 4, 65536, PGC_POSTMASTER);
+	define_number("hipaa_migrate.max_workers",
+				  "How many recorders and sealers run at a time.",
+				  "They and a launcher are taken from max_worker_processes.",
+				  &hm_setting_max_workers, 3, 2, 64, PGC_SIGHUP);
+	define_timeout("hipaa_migrate.worker_linger",
+				   "How long a recorder or sealer waits for more to do before it ends.",
+				   "It ends earlier when another database needs its place.",
+				   &hm_setting_worker_linger, 5 * 1000, PGC_SIGHUP);
+	define_timeout("hipaa_migrate.seal_interval",
+				   "How long after its commit an event is sealed.",
+				   "",
+				   &hm_setting_seal_interval, 5 * 1000, PGC_SIGHUP);
+}
+
+static void
+define_seals(void)
+{
+	DefineCustomIntVariable("hipaa_migrate.clock_step_limit",
+							"How far the clock of the record may move by more than the time that has passed.",
+							"A larger step, also across a restart, keeps events from expiring until two people have confirmed it.",
+							&hm_setting_clock_step_limit, 3600, 0, SECS_PER_DAY,
+							PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
+	DefineCustomStringVariable("hipaa_migrate.digest_command",
+							   "Shell command that hands out the digest of a sealed block.",
+							   "%p is the path of the file with the digest, %b the number of the block.  Empty: none.",
+							   &hm_setting_digest_command, "",
+							   PGC_SIGHUP, 0, NULL, NULL, NULL);
+	define_timeout("hipaa_migrate.digest_timeout",
+				   "How long hipaa_migrate.digest_command may take.",
+				   "Then it is ended and tried again later; 0 waits forever.",
+				   &hm_setting_digest_timeout, 30 * 1000, PGC_SIGHUP);
+}
+
 void
 hm_base_init(void)
 {
@@ -89,10 +156,12 @@ hm_base_init(void)
 							   &hm_setting_search_path, "public",
 							   PGC_SUSET, GUC_LIST_INPUT,
 							   check_schemas, NULL, NULL);
+	define_processes();
 	DefineCustomEnumVariable("hipaa_migrate.record_literals",
 							 "Whether literals that may be data go on record.",
 							 "hash: statements are recorded with such literals replaced, and with a hash.  keep: as they are.  Secrets are always replaced.",
 							 &hm_setting_record_literals, HM_LITERALS_HASH,
 							 record_literals, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	define_seals();
 	MarkGUCPrefixReserved("hipaa_migrate");
 }

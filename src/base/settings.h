@@ -24,6 +24,17 @@ extern int	hm_setting_idle_timeout;	/* ms, 0: none */
 extern int	hm_setting_name_rule;
 extern int	hm_setting_record_literals;
 extern char *hm_setting_search_path;
+extern int	hm_setting_clock_step_limit;	/* s */
+extern char *hm_setting_digest_command;
+extern int	hm_setting_digest_timeout;	/* ms, 0: none */
+
+/* Processes of the record. */
+extern int	hm_setting_record_wait; /* ms, 0: do not wait */
+extern int	hm_setting_ring_slots;
+extern int	hm_setting_max_databases;
+extern int	hm_setting_max_workers;
+extern int	hm_setting_worker_linger;	/* ms */
+extern int	hm_setting_seal_interval;	/* ms */
 
 extern void hm_base_init(void);
 

@@ -13,6 +13,12 @@ typedef enum HmDirection
 	HM_DOWN
 } HmDirection;
 
+static inline const char *
+hm_direction_name(HmDirection direction)
+{
+	return direction == HM_UP ? "up" : "down";
+}
+
 typedef struct HmPlanStep
 {
 	int			node;

@@ -4,10 +4,10 @@
  */
 #include "postgres.h"
 
+#include "audit/capability.h"
 #include "base/argument.h"
 #include "funcapi.h"
 #include "plan/plan.h"
-#include "audit/capability.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(hm_migrate_plan);

@@ -5,11 +5,11 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "audit/capability.h"
 #include "base/errors.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "audit/capability.h"
 #include "registry/load.h"
 #include "registry/name.h"
 #include "utils/array.h"

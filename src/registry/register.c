@@ -4,12 +4,14 @@
  */
 #include "postgres.h"
 
+#include "audit/capability.h"
+#include "audit/event.h"
 #include "base/actor.h"
 #include "base/errors.h"
+#include "base/json_text.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "audit/capability.h"
 #include "registry/content.h"
 #include "registry/cycle.h"
 #include "registry/name.h"
@@ -18,6 +20,7 @@
 #include "registry/setting_list.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/jsonb.h"
 
 /* What the registry holds under a name already. */
 typedef struct Existing
@@ -352,6 +355,33 @@ build_details(const HmContent *content)
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
 }
 
+static void
+append_event(const HmRegistered *registered, const HmContent *content,
+			 Jsonb *source)
+{
+	StringInfoData details;
+	HmEvent		event = {
+		.kind = strcmp(registered->outcome, "revised") == 0 ?
+		HM_EVENT_MIGRATION_REVISED : HM_EVENT_MIGRATION_REGISTERED,
+		.migration = registered->migration,
+		.author = hm_actor_current()->authenticated
+	};
+
+	if (strcmp(registered->outcome, "unchanged") == 0)
+		return;
+	hm_json_begin(&details);
+	hm_json_int64(&details, "revision", registered->revision);
+	hm_json_hex(&details, "checksum", registered->checksum, HM_HASH_LENGTH);
+	hm_json_text(&details, "kind", content->draft->kind);
+	hm_json_text(&details, "format", content->draft->format);
+	hm_json_text(&details, "file", content->draft->up.file);
+	hm_json_text(&details, "run_as", content->draft->run_as);
+	hm_json_text(&details, "source", source ?
+				 JsonbToCString(NULL, &source->root, VARSIZE(source)) : NULL);
+	event.details = hm_json_end(&details);
+	hm_event_append(&event);
+}
+
 HmRegistered *
 hm_registry_register(const HmDraft *draft, const char *project, Jsonb *source)
 {
@@ -369,5 +399,6 @@ hm_registry_register(const HmDraft *draft, const char *project, Jsonb *source)
 	registered->statements = content->up->nstatements;
 	registered->down_problem = content->down_problem;
 	registered->details = build_details(content);
+	append_event(registered, content, source);
 	return registered;
 }

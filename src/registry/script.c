@@ -12,7 +12,7 @@
 #include "parser/scansup.h"
 #include "registry/prescan.h"
 #include "registry/script.h"
-#include "registry/toplevel.h"
+#include "base/toplevel.h"
 
 typedef struct ParseContext
 {

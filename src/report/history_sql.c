@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "audit/capability.h"
 #include "base/actor.h"
 #include "base/argument.h"
 #include "base/query.h"
@@ -11,7 +12,6 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "plan/graph.h"
-#include "audit/capability.h"
 #include "registry/script.h"
 #include "registry/stored.h"
 #include "utils/builtins.h"

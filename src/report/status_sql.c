@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "audit/capability.h"
 #include "base/argument.h"
 #include "base/errors.h"
 #include "funcapi.h"
@@ -11,7 +12,6 @@
 #include "miscadmin.h"
 #include "plan/graph.h"
 #include "plan/plan.h"
-#include "audit/capability.h"
 #include "registry/name.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"

@@ -8,13 +8,13 @@
  */
 #include "postgres.h"
 
+#include "audit/capability.h"
 #include "base/argument.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "plan/graph.h"
-#include "audit/capability.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(hm_migrate_tree);

@@ -5,12 +5,12 @@
  */
 #include "postgres.h"
 
+#include "audit/capability.h"
 #include "base/argument.h"
 #include "base/errors.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "audit/capability.h"
 #include "registry/run_lock.h"
 #include "registry/stored.h"
 #include "runner/environment.h"
@@ -29,6 +29,7 @@ append_bare_step(HmRun *run, const HmNode *node, const char *outcome)
 	HmStepRecord step = {
 		.migration_id = node->migration_id,
 		.revision = node->revision,
+		.migration = node->display,
 		.direction = HM_UP,
 		.outcome = outcome,
 		.started_at = GetCurrentTimestamp()

@@ -14,6 +14,7 @@
 #include "executor/spi.h"
 #include "nodes/parsenodes.h"
 #include "registry/run_lock.h"
+#include "runner/open_run.h"
 #include "runner/run.h"
 
 PG_FUNCTION_INFO_V1(hm_migrate_deploy);
@@ -72,6 +73,8 @@ execute_plan(HmRunner *runner, const HmPlan *plan)
 		SPI_commit();
 		hm_run_committed(runner->run);
 	}
+	hm_open_run_finish(runner->run);
+	SPI_commit();
 }
 
 Datum

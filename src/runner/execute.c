@@ -14,7 +14,7 @@
 #include "miscadmin.h"
 #include "parser/analyze.h"
 #include "pgstat.h"
-#include "registry/toplevel.h"
+#include "base/toplevel.h"
 #include "runner/environment.h"
 #include "runner/execute.h"
 #include "tcop/tcopprot.h"

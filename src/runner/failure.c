@@ -4,15 +4,21 @@
  */
 #include "postgres.h"
 
+#include "audit/event_row.h"
+#include "audit/recorder.h"
+#include "audit/redact.h"
+#include "audit/ring.h"
+#include "base/query.h"
+#include "base/settings.h"
+#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "runner/journal.h"
-#include "runner/worker.h"
+#include "runner/open_run.h"
+#include "runner/task.h"
+#include "tcop/utility.h"
 #include "utils/elog.h"
 #include "utils/timestamp.h"
-
-/* How long an error may be held up to put it on record. */
-#define RECORD_WAIT_MS 2000
 
 /*
  * $1 and $2 say where the step belongs: to a run that is committed, to this
@@ -43,20 +49,35 @@ static const char record_failure[] =
 "   '2000-01-01 00:00+00'::timestamptz + $17::bigint * '1 us'::interval,"
 "   $18::bigint * '1 us'::interval, $19::integer, $20, $21::integer, $22"
 "  FROM hipaa_migrate.migration_revision AS r"
-" WHERE r.migration_id = $14::bigint AND r.revision = $15::integer";
+" WHERE r.migration_id = $14::bigint AND r.revision = $15::integer"
+" RETURNING run_id";
 
 #define RECORD_ARGUMENTS 22
 
 static void
-append_object(StringInfo message, const char *kind, const char *schema,
-			  const char *name)
+append_object(StringInfo message, const char *separator, const char *kind,
+			  const char *schema, const char *name)
 {
 	if (name == NULL)
 		return;
-	appendStringInfo(message, "%s%s ", message->len > 0 ? ", " : "", kind);
+	appendStringInfo(message, "%s%s ", message->len > 0 ? separator : "",
+					 kind);
 	if (schema)
 		appendStringInfo(message, "%s.", schema);
 	appendStringInfoString(message, name);
+}
+
+static void
+append_objects(StringInfo message, const char *separator,
+			   const ErrorData *error)
+{
+	append_object(message, separator, "table", error->schema_name,
+				  error->table_name);
+	append_object(message, separator, "column", NULL, error->column_name);
+	append_object(message, separator, "type", error->schema_name,
+				  error->datatype_name);
+	append_object(message, separator, "constraint", NULL,
+				  error->constraint_name);
 }
 
 /* The place and the objects; the server's own message may hold values. */
@@ -74,11 +95,19 @@ describe(const HmStepRecord *step, const ErrorData *error)
 		appendStringInfoString(&message, step->progress->completed > 0 ?
 							   "after its last statement" :
 							   "before its first statement");
-	append_object(&message, "table", error->schema_name, error->table_name);
-	append_object(&message, "column", NULL, error->column_name);
-	append_object(&message, "type", error->schema_name, error->datatype_name);
-	append_object(&message, "constraint", NULL, error->constraint_name);
+	append_objects(&message, ", ", error);
 	return message.data;
+}
+
+/* One a line, or NULL. */
+static char *
+describe_objects(const ErrorData *error)
+{
+	StringInfoData objects;
+
+	initStringInfo(&objects);
+	append_objects(&objects, "\n", error);
+	return objects.len > 0 ? objects.data : NULL;
 }
 
 static const char *
@@ -89,42 +118,167 @@ describe_run(const HmRun *run)
 	return run->written ? "lost" : "unwritten";
 }
 
+static List *
+build_arguments(const HmRun *run, const HmStepRecord *step,
+				const ErrorData *error)
+{
+	const HmActor *actor = run->actor;
+	const HmProgress *progress = step->progress;
+	List	   *args = NIL;
+
+#define PUT(string) args = lappend(args, (void *) (string))
+	PUT(psprintf(INT64_FORMAT, run->run_id));
+	PUT(describe_run(run));
+	PUT(run->command);
+	PUT(run->target);
+	PUT(run->project);
+	PUT(run->reason);
+	PUT(psprintf(INT64_FORMAT, run->started_at));
+	PUT(actor->authenticated);
+	PUT(actor->effective);
+	PUT(actor->authn_id);
+	PUT(actor->client);
+	PUT(actor->application);
+	PUT(psprintf("%d", MyProcPid));
+	PUT(psprintf(INT64_FORMAT, step->migration_id));
+	PUT(psprintf("%d", step->revision));
+	PUT(hm_direction_name(step->direction));
+	PUT(psprintf(INT64_FORMAT, step->started_at));
+	PUT(psprintf(INT64_FORMAT, GetCurrentTimestamp() - step->started_at));
+	PUT(psprintf("%d", progress ? progress->completed : 0));
+	PUT(pstrdup(unpack_sql_state(error->sqlerrcode)));
+	PUT(progress && progress->current > 0 ?
+		psprintf("%d", progress->current) : NULL);
+	PUT(describe(step, error));
+#undef PUT
+	Assert(list_length(args) == RECORD_ARGUMENTS);
+	return args;
+}
+
+static void
+put_statement(HmEvent *event, const HmStepRecord *step, uint8 *hash)
+{
+	const HmScriptStatement *statement;
+
+	if (step->script == NULL || step->progress->current == 0)
+		return;
+	statement = &step->script->statements[step->progress->current - 1];
+	event->statement_no = step->progress->current;
+	event->command = CreateCommandName(statement->raw->stmt);
+	event->statement = hm_redact_statement(step->script->text,
+										   statement->start,
+										   statement->length,
+										   statement->raw->stmt, hash);
+	event->statement_hash = hash;
+}
+
+static void
+pack_event(StringInfo bytes, const HmRun *run, const HmStepRecord *step,
+		   const ErrorData *error)
+{
+	uint8		hash[HM_HASH_LENGTH];
+	HmEventRow	row;
+	HmEvent		event = {
+		.kind = HM_EVENT_MIGRATION_FAILED,
+		.migration = step->migration,
+		.author = step->author,
+		.run_id = run->run_id,
+		.reason = run->reason,
+		.duration = GetCurrentTimestamp() - step->started_at,
+		.sqlstate = pstrdup(unpack_sql_state(error->sqlerrcode)),
+		.objects = describe_objects(error)
+	};
+
+	put_statement(&event, step, hash);
+	hm_event_row_build(&row, &event);
+	initStringInfo(bytes);
+	hm_event_row_pack(&row, bytes, HM_MESSAGE_MAX / 2);
+}
+
+/*
+ * A message: length of the event, the event, then the arguments.  Where they
+ * do not fit, because somebody gave a reason as long as a book, the event
+ * goes alone.
+ */
+static void
+pack_message(StringInfo message, const HmRun *run, const HmStepRecord *step,
+			 const ErrorData *error)
+{
+	List	   *args = build_arguments(run, step, error);
+	Size		args_size = hm_task_strings_size(args);
+	StringInfoData event;
+	uint32		event_length;
+
+	pack_event(&event, run, step, error);
+	event_length = event.len;
+	initStringInfo(message);
+	appendBinaryStringInfo(message, (char *) &event_length,
+						   sizeof(event_length));
+	appendBinaryStringInfo(message, event.data, event.len);
+	if (message->len + args_size > HM_MESSAGE_MAX)
+		return;
+	enlargeStringInfo(message, args_size);
+	hm_task_strings_pack(args, message->data + message->len);
+	message->len += args_size;
+}
+
 void
 hm_journal_record_failure(const HmRun *run, const HmStepRecord *step,
 						  const ErrorData *error)
 {
-	const char *args[RECORD_ARGUMENTS];
-	const HmActor *actor = run->actor;
-	int			n = 0;
+	StringInfoData message;
 
-	args[n++] = psprintf(INT64_FORMAT, run->run_id);
-	args[n++] = describe_run(run);
-	args[n++] = run->command;
-	args[n++] = run->target;
-	args[n++] = run->project;
-	args[n++] = run->reason;
-	args[n++] = psprintf(INT64_FORMAT, run->started_at);
-	args[n++] = actor->authenticated;
-	args[n++] = actor->effective;
-	args[n++] = actor->authn_id;
-	args[n++] = actor->client;
-	args[n++] = actor->application;
-	args[n++] = psprintf("%d", MyProcPid);
-	args[n++] = psprintf(INT64_FORMAT, step->migration_id);
-	args[n++] = psprintf("%d", step->revision);
-	args[n++] = step->direction == HM_UP ? "up" : "down";
-	args[n++] = psprintf(INT64_FORMAT, step->started_at);
-	args[n++] = psprintf(INT64_FORMAT,
-						 GetCurrentTimestamp() - step->started_at);
-	args[n++] = psprintf("%d", step->progress ? step->progress->completed : 0);
-	args[n++] = pstrdup(unpack_sql_state(error->sqlerrcode));
-	args[n++] = step->progress && step->progress->current > 0 ?
-		psprintf("%d", step->progress->current) : NULL;
-	args[n++] = describe(step, error);
-	Assert(n == RECORD_ARGUMENTS);
-	if (!hm_worker_record(record_failure, n, args, RECORD_WAIT_MS))
-		ereport(LOG,
-				(errmsg("could not record that a migration failed"),
-				 errdetail("Migration number %s, SQLSTATE %s, at %s.",
-						   args[13], args[19], args[21])));
+	pack_message(&message, run, step, error);
+	(void) hm_ring_send(HM_MESSAGE_FAILURE, message.data, message.len, 0,
+						hm_setting_record_wait);
+	hm_open_run_fail(run);
+}
+
+/* Returns the run's number, or 0 when there is no such revision. */
+static int64
+insert_step(const char *packed_arguments)
+{
+	static HmStatement statement = {.sql = record_failure};
+	List	   *args = hm_task_strings_unpack(packed_arguments,
+											  RECORD_ARGUMENTS);
+	Datum		values[RECORD_ARGUMENTS];
+	char		nulls[RECORD_ARGUMENTS];
+	HmBracket	bracket;
+	int64		run_id;
+
+	statement.nargs = RECORD_ARGUMENTS;
+	for (int i = 0; i < RECORD_ARGUMENTS; i++)
+	{
+		statement.types[i] = TEXTOID;
+		values[i] = hm_query_text_arg(list_nth(args, i), &nulls[i]);
+	}
+	hm_query_begin(&bracket);
+	run_id = hm_query_run(&statement, values, nulls, false) > 0 ?
+		hm_query_int64(0, 1) : 0;
+	hm_query_end(&bracket);
+	return run_id;
+}
+
+static void
+handle_message(const char *bytes, Size length)
+{
+	uint32		event_length;
+	int64		run_id = 0;
+	HmEventRow	row;
+
+	memcpy(&event_length, bytes, sizeof(event_length));
+	bytes += sizeof(event_length);
+	hm_event_row_unpack(&row, bytes, event_length);
+	if (length > sizeof(event_length) + event_length)
+		run_id = insert_step(bytes + event_length);
+	if (run_id != 0)
+		row.values[HM_COL_RUN_ID] = Int64GetDatum(run_id);
+	hm_event_row_insert(&row);
+	hm_event_note_appended();
+}
+
+void
+hm_journal_init(void)
+{
+	hm_recorder_handle(HM_MESSAGE_FAILURE, handle_message);
 }

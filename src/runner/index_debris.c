@@ -12,7 +12,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "registry/script.h"
-#include "registry/toplevel.h"
+#include "base/toplevel.h"
 #include "runner/execute.h"
 #include "runner/index_debris.h"
 #include "storage/lmgr.h"

@@ -4,8 +4,10 @@
  */
 #include "postgres.h"
 
+#include "audit/event.h"
 #include "base/actor.h"
 #include "base/errors.h"
+#include "base/json_text.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
 #include "commands/sequence.h"
@@ -104,7 +106,7 @@ insert_step(const HmRun *run, const HmStepRecord *step)
 	values[0] = Int64GetDatum(run->run_id);
 	values[1] = Int64GetDatum(step->migration_id);
 	values[2] = Int32GetDatum(step->revision);
-	values[3] = CStringGetTextDatum(step->direction == HM_UP ? "up" : "down");
+	values[3] = CStringGetTextDatum(hm_direction_name(step->direction));
 	values[4] = CStringGetTextDatum(step->outcome);
 	values[5] = TimestampTzGetDatum(step->started_at);
 	values[6] = IntervalPGetDatum(&duration);
@@ -137,6 +139,39 @@ insert_statement(int64 step_id, const HmStepRecord *step, int index)
 	pfree(command);
 }
 
+static HmEventKind
+kind_of_step(const HmStepRecord *step)
+{
+	if (strcmp(step->outcome, "adopted") == 0)
+		return HM_EVENT_MIGRATION_ADOPTED;
+	if (strcmp(step->outcome, "unregistered") == 0)
+		return HM_EVENT_MIGRATION_UNREGISTERED;
+	return step->direction == HM_UP ? HM_EVENT_MIGRATION_APPLIED :
+		HM_EVENT_MIGRATION_REVERTED;
+}
+
+static void
+append_event(const HmRun *run, const HmStepRecord *step)
+{
+	StringInfoData details;
+	HmEvent		event = {
+		.kind = kind_of_step(step),
+		.migration = step->migration,
+		.author = step->author,
+		.run_id = run->run_id,
+		.reason = run->reason,
+		.duration = step->duration
+	};
+
+	hm_json_begin(&details);
+	hm_json_text(&details, "direction", hm_direction_name(step->direction));
+	hm_json_int64(&details, "revision", step->revision);
+	if (step->script)
+		hm_json_int64(&details, "statements", step->progress->completed);
+	event.details = hm_json_end(&details);
+	hm_event_append(&event);
+}
+
 int64
 hm_journal_append_step(HmRun *run, const HmStepRecord *step)
 {
@@ -153,6 +188,7 @@ hm_journal_append_step(HmRun *run, const HmStepRecord *step)
 		insert_statement(step_id, step, i);
 	}
 	hm_query_end(&bracket);
+	append_event(run, step);
 	return step_id;
 }
 

@@ -35,6 +35,8 @@ typedef struct HmStepRecord
 {
 	int64		migration_id;
 	int			revision;
+	const char *migration;		/* as it is displayed */
+	const char *author;			/* or NULL */
 	HmDirection direction;
 	const char *outcome;		/* applied | reverted | adopted | ... */
 	TimestampTz started_at;
@@ -43,10 +45,15 @@ typedef struct HmStepRecord
 	const HmProgress *progress;
 } HmStepRecord;
 
+extern void hm_journal_init(void);
+
 extern HmRun *hm_run_begin(const char *command, const char *target,
 						   const char *project, const char *reason);
 
-/* Writes the step, and the run before its first; returns the step_id. */
+/*
+ * Writes the step, and the run before its first, and appends the event to
+ * the record; returns the step_id.
+ */
 extern int64 hm_journal_append_step(HmRun *run, const HmStepRecord *step);
 
 /*

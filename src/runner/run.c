@@ -5,13 +5,15 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "audit/capability.h"
+#include "audit/scope.h"
 #include "base/errors.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "audit/capability.h"
 #include "registry/run_lock.h"
 #include "registry/stored.h"
 #include "runner/environment.h"
+#include "runner/open_run.h"
 #include "runner/run.h"
 #include "runner/settle.h"
 #include "runner/worker.h"
@@ -115,16 +117,32 @@ verify(const HmStored *stored, const HmStepRecord *record)
 		hm_settle_verify(script);
 }
 
+static HmScope
+scope_of(const HmRun *run, const HmStored *stored, const HmProgress *progress)
+{
+	HmScope		scope = {
+		.run_id = run->run_id,
+		.migration = stored->display,
+		.author = stored->author,
+		.statement_no = &progress->current
+	};
+
+	return scope;
+}
+
 static void
 execute_in_session(const HmRunner *runner, const HmStored *stored,
 				   const HmStepRecord *record, HmProgress *progress)
 {
 	HmEnvironment environment;
+	HmScope		scope = scope_of(runner->run, stored, progress);
 
 	hm_environment_begin(&environment, stored);
+	hm_scope_enter(&scope);
 	hm_execute_script(record->script, progress);
 	progress->current = 0;
 	hm_settle_deferred(&record->script->origin);
+	hm_scope_enter(NULL);
 	verify(stored, record);
 	hm_settle_session(runner->mark);
 	hm_environment_end(&environment);
@@ -132,8 +150,8 @@ execute_in_session(const HmRunner *runner, const HmStored *stored,
 
 /* The transaction that waits for a worker holds nothing but its own. */
 static void
-execute_in_worker(const HmStored *stored, const HmStepRecord *record,
-				  HmProgress *progress)
+execute_in_worker(const HmRun *run, const HmStored *stored,
+				  const HmStepRecord *record, HmProgress *progress)
 {
 	Oid			role = hm_environment_role(stored);
 	HmEnvironment environment;
@@ -142,7 +160,7 @@ execute_in_worker(const HmStored *stored, const HmStepRecord *record,
 	SPI_commit();
 	hm_environment_disarm_statement_timeout();
 	hm_run_lock_begin_concurrent_step();
-	error = hm_worker_execute(record->script, stored->settings, role,
+	error = hm_worker_execute(record->script, stored, run->run_id, role,
 							  progress);
 	hm_run_lock_end_concurrent_step();
 	if (error == NULL)
@@ -164,7 +182,7 @@ execute_script(const HmRunner *runner, const HmNode *node,
 	if (runs_in_transaction(node, record->direction))
 		execute_in_session(runner, stored, record, progress);
 	else
-		execute_in_worker(stored, record, progress);
+		execute_in_worker(runner->run, stored, record, progress);
 }
 
 static void
@@ -173,6 +191,7 @@ handle_failure(const HmRunner *runner, const HmNode *node,
 {
 	ErrorData  *error;
 
+	hm_scope_enter(NULL);
 	MemoryContextSwitchTo(context);
 	error = CopyErrorData();
 	FlushErrorState();
@@ -235,7 +254,10 @@ hm_runner_execute_step(HmRunner *runner, HmDirection direction,
 	HmProgress *progress;
 
 	if (runner->mark == NULL)
+	{
+		hm_open_run_start(runner->run);
 		runner->mark = hm_settle_mark();
+	}
 	MemoryContextSwitchTo(context);
 	record.migration_id = node->migration_id;
 	record.revision = direction == HM_UP ? node->revision :
@@ -244,7 +266,9 @@ hm_runner_execute_step(HmRunner *runner, HmDirection direction,
 	record.outcome = direction == HM_UP ? "applied" : "reverted";
 	record.started_at = GetCurrentTimestamp();
 	stored = hm_stored_require(record.migration_id, record.revision);
-	record.script = hm_stored_parse(stored, direction == HM_UP ? "up" : "down");
+	record.migration = stored->display;
+	record.author = stored->author;
+	record.script = hm_stored_parse(stored, hm_direction_name(direction));
 	record.progress = progress = hm_progress_create(record.script);
 	runner->number++;
 

@@ -9,6 +9,7 @@
 #include "base/errors.h"
 #include "registry/run_lock.h"
 #include "runner/environment.h"
+#include "runner/open_run.h"
 #include "runner/run.h"
 #include "runner/settle.h"
 
@@ -46,6 +47,7 @@ execute_plan(HmRunner *runner, const HmPlan *plan)
 		else
 			hm_runner_execute_step(runner, plan->direction, step);
 	}
+	hm_open_run_finish(runner->run);
 	hm_environment_limit_idle_transaction();
 }
 

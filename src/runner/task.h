@@ -20,23 +20,16 @@ enum
 	HM_TASK_KEY_QUEUE
 };
 
-typedef enum HmTaskKind
-{
-	HM_TASK_SCRIPT,
-	HM_TASK_RECORD
-} HmTaskKind;
-
 /*
- * Strings of HM_TASK_SCRIPT: text, migration, original name, direction,
- * file, then names and values of settings in turn.  Of HM_TASK_RECORD: SQL,
- * then arguments.
+ * Strings: text, migration, original name, direction, file, author, then
+ * names and values of settings in turn.
  */
 typedef struct HmTask
 {
-	HmTaskKind	kind;
 	Oid			database;
 	Oid			authenticated;
 	Oid			role;
+	int64		run_id;
 	int			first_line;
 	int			lock_timeout;	/* the caller's hipaa_migrate.lock_timeout */
 	int			statement_timeout;	/* and hipaa_migrate.statement_timeout */

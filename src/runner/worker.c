@@ -193,7 +193,7 @@ build_silent_error(void)
 }
 
 static List *
-pack_script(const HmScript *script, List *settings)
+pack_script(const HmScript *script, const HmStored *stored)
 {
 	const HmScriptOrigin *origin = &script->origin;
 	List	   *strings = list_make5(script->text,
@@ -203,7 +203,8 @@ pack_script(const HmScript *script, List *settings)
 									 unconstify(char *, origin->file));
 	ListCell   *cell;
 
-	foreach(cell, settings)
+	strings = lappend(strings, stored->author);
+	foreach(cell, stored->settings)
 	{
 		HmSettingValue *setting = lfirst(cell);
 
@@ -214,15 +215,15 @@ pack_script(const HmScript *script, List *settings)
 }
 
 ErrorData *
-hm_worker_execute(const HmScript *script, List *settings, Oid role,
-				  HmProgress *progress)
+hm_worker_execute(const HmScript *script, const HmStored *stored,
+				  int64 run_id, Oid role, HmProgress *progress)
 {
 	Worker		worker = {0};
 	ErrorData  *error;
 
-	create_segment(&worker, pack_script(script, settings),
+	create_segment(&worker, pack_script(script, stored),
 				   script->nstatements);
-	worker.task->kind = HM_TASK_SCRIPT;
+	worker.task->run_id = run_id;
 	worker.task->role = role;
 	worker.task->lock_timeout = hm_setting_lock_timeout;
 	worker.task->statement_timeout = hm_setting_statement_timeout;
@@ -247,67 +248,4 @@ hm_worker_execute(const HmScript *script, List *settings, Oid role,
 		error = build_silent_error();
 	dsm_detach(worker.segment);
 	return error;
-}
-
-/* Without raising anything, for the caller is handling an error. */
-static bool
-wait_quietly(Worker *worker, int timeout_ms)
-{
-	TimestampTz start = GetCurrentTimestamp();
-	pid_t		pid;
-
-	while (GetBackgroundWorkerPid(worker->handle, &pid) != BGWH_STOPPED)
-	{
-		if (TimestampDifferenceExceeds(start, GetCurrentTimestamp(),
-									   timeout_ms))
-		{
-			TerminateBackgroundWorker(worker->handle);
-			return false;
-		}
-		(void) WaitLatch(MyLatch,
-						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-						 10, PG_WAIT_EXTENSION);
-		ResetLatch(MyLatch);
-	}
-	return worker->task->done;
-}
-
-static bool
-record(List *strings, int timeout_ms)
-{
-	Worker		worker = {0};
-	bool		done;
-
-	create_segment(&worker, strings, 0);
-	worker.task->kind = HM_TASK_RECORD;
-	done = start(&worker) && wait_quietly(&worker, timeout_ms);
-	dsm_detach(worker.segment);
-	return done;
-}
-
-bool
-hm_worker_record(const char *sql, int nargs, const char *const *args,
-				 int timeout_ms)
-{
-	MemoryContext context = CurrentMemoryContext;
-	List	   *strings = list_make1(unconstify(char *, sql));
-	volatile bool done = false;
-
-	for (int i = 0; i < nargs; i++)
-		strings = lappend(strings, unconstify(char *, args[i]));
-	HOLD_INTERRUPTS();
-	PG_TRY();
-	{
-		done = record(strings, timeout_ms);
-	}
-	PG_CATCH();
-	{
-		/* Raising an error has let go of the hold. */
-		HOLD_INTERRUPTS();
-		MemoryContextSwitchTo(context);
-		FlushErrorState();
-	}
-	PG_END_TRY();
-	RESUME_INTERRUPTS();
-	return done;
 }

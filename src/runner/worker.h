@@ -20,15 +20,8 @@
  * throw; progress tells how far it came.  A cancel is passed on to the
  * worker, and comes back as its error.
  */
-extern ErrorData *hm_worker_execute(const HmScript *script, List *settings,
+extern ErrorData *hm_worker_execute(const HmScript *script,
+									const HmStored *stored, int64 run_id,
 									Oid role, HmProgress *progress);
-
-/*
- * Executes an SQL statement of ours in a worker, with these text arguments
- * (each may be NULL), waiting at most so long.  Raises nothing; false when
- * it is not known to have committed.
- */
-extern bool hm_worker_record(const char *sql, int nargs,
-							 const char *const *args, int timeout_ms);
 
 #endif							/* HM_RUNNER_WORKER_H */

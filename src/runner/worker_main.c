@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "audit/scope.h"
 #include "base/compat.h"
 #include "base/query.h"
 #include "base/settings.h"
@@ -26,8 +27,6 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
-#define RECORD_LOCK_TIMEOUT "1s"
-
 static HmScript *
 unpack_script(const HmTask *task, List *strings)
 {
@@ -47,7 +46,7 @@ unpack_settings(List *strings)
 {
 	List	   *settings = NIL;
 
-	for (int i = 5; i + 1 < list_length(strings); i += 2)
+	for (int i = 6; i + 1 < list_length(strings); i += 2)
 	{
 		HmSettingValue *setting = palloc(sizeof(HmSettingValue));
 
@@ -89,6 +88,11 @@ static void
 run_script(HmTask *task, List *strings, int64 *durations)
 {
 	HmProgress	progress = {.durations = durations};
+	HmScope		scope = {
+		.run_id = task->run_id,
+		.author = list_nth(strings, 5),
+		.statement_no = &progress.current
+	};
 	HmScript   *script;
 
 	hm_setting_lock_timeout = task->lock_timeout;
@@ -100,39 +104,14 @@ run_script(HmTask *task, List *strings, int64 *durations)
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(TopMemoryContext);
 
+	scope.migration = script->origin.migration;
 	for (int i = 0; i < script->nstatements; i++)
 	{
 		task->current = i + 1;
+		hm_scope_enter(&scope);
 		run_statement(script, i, &progress, task->role);
 		task->completed = i + 1;
 	}
-}
-
-static void
-run_record(List *strings)
-{
-	HmStatement statement = {.sql = linitial(strings)};
-	Datum		values[HM_STATEMENT_MAX_ARGS];
-	char		nulls[HM_STATEMENT_MAX_ARGS];
-	HmBracket	bracket;
-
-	StartTransactionCommand();
-	PushActiveSnapshot(GetTransactionSnapshot());
-	(void) set_config_option("lock_timeout", RECORD_LOCK_TIMEOUT,
-							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SET,
-							 true, 0, false);
-	statement.nargs = list_length(strings) - 1;
-	for (int i = 0; i < statement.nargs; i++)
-	{
-		statement.types[i] = TEXTOID;
-		values[i] = hm_query_text_arg(list_nth(strings, i + 1), &nulls[i]);
-	}
-	pgstat_report_activity(STATE_RUNNING, statement.sql);
-	hm_query_begin(&bracket);
-	(void) hm_query_run(&statement, values, nulls, false);
-	hm_query_end(&bracket);
-	PopActiveSnapshot();
-	CommitTransactionCommand();
 }
 
 static void
@@ -183,11 +162,8 @@ hm_worker_main(Datum argument)
 	BackgroundWorkerInitializeConnectionByOid(task->database,
 											  task->authenticated, 0);
 	enter_transaction_defaults();
-	if (task->kind == HM_TASK_SCRIPT)
-		run_script(task, strings,
-				   shm_toc_lookup(toc, HM_TASK_KEY_DURATIONS, false));
-	else
-		run_record(strings);
+	run_script(task, strings,
+			   shm_toc_lookup(toc, HM_TASK_KEY_DURATIONS, false));
 	task->done = true;
 	proc_exit(0);
 }

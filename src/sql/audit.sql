@@ -258,7 +258,9 @@ CREATE TABLE hipaa_migrate.audit_state (
     verified_outcome    text COLLATE "C",
     digest_block        bigint,
     digest_at           timestamptz,
-    digest_failures     bigint NOT NULL
+    digest_failures     bigint NOT NULL,
+    clock_server        timestamptz,
+    clock_offset        bigint NOT NULL
 );
 COMMENT ON TABLE hipaa_migrate.audit_state IS
     'one row: where the record of this database stands; not in a dump';
@@ -290,6 +292,10 @@ COMMENT ON COLUMN hipaa_migrate.audit_state.digest_at IS
     'when it was handed out';
 COMMENT ON COLUMN hipaa_migrate.audit_state.digest_failures IS
     'failures of hipaa_migrate.digest_command since it last succeeded';
+COMMENT ON COLUMN hipaa_migrate.audit_state.clock_server IS
+    'start of the server process that clock_offset holds for';
+COMMENT ON COLUMN hipaa_migrate.audit_state.clock_offset IS
+    'between the clock that nobody can set and anchored_at, in microseconds';
 
 CREATE TABLE hipaa_migrate.audit_hold (
     hold_id             bigint NOT NULL CONSTRAINT audit_hold_pkey PRIMARY KEY,
@@ -512,13 +518,3 @@ CREATE FUNCTION @extschema@.migrate_revoke(capability text, role name)
     AS 'MODULE_PATHNAME', 'hm_migrate_revoke';
 COMMENT ON FUNCTION @extschema@.migrate_revoke(text, name) IS
     'takes a capability from a role';
-
-INSERT INTO hipaa_migrate.audit_epoch
-    SELECT pg_catalog.gen_random_uuid(), 1, 'open', pg_catalog.now(), NULL,
-           pg_catalog.current_database(), d.oid::bigint, c.system_identifier, 'created'
-      FROM pg_catalog.pg_control_system() AS c, pg_catalog.pg_database AS d
-     WHERE d.datname = pg_catalog.current_database();
-INSERT INTO hipaa_migrate.audit_state
-    SELECT e.epoch, e.database_oid, e.system_identifier, '', '', 0, false,
-           pg_catalog.now(), NULL, NULL, NULL, NULL, NULL, 0
-      FROM hipaa_migrate.audit_epoch AS e;

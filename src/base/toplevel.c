@@ -1,5 +1,5 @@
 /*
- * src/registry/toplevel.c
+ * src/base/toplevel.c
  *	  Which statements cannot run inside a transaction block.
  *
  * The server decides this while it executes (PreventInTransactionBlock());
@@ -11,7 +11,7 @@
 
 #include "commands/defrem.h"
 #include "nodes/parsenodes.h"
-#include "registry/toplevel.h"
+#include "base/toplevel.h"
 
 static bool
 has_option(List *options, const char *name)

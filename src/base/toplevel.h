@@ -1,13 +1,13 @@
 /*
- * src/registry/toplevel.h
+ * src/base/toplevel.h
  *	  Which statements cannot run inside a transaction block.
  */
-#ifndef HM_REGISTRY_TOPLEVEL_H
-#define HM_REGISTRY_TOPLEVEL_H
+#ifndef HM_BASE_TOPLEVEL_H
+#define HM_BASE_TOPLEVEL_H
 
 #include "nodes/nodes.h"
 
 /* The command's name, or NULL for a statement that can. */
 extern const char *hm_toplevel_command(Node *statement);
 
-#endif							/* HM_REGISTRY_TOPLEVEL_H */
+#endif							/* HM_BASE_TOPLEVEL_H */

@@ -1,0 +1,207 @@
+/*
+ * src/audit/ddl.c
+ *	  Puts on record every change of the schema that a migration makes.
+ */
+#include "postgres.h"
+
+#include "audit/ddl.h"
+#include "audit/event.h"
+#include "audit/redact.h"
+#include "audit/scope.h"
+#include "base/query.h"
+#include "base/settings.h"
+#include "base/toplevel.h"
+#include "commands/event_trigger.h"
+#include "fmgr.h"
+#include "tcop/utility.h"
+#include "utils/memutils.h"
+
+typedef struct HmDdlObject
+{
+	char	   *type;
+	char	   *identity;
+} HmDdlObject;
+
+PG_FUNCTION_INFO_V1(hm_record_ddl);
+PG_FUNCTION_INFO_V1(hm_record_drop);
+
+static HmDdlFrame *innermost = NULL;
+
+/* What GetCommandLogLevel() calls DDL, and what else changes storage. */
+static bool
+is_ddl(Node *tree)
+{
+	switch (nodeTag(tree))
+	{
+		case T_VacuumStmt:
+		case T_ReindexStmt:
+		case T_TruncateStmt:
+			return true;
+		default:
+			return GetCommandLogLevel(tree) == LOGSTMT_DDL;
+	}
+}
+
+static char *
+list_objects(List *objects)
+{
+	StringInfoData lines;
+	ListCell   *cell;
+
+	if (list_length(objects) < 2)
+		return NULL;
+	initStringInfo(&lines);
+	foreach(cell, objects)
+	{
+		HmDdlObject *object = lfirst(cell);
+
+		appendStringInfo(&lines, "%s%s %s", lines.len > 0 ? "\n" : "",
+						 object->type, object->identity);
+	}
+	return lines.data;
+}
+
+static HmEvent
+build_event(HmEventKind kind, const HmDdlFrame *frame)
+{
+	const HmScope *scope = hm_scope_current();
+	HmDdlObject *first = frame->objects ? linitial(frame->objects) : NULL;
+	HmEvent		event = {
+		.kind = kind,
+		.command = frame->command,
+		.object_type = first ? first->type : NULL,
+		.object = first ? first->identity : NULL,
+		.objects = list_objects(frame->objects),
+		.statement = frame->statement,
+		.statement_hash = frame->statement_hash,
+		.statement_no = *scope->statement_no,
+		.migration = scope->migration,
+		.author = scope->author,
+		.run_id = scope->run_id
+	};
+
+	return event;
+}
+
+static void
+append(HmDdlFrame *frame)
+{
+	HmEvent		event = build_event(HM_EVENT_DDL_EXECUTED, frame);
+
+	hm_event_append(&event);
+	frame->appended = true;
+}
+
+static void
+record(const HmDdlFrame *frame, HmEventKind kind, const char *sqlstate)
+{
+	HmEvent		event = build_event(kind, frame);
+
+	event.sqlstate = sqlstate;
+	(void) hm_event_record(&event, 0, hm_setting_record_wait);
+}
+
+void
+hm_ddl_begin(HmDdlFrame *frame, const PlannedStmt *statement, const char *text)
+{
+	Node	   *tree = statement->utilityStmt;
+
+	memset(frame, 0, sizeof(HmDdlFrame));
+	frame->outer = innermost;
+	frame->recorded = is_ddl(tree);
+	frame->command = CreateCommandName(tree);
+	frame->commits = hm_toplevel_command(tree) != NULL;
+	if (frame->recorded)
+		frame->statement = hm_redact_statement(text, statement->stmt_location,
+											   statement->stmt_len, tree,
+											   frame->statement_hash);
+	innermost = frame;
+	if (frame->recorded && frame->commits)
+		record(frame, HM_EVENT_DDL_STARTED, NULL);
+}
+
+void
+hm_ddl_end(HmDdlFrame *frame)
+{
+	innermost = frame->outer;
+	if (frame->recorded && !frame->appended)
+		append(frame);
+}
+
+void
+hm_ddl_fail(HmDdlFrame *frame)
+{
+	innermost = frame->outer;
+	if (frame->recorded && frame->commits)
+		record(frame, HM_EVENT_DDL_FAILED,
+			   pstrdup(unpack_sql_state(geterrcode())));
+}
+
+/*
+ * Objects live as long as the frame's list: the context of the command that
+ * is at work, which a command that commits by itself keeps too.
+ */
+static void
+collect(HmDdlFrame *frame, HmStatement *statement, MemoryContext context)
+{
+	HmBracket	bracket;
+
+	hm_query_begin(&bracket);
+	hm_query_run(statement, NULL, NULL, false);
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		char	   *type = hm_query_text(row, 1);
+		char	   *identity = hm_query_text(row, 2);
+		MemoryContext caller = MemoryContextSwitchTo(context);
+		HmDdlObject *object = palloc(sizeof(HmDdlObject));
+
+		object->type = type ? pstrdup(type) : "object";
+		object->identity = identity ? pstrdup(identity) : "";
+		frame->objects = lappend(frame->objects, object);
+		MemoryContextSwitchTo(caller);
+	}
+	hm_query_end(&bracket);
+}
+
+static HmDdlFrame *
+frame_of_trigger(FunctionCallInfo fcinfo)
+{
+	if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_EVENT_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("this function can only be called as an event trigger")));
+	return hm_scope_current() ? innermost : NULL;
+}
+
+Datum
+hm_record_ddl(PG_FUNCTION_ARGS)
+{
+	static HmStatement commands = {
+		"SELECT object_type, object_identity"
+		"  FROM pg_catalog.pg_event_trigger_ddl_commands()"
+	};
+	HmDdlFrame *frame = frame_of_trigger(fcinfo);
+
+	if (frame && frame->recorded && !frame->appended)
+	{
+		collect(frame, &commands, CurrentMemoryContext);
+		append(frame);
+	}
+	PG_RETURN_NULL();
+}
+
+/* Comes before the end of the same command. */
+Datum
+hm_record_drop(PG_FUNCTION_ARGS)
+{
+	static HmStatement dropped = {
+		"SELECT object_type, object_identity"
+		"  FROM pg_catalog.pg_event_trigger_dropped_objects()"
+		" WHERE original OR normal"
+	};
+	HmDdlFrame *frame = frame_of_trigger(fcinfo);
+
+	if (frame && frame->recorded)
+		collect(frame, &dropped, TopTransactionContext);
+	PG_RETURN_NULL();
+}

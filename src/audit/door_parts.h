@@ -1,0 +1,50 @@
+/*
+ * src/audit/door_parts.h
+ *	  What the files of the door share among themselves.
+ */
+#ifndef HM_AUDIT_DOOR_PARTS_H
+#define HM_AUDIT_DOOR_PARTS_H
+
+#include "audit/door.h"
+#include "access/htup.h"
+#include "nodes/parsenodes.h"
+#include "utils/relcache.h"
+
+/* door.c: the innermost frame, or NULL. */
+extern HmDoorFrame *hm_door_frame(void);
+
+/* door.c: our own code, or pg_upgrade. */
+extern bool hm_door_exempt(void);
+
+/* door.c: the script of our extension runs, directly in this frame. */
+extern bool hm_door_in_script(const HmDoorFrame *frame);
+
+/* door.c: system catalogs whose rows could describe what is ours. */
+extern bool hm_door_is_catalog(Oid relid);
+
+/*
+ * door_refuse.c: put it on record and raise.  The command is taken from the
+ * frame when it is NULL.
+ */
+extern void hm_door_refuse_relation(Oid relid, const char *command)
+			pg_attribute_noreturn();
+extern void hm_door_refuse_object(Oid class_id, Oid object_id)
+			pg_attribute_noreturn();
+extern void hm_door_refuse_schema(void) pg_attribute_noreturn();
+extern void hm_door_refuse_function(Oid function) pg_attribute_noreturn();
+extern void hm_door_refuse_row(Relation relation, const char *why)
+			pg_attribute_noreturn();
+
+/* door_command.c: refuses by the names in a command; sets the pass. */
+extern void hm_door_check_command(HmDoorFrame *frame);
+
+/* door_restore.c */
+extern bool hm_door_restores(const CopyStmt *copy, Oid relid);
+extern bool hm_door_untouched(void);
+extern void hm_door_check_restored(HmDoorFrame *frame, Relation relation,
+								   HeapTuple tuple);
+
+/* door_sequence.c: setval() is about to run. */
+extern void hm_door_note_setval(void);
+
+#endif							/* HM_AUDIT_DOOR_PARTS_H */

@@ -1,0 +1,491 @@
+/*
+ * src/audit/launcher.c
+ *	  The process that starts recorders and sealers.
+ *
+ * It is connected to no database and reads pg_database only.  After a start
+ * of the server a sealer visits every database once; one without the
+ * extension is left alone from then on.  Later a database is served when
+ * something waits for it in shared memory.
+ *
+ * At most hipaa_migrate.max_workers run at a time, and at most all but one of
+ * them are recorders, or sealers.  When more databases wait, they are served
+ * in turn: a worker that only lingers leaves for another one at once, a busy
+ * one when it has had its turn.
+ */
+#include "postgres.h"
+
+#include "audit/directory.h"
+#include "audit/launcher.h"
+#include "audit/ring.h"
+#include "audit/sealer.h"
+#include "audit/service.h"
+#include "base/compat.h"
+#include "base/settings.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "utils/wait_event.h"
+
+#define MAX_WORKERS 64			/* as hipaa_migrate.max_workers */
+
+/* When max_worker_processes does not suffice, the next attempt. */
+#define SHORTAGE_RETRY (USECS_PER_SEC / 2)
+
+/* When a worker ended before it had begun. */
+#define FAILURE_RETRY (5 * USECS_PER_SEC)
+
+/* When a database with something to do allows no connections. */
+#define UNCONNECTABLE_RETRY (60 * USECS_PER_SEC)
+
+/* While a database waits for a place, it is looked for so often. */
+#define SHORTAGE_POLL (USECS_PER_SEC / 4)
+
+typedef struct Started
+{
+	BackgroundWorkerHandle *handle;
+	Oid			database;
+	HmRole		role;
+	uint64		attempt;
+} Started;
+
+static Started started[2 * MAX_WORKERS];
+static int	nstarted;
+static int	turn[HM_ROLES];		/* entry to begin with */
+
+void
+hm_launcher_init(void)
+{
+	BackgroundWorker worker = {0};
+
+	if (IsBinaryUpgrade)
+		return;
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS |
+		BGWORKER_BACKEND_DATABASE_CONNECTION;
+	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	worker.bgw_restart_time = 1;
+	strlcpy(worker.bgw_library_name, "hipaa_migrate",
+			sizeof(worker.bgw_library_name));
+	strlcpy(worker.bgw_function_name, "hm_launcher_main",
+			sizeof(worker.bgw_function_name));
+	strlcpy(worker.bgw_name, "hipaa_migrate launcher", BGW_MAXLEN);
+	strlcpy(worker.bgw_type, "hipaa_migrate launcher", BGW_MAXLEN);
+	RegisterBackgroundWorker(&worker);
+}
+
+/*
+ * Places.
+ */
+
+/* The lock is held.  Running and starting ones of the role, or of both. */
+static int
+count_workers(int role)
+{
+	int			count = 0;
+
+	for (int i = 0; i < hm_shared->ndatabases; i++)
+	{
+		const HmDatabase *entry = &hm_shared->databases[i];
+
+		for (int r = 0; OidIsValid(entry->oid) && r < HM_ROLES; r++)
+		{
+			if ((role == HM_ROLES || role == r) &&
+				entry->workers[r].phase != HM_WORKER_ABSENT)
+				count++;
+		}
+	}
+	return count;
+}
+
+/* A worker that could make room: rather an idle one, then the oldest. */
+static HmWorker *
+pick_to_leave(int role)
+{
+	HmWorker   *picked = NULL;
+
+	for (int i = 0; i < hm_shared->ndatabases; i++)
+	{
+		HmDatabase *entry = &hm_shared->databases[i];
+
+		for (int r = 0; OidIsValid(entry->oid) && r < HM_ROLES; r++)
+		{
+			HmWorker   *worker = &entry->workers[r];
+
+			if ((role != HM_ROLES && role != r) ||
+				worker->phase != HM_WORKER_RUNNING)
+				continue;
+			if (picked == NULL ||
+				(picked->busy && !worker->busy) ||
+				(picked->busy == worker->busy &&
+				 worker->since < picked->since))
+				picked = worker;
+		}
+	}
+	return picked;
+}
+
+/* The lock is held.  Returns whom to wake. */
+static PGPROC *
+ask_to_leave(int role)
+{
+	HmWorker   *worker = pick_to_leave(role);
+
+	if (worker == NULL)
+		return NULL;
+	worker->leave = true;
+	return worker->proc;
+}
+
+/* Reserves the place of a worker; if there is none, asks for one. */
+static bool
+reserve(Started *place)
+{
+	HmRole		role = place->role;
+	HmDatabase *entry;
+	PGPROC	   *wake = NULL;
+	bool		reserved = false;
+
+	LWLockAcquire(hm_shared->lock, LW_EXCLUSIVE);
+	if (count_workers(HM_ROLES) >= hm_setting_max_workers)
+		wake = ask_to_leave(HM_ROLES);
+	else if (count_workers(role) >= hm_setting_max_workers - 1)
+		wake = ask_to_leave(role);
+	else if ((entry = hm_shared_obtain(place->database)) != NULL)
+	{
+		place->attempt = ++hm_shared->attempts;
+		entry->workers[role].phase = HM_WORKER_STARTING;
+		entry->workers[role].attempt = place->attempt;
+		entry->workers[role].since = GetCurrentTimestamp();
+		reserved = true;
+	}
+	if (wake)
+	{
+		hm_shared->places_short++;
+		hm_shared->places_short_at = GetCurrentTimestamp();
+	}
+	LWLockRelease(hm_shared->lock);
+	hm_shared_wake(wake);
+	return reserved;
+}
+
+/* If it has not come, its place stays empty for some time. */
+static void
+cancel(const Started *place, TimestampTz retry_at)
+{
+	HmKnownDatabase *database = hm_directory_find(place->database);
+	HmDatabase *entry;
+	bool		cancelled;
+
+	LWLockAcquire(hm_shared->lock, LW_EXCLUSIVE);
+	entry = hm_shared_find(place->database);
+	cancelled = entry &&
+		entry->workers[place->role].phase == HM_WORKER_STARTING &&
+		entry->workers[place->role].attempt == place->attempt;
+	if (cancelled)
+	{
+		entry->workers[place->role].phase = HM_WORKER_ABSENT;
+		entry->workers[place->role].retry_at = retry_at;
+	}
+	LWLockRelease(hm_shared->lock);
+	if (cancelled && database && place->role == HM_SEALER)
+		database->visit = true;
+}
+
+/* The server has no more processes for us; one of ours may do without. */
+static void
+note_shortage(void)
+{
+	PGPROC	   *wake;
+
+	LWLockAcquire(hm_shared->lock, LW_EXCLUSIVE);
+	hm_shared->processes_short++;
+	hm_shared->processes_short_at = GetCurrentTimestamp();
+	wake = ask_to_leave(HM_ROLES);
+	LWLockRelease(hm_shared->lock);
+	hm_shared_wake(wake);
+}
+
+static bool
+launch(Started *place)
+{
+	BackgroundWorker worker = {0};
+
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS |
+		BGWORKER_BACKEND_DATABASE_CONNECTION;
+	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	worker.bgw_restart_time = BGW_NEVER_RESTART;
+	strlcpy(worker.bgw_library_name, "hipaa_migrate",
+			sizeof(worker.bgw_library_name));
+	strlcpy(worker.bgw_function_name,
+			place->role == HM_RECORDER ? "hm_recorder_main" : "hm_sealer_main",
+			sizeof(worker.bgw_function_name));
+	snprintf(worker.bgw_name, BGW_MAXLEN, "%s for database %u",
+			 hm_service_role_name(place->role), place->database);
+	strlcpy(worker.bgw_type, hm_service_role_name(place->role), BGW_MAXLEN);
+	worker.bgw_main_arg = ObjectIdGetDatum(place->database);
+	worker.bgw_notify_pid = MyProcPid;
+	return RegisterDynamicBackgroundWorker(&worker, &place->handle);
+}
+
+static bool
+start(Oid database, HmRole role)
+{
+	Started    *place = &started[nstarted];
+
+	if (nstarted >= lengthof(started))
+		return false;
+	place->database = database;
+	place->role = role;
+	if (!reserve(place))
+		return false;
+	if (!launch(place))
+	{
+		cancel(place, GetCurrentTimestamp() + SHORTAGE_RETRY);
+		note_shortage();
+		return false;
+	}
+	nstarted++;
+	return true;
+}
+
+/* Lets go of workers that have ended. */
+static void
+reap(void)
+{
+	for (int i = nstarted - 1; i >= 0; i--)
+	{
+		pid_t		pid;
+
+		if (GetBackgroundWorkerPid(started[i].handle, &pid) != BGWH_STOPPED)
+			continue;
+		pfree(started[i].handle);
+		cancel(&started[i], GetCurrentTimestamp() + FAILURE_RETRY);
+		started[i] = started[--nstarted];
+	}
+}
+
+/*
+ * What there is to do.
+ */
+
+/* The lock is held.  Notes in *next when there will be something. */
+static bool
+wants_worker(const HmDatabase *entry, HmRole role, TimestampTz now,
+			 TimestampTz *next)
+{
+	const HmWorker *worker = &entry->workers[role];
+
+	if (!OidIsValid(entry->oid) || worker->phase != HM_WORKER_ABSENT ||
+		hm_shared_kept_away(entry->oid))
+		return false;
+	if (role == HM_RECORDER ? !hm_ring_has_work(entry) :
+		!hm_sealer_is_due(entry, now, next))
+		return false;
+	if (worker->retry_at <= now)
+		return true;
+	if (*next == 0 || worker->retry_at < *next)
+		*next = worker->retry_at;
+	return false;
+}
+
+/* The next database, in turn, that wants such a worker. */
+static Oid
+next_in_turn(HmRole role, TimestampTz now, TimestampTz *next)
+{
+	Oid			database = InvalidOid;
+	int			n = hm_shared->ndatabases;
+
+	LWLockAcquire(hm_shared->lock, LW_SHARED);
+	for (int i = 0; i < n && !OidIsValid(database); i++)
+	{
+		int			index = (turn[role] + i) % n;
+
+		if (wants_worker(&hm_shared->databases[index], role, now, next))
+		{
+			database = hm_shared->databases[index].oid;
+			turn[role] = index;
+		}
+	}
+	LWLockRelease(hm_shared->lock);
+	return database;
+}
+
+/* A database that is not to be connected to is left alone for a while. */
+static void
+put_off(Oid database, HmRole role, TimestampTz now)
+{
+	HmDatabase *entry;
+
+	LWLockAcquire(hm_shared->lock, LW_EXCLUSIVE);
+	entry = hm_shared_find(database);
+	if (entry)
+		entry->workers[role].retry_at = now + UNCONNECTABLE_RETRY;
+	LWLockRelease(hm_shared->lock);
+}
+
+/* As long as there is no place, it stays this database's turn. */
+static bool
+serve_role(HmRole role, TimestampTz now, TimestampTz *next)
+{
+	Oid			oid;
+
+	while (OidIsValid(oid = next_in_turn(role, now, next)))
+	{
+		HmKnownDatabase *database;
+
+		hm_directory_load();
+		database = hm_directory_find(oid);
+		if (database == NULL || !database->connectable)
+			put_off(oid, role, now);
+		else if (!start(oid, role))
+			return false;
+		else if (role == HM_SEALER)
+			database->visit = false;
+		turn[role] = (turn[role] + 1) % hm_shared->ndatabases;
+	}
+	return true;
+}
+
+static bool
+visit_is_due(const HmKnownDatabase *database, TimestampTz now, TimestampTz *next)
+{
+	const HmDatabase *entry;
+	TimestampTz retry_at = 0;
+	bool		due;
+
+	if (!database->visit || !database->connectable)
+		return false;
+	LWLockAcquire(hm_shared->lock, LW_SHARED);
+	entry = hm_shared_find(database->oid);
+	due = !hm_shared_kept_away(database->oid);
+	if (entry)
+	{
+		retry_at = entry->workers[HM_SEALER].retry_at;
+		due = due && entry->workers[HM_SEALER].phase == HM_WORKER_ABSENT;
+	}
+	else if (!hm_shared_find(InvalidOid))
+		due = false;
+	LWLockRelease(hm_shared->lock);
+	if (due && retry_at > now)
+	{
+		if (*next == 0 || retry_at < *next)
+			*next = retry_at;
+		due = false;
+	}
+	return due;
+}
+
+static bool
+visit_all(TimestampTz now, TimestampTz *next)
+{
+	ListCell   *cell;
+
+	foreach(cell, hm_directory())
+	{
+		HmKnownDatabase *database = lfirst(cell);
+
+		if (!visit_is_due(database, now, next))
+			continue;
+		if (!start(database->oid, HM_SEALER))
+			return false;
+		database->visit = false;
+	}
+	return true;
+}
+
+/* Returns when to look again, or 0: when woken. */
+static TimestampTz
+serve(void)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz next = 0;
+	bool		served;
+
+	if (hm_shared->rescan)
+		hm_directory_load();
+	served = serve_role(HM_RECORDER, now, &next);
+	served = serve_role(HM_SEALER, now, &next) && visit_all(now, &next) &&
+		served;
+	if (!served && (next == 0 || next > now + SHORTAGE_POLL))
+		next = now + SHORTAGE_POLL;
+	return next;
+}
+
+/*
+ * The process.
+ */
+
+/* Workers that an earlier launcher has started and lost sight of. */
+static void
+take_office(void)
+{
+	LWLockAcquire(hm_shared->lock, LW_EXCLUSIVE);
+	hm_shared->launcher = MyProc;
+	hm_shared->launcher_pid = MyProcPid;
+	hm_shared->launcher_seen = true;
+	hm_shared->rescan = true;
+	for (int i = 0; i < hm_shared->ndatabases; i++)
+	{
+		for (int role = 0; role < HM_ROLES; role++)
+		{
+			HmWorker   *worker = &hm_shared->databases[i].workers[role];
+
+			if (worker->phase == HM_WORKER_STARTING)
+				worker->phase = HM_WORKER_ABSENT;
+		}
+	}
+	LWLockRelease(hm_shared->lock);
+}
+
+static void
+leave_office(int code, Datum argument)
+{
+	if (LWLockHeldByMe(hm_shared->lock))
+		LWLockRelease(hm_shared->lock);
+	LWLockAcquire(hm_shared->lock, LW_EXCLUSIVE);
+	hm_shared->launcher = NULL;
+	hm_shared->launcher_pid = 0;
+	LWLockRelease(hm_shared->lock);
+	hm_ring_witness_all();
+}
+
+static void
+sleep_until(TimestampTz next)
+{
+	int			events = WL_LATCH_SET | WL_EXIT_ON_PM_DEATH;
+	long		rest = -1;
+
+	if (next != 0)
+	{
+		events |= WL_TIMEOUT;
+		rest = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next);
+	}
+	(void) WaitLatch(MyLatch, events, rest, PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		ProcessConfigFile(PGC_SIGHUP);
+	}
+}
+
+/* Status 1 has the postmaster start another one, unless it stops itself. */
+void
+hm_launcher_main(Datum argument)
+{
+	pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
+	pgstat_report_appname("hipaa_migrate launcher");
+	before_shmem_exit(leave_office, (Datum) 0);
+	take_office();
+	while (!ShutdownRequestPending)
+	{
+		reap();
+		sleep_until(serve());
+	}
+	proc_exit(1);
+}

@@ -1,0 +1,24 @@
+/*
+ * src/audit/row_writer.h
+ *	  Inserts rows into a table of ours, past the executor: no rule, trigger,
+ *	  default or row security comes into it, nor logical replication.
+ *
+ * Rows go to the end of the table, in the order they are added.  What values
+ * point to must stay until hm_writer_flush() or hm_writer_close(), which
+ * hm_writer_add() may do by itself but never does to the row just added
+ * before it was written.
+ */
+#ifndef HM_AUDIT_ROW_WRITER_H
+#define HM_AUDIT_ROW_WRITER_H
+
+#include "audit/relations.h"
+
+typedef struct HmWriter HmWriter;
+
+/* Locks the table until the end of the transaction. */
+extern HmWriter *hm_writer_open(HmRelation table);
+extern void hm_writer_add(HmWriter *writer, const Datum *values,
+						  const bool *nulls);
+extern void hm_writer_close(HmWriter *writer);
+
+#endif							/* HM_AUDIT_ROW_WRITER_H */

@@ -1,0 +1,170 @@
+/*
+ * src/guard/hooks.c
+ *	  The only border with the server's hooks.
+ *
+ * Each calls what was there before exactly once, and nothing here looks at a
+ * command after it was executed: it may have been freed by then.
+ */
+#include "postgres.h"
+
+#include "audit/ddl.h"
+#include "audit/door.h"
+#include "audit/scope.h"
+#include "audit/service.h"
+#include "base/compat.h"
+#include "executor/executor.h"
+#include "guard/hooks.h"
+#include "guard/vacate.h"
+#include "tcop/utility.h"
+
+static ProcessUtility_hook_type next_utility;
+static ExecutorStart_hook_type next_executor_start;
+static ExecutorFinish_hook_type next_executor_finish;
+static object_access_hook_type next_object_access;
+
+static void
+call_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
+			 ProcessUtilityContext context, ParamListInfo params,
+			 QueryEnvironment *environment, DestReceiver *dest,
+			 QueryCompletion *completion)
+{
+	if (next_utility)
+		next_utility(pstmt, query, read_only_tree, context, params,
+					 environment, dest, completion);
+	else
+		standard_ProcessUtility(pstmt, query, read_only_tree, context, params,
+								environment, dest, completion);
+}
+
+/* CREATE DATABASE and the like fail while somebody is connected, also we. */
+static void
+call_vacated(PlannedStmt *pstmt, const char *query, bool read_only_tree,
+			 ProcessUtilityContext context, ParamListInfo params,
+			 QueryEnvironment *environment, DestReceiver *dest,
+			 QueryCompletion *completion)
+{
+	Oid			database = hm_vacate_whom(pstmt->utilityStmt);
+
+	if (!OidIsValid(database))
+	{
+		call_utility(pstmt, query, read_only_tree, context, params,
+					 environment, dest, completion);
+		return;
+	}
+	hm_service_keep_away_begin(database);
+	PG_TRY();
+	{
+		call_utility(pstmt, query, read_only_tree, context, params,
+					 environment, dest, completion);
+	}
+	PG_FINALLY();
+	{
+		hm_service_keep_away_end(database);
+	}
+	PG_END_TRY();
+}
+
+static void
+call_through_door(PlannedStmt *pstmt, const char *query, bool read_only_tree,
+				  ProcessUtilityContext context, ParamListInfo params,
+				  QueryEnvironment *environment, DestReceiver *dest,
+				  QueryCompletion *completion)
+{
+	HmDoorFrame frame;
+
+	if (!hm_door_concerns(pstmt->utilityStmt))
+	{
+		call_vacated(pstmt, query, read_only_tree, context, params,
+					 environment, dest, completion);
+		return;
+	}
+	hm_door_enter(&frame, pstmt->utilityStmt, context);
+	PG_TRY();
+	{
+		call_vacated(pstmt, query, read_only_tree, context, params,
+					 environment, dest, completion);
+		hm_door_check_setval();
+	}
+	PG_FINALLY();
+	{
+		hm_door_leave(&frame);
+	}
+	PG_END_TRY();
+}
+
+static void
+process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
+				ProcessUtilityContext context, ParamListInfo params,
+				QueryEnvironment *environment, DestReceiver *dest,
+				QueryCompletion *completion)
+{
+	HmDdlFrame	frame;
+
+	if (hm_scope_current() == NULL)
+	{
+		call_through_door(pstmt, query, read_only_tree, context, params,
+						  environment, dest, completion);
+		return;
+	}
+	hm_ddl_begin(&frame, pstmt, query);
+	PG_TRY();
+	{
+		call_through_door(pstmt, query, read_only_tree, context, params,
+						  environment, dest, completion);
+	}
+	PG_CATCH();
+	{
+		hm_ddl_fail(&frame);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	hm_ddl_end(&frame);
+}
+
+/* The common query writes nothing and locks no row: two tests. */
+static void
+executor_start(QueryDesc *query, int eflags)
+{
+	PlannedStmt *plan = query->plannedstmt;
+
+	if ((plan->resultRelations != NIL || plan->rowMarks != NIL) &&
+		(eflags & EXEC_FLAG_EXPLAIN_ONLY) == 0)
+		hm_door_check_query(plan);
+	if (next_executor_start)
+		next_executor_start(query, eflags);
+	else
+		standard_ExecutorStart(query, eflags);
+}
+
+static void
+executor_finish(QueryDesc *query)
+{
+	if (next_executor_finish)
+		next_executor_finish(query);
+	else
+		standard_ExecutorFinish(query);
+	hm_door_check_setval();
+}
+
+static void
+object_access(ObjectAccessType access, Oid class_id, Oid object_id,
+			  int sub_id, void *argument)
+{
+	if (next_object_access)
+		next_object_access(access, class_id, object_id, sub_id, argument);
+	if (access != OAT_NAMESPACE_SEARCH && OidIsValid(MyDatabaseId))
+		hm_door_check_object(access, class_id, object_id, sub_id, argument);
+}
+
+void
+hm_guard_init(void)
+{
+	next_utility = ProcessUtility_hook;
+	ProcessUtility_hook = process_utility;
+	next_executor_start = ExecutorStart_hook;
+	ExecutorStart_hook = executor_start;
+	next_executor_finish = ExecutorFinish_hook;
+	ExecutorFinish_hook = executor_finish;
+	next_object_access = object_access_hook;
+	object_access_hook = object_access;
+}
