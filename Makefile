@@ -23,7 +23,7 @@ DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard src/sql/upgrade/$(EXTENSION)--*--*.sql)
 
 # Regression tests, bottom up: sql/<name>.sql and expected/<name>.out.
-REGRESS        = settings names registry capability privileges script formats \
+REGRESS        = settings audit_redact names registry capability privileges script formats \
 	load other_tools plan report runner errors undone environment \
 	repeatable adopt_folder white_cross
 REGRESS_OPTS   = --load-extension=$(EXTENSION)
