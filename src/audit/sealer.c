@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "audit/retention.h"
 #include "audit/ring.h"
 #include "audit/sealer.h"
 #include "audit/service.h"
@@ -37,6 +38,7 @@ visit(void)
 static void
 seal(void)
 {
+	hm_retention_visit();
 	while (hm_sealer_callbacks.seal && hm_sealer_callbacks.seal())
 		CHECK_FOR_INTERRUPTS();
 }
