@@ -8,7 +8,10 @@
 #include "audit/event.h"
 #include "audit/event_recorded.h"
 #include "audit/launcher.h"
+#include "audit/purge.h"
+#include "audit/redaction.h"
 #include "audit/relations.h"
+#include "audit/retention.h"
 #include "audit/scope.h"
 #include "audit/setting_change.h"
 #include "audit/seal_init.h"
@@ -21,6 +24,9 @@ hm_audit_init(void)
 	hm_relations_init();
 	hm_event_init();
 	hm_event_recorded_init();
+	hm_retention_init();
+	hm_purge_init();
+	hm_redaction_init();
 	hm_scope_init();
 	hm_setting_change_init();
 	hm_launcher_init();

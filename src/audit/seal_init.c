@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "audit/digest.h"
 #include "audit/epoch.h"
 #include "audit/seal.h"
 #include "audit/seal_init.h"
@@ -18,9 +19,20 @@ seal(void)
 	return false;
 }
 
+static int
+hand_out(void)
+{
+	int			digest = hm_digest_hand_out();
+	int			adoption = hm_epoch_adopt();
+
+	return digest == 0 || adoption == 0 ? digest + adoption :
+		Min(digest, adoption);
+}
+
 void
 hm_seal_init(void)
 {
 	hm_sealer_callbacks.visit_epoch = hm_epoch_visit;
 	hm_sealer_callbacks.seal = seal;
+	hm_sealer_callbacks.hand_out = hand_out;
 }

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "audit/retention.h"
 #include "audit/ring.h"
 #include "audit/sealer.h"
 #include "audit/service.h"
@@ -37,6 +38,7 @@ visit(void)
 static void
 seal(void)
 {
+	hm_retention_visit();
 	while (hm_sealer_callbacks.seal && hm_sealer_callbacks.seal())
 		CHECK_FOR_INTERRUPTS();
 }
@@ -63,7 +65,7 @@ clean_up(void)
 static void
 begin_work(const char *activity)
 {
-	hm_service_set_busy(true);
+	(void) hm_service_set_busy(true);
 	pgstat_report_activity(STATE_RUNNING, activity);
 	pqsignal(SIGTERM, die);
 }
@@ -290,9 +292,8 @@ hm_sealer_main(Datum argument)
 												hm_setting_worker_linger);
 		if (!entry->visited || yield || hm_service_must_end() || now >= until)
 			break;
-		if (worked)
+		if (worked || hm_service_set_busy(false))
 			continue;
-		hm_service_set_busy(false);
 		(void) pgstat_report_stat(true);
 		note_earlier(until, &next);
 		hm_service_sleep(next);

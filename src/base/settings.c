@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "base/compat.h"
+#include "base/interval.h"
 #include "base/settings.h"
 #include "utils/timestamp.h"
 #include "utils/varlena.h"
@@ -16,6 +17,7 @@ int			hm_setting_idle_timeout;
 int			hm_setting_name_rule;
 int			hm_setting_record_literals;
 char	   *hm_setting_search_path;
+char	   *hm_setting_audit_retention;
 int			hm_setting_record_wait;
 int			hm_setting_ring_slots;
 int			hm_setting_max_databases;
@@ -58,6 +60,31 @@ check_schemas(char **newval, void **extra, GucSource source)
 	list_free(schemas);
 	pfree(copy);
 	return valid;
+}
+
+/*
+ * The server must come up, so what falls short is accepted here and ignored
+ * by who reads it.  The warning goes to the log at start and reload, and to
+ * the client that runs ALTER SYSTEM, but not from each process that reloads.
+ */
+static bool
+check_retention(char **newval, void **extra, GucSource source)
+{
+	const Interval least = {.month = HM_LEAST_RETENTION_MONTHS};
+	Interval	interval;
+
+	if (!hm_interval_parse(*newval, &interval))
+	{
+		GUC_check_errdetail("It must be an interval of at most 1000 years.");
+		return false;
+	}
+	if (!hm_interval_covers(&interval, &least) &&
+		(!IsUnderPostmaster || ActivePortal != NULL))
+		ereport(WARNING,
+				(errmsg("setting hipaa_migrate.audit_retention = '%s' is ignored, for it falls short of 7 years",
+						*newval),
+				 errhint("Set it to '7 years', '84 months', '2557 days' or more.")));
+	return true;
 }
 
 static void
@@ -156,6 +183,11 @@ hm_base_init(void)
 							   &hm_setting_search_path, "public",
 							   PGC_SUSET, GUC_LIST_INPUT,
 							   check_schemas, NULL, NULL);
+	DefineCustomStringVariable("hipaa_migrate.audit_retention",
+							   "How long the audit record is kept before it may be purged.",
+							   "An interval; less than 7 years, or than what was once in effect, is ignored.",
+							   &hm_setting_audit_retention, "7 years",
+							   PGC_SIGHUP, 0, check_retention, NULL, NULL);
 	define_processes();
 	DefineCustomEnumVariable("hipaa_migrate.record_literals",
 							 "Whether literals that may be data go on record.",

@@ -24,6 +24,10 @@ extern int	hm_setting_idle_timeout;	/* ms, 0: none */
 extern int	hm_setting_name_rule;
 extern int	hm_setting_record_literals;
 extern char *hm_setting_search_path;
+extern char *hm_setting_audit_retention;	/* an interval; may fall short */
+
+#define HM_LEAST_RETENTION_MONTHS	(7 * 12)
+
 extern int	hm_setting_clock_step_limit;	/* s */
 extern char *hm_setting_digest_command;
 extern int	hm_setting_digest_timeout;	/* ms, 0: none */

@@ -259,6 +259,8 @@ CREATE TABLE hipaa_migrate.audit_state (
     digest_block        bigint,
     digest_at           timestamptz,
     digest_failures     bigint NOT NULL,
+    retention           text COLLATE "C",
+    retention_setting   text COLLATE "C",
     clock_server        timestamptz,
     clock_offset        bigint NOT NULL
 );
@@ -292,6 +294,10 @@ COMMENT ON COLUMN hipaa_migrate.audit_state.digest_at IS
     'when it was handed out';
 COMMENT ON COLUMN hipaa_migrate.audit_state.digest_failures IS
     'failures of hipaa_migrate.digest_command since it last succeeded';
+COMMENT ON COLUMN hipaa_migrate.audit_state.retention IS
+    'the longest retention that was ever in effect, if longer than seven years';
+COMMENT ON COLUMN hipaa_migrate.audit_state.retention_setting IS
+    'the setting hipaa_migrate.audit_retention that was last put on record';
 COMMENT ON COLUMN hipaa_migrate.audit_state.clock_server IS
     'start of the server process that clock_offset holds for';
 COMMENT ON COLUMN hipaa_migrate.audit_state.clock_offset IS
@@ -345,6 +351,7 @@ CREATE TABLE hipaa_migrate.pending_act (
     reason              text COLLATE "C" NOT NULL,
     requested_by        text COLLATE "C" NOT NULL,
     requested_at        timestamptz NOT NULL,
+    requested_xid       bigint NOT NULL,
     expires_at          timestamptz NOT NULL,
     state               text COLLATE "C" NOT NULL,
     confirmed_by        text COLLATE "C",
@@ -365,6 +372,8 @@ COMMENT ON COLUMN hipaa_migrate.pending_act.requested_by IS
     'the authenticated user who asked for it';
 COMMENT ON COLUMN hipaa_migrate.pending_act.requested_at IS
     'when';
+COMMENT ON COLUMN hipaa_migrate.pending_act.requested_xid IS
+    'the transaction whose event act.requested it must agree with';
 COMMENT ON COLUMN hipaa_migrate.pending_act.expires_at IS
     'after this it can no longer be confirmed';
 COMMENT ON COLUMN hipaa_migrate.pending_act.state IS

@@ -50,6 +50,14 @@ CREATE FUNCTION @extschema@.migrate_require(
 COMMENT ON FUNCTION @extschema@.migrate_require(text[], text, text) IS
     'an error unless all named migrations are applied and, if nothing_after is given, none that sorts after it is';
 
+CREATE FUNCTION @extschema@.migrate_health()
+    RETURNS TABLE (
+        item text, status text, value text, message text, remedy text)
+    LANGUAGE C
+    AS 'MODULE_PATHNAME', 'hm_migrate_health';
+COMMENT ON FUNCTION @extschema@.migrate_health() IS
+    'what works (ok), what does not (warning, critical), and the command or setting that mends it';
+
 CREATE VIEW hipaa_migrate.migration_status AS
     SELECT s.migration, s.state, s.applied_at, s.applied_by, s.risk, s.waiting_for
       FROM @extschema@.migrate_status() AS s;

@@ -1,0 +1,75 @@
+/*
+ * src/audit/confirm.h
+ *	  Acts that need two people: one asks, another confirms.
+ *
+ * An act is asked for by a function of its own (audit_purge, audit_redact,
+ * ...), which makes a row of pending_act and event act.requested, and is
+ * performed by migrate_confirm(), called by another person.  States:
+ *
+ *		pending -> confirmed | expired | withdrawn
+ *
+ * A person is an authenticated user; two logins that proved the same identity
+ * are one person.  What is performed is what was asked for: the row must say
+ * what event act.requested of the transaction that made it says, and the
+ * record cannot be changed unnoticed.  An error while performing leaves the
+ * act pending.
+ */
+#ifndef HM_AUDIT_CONFIRM_H
+#define HM_AUDIT_CONFIRM_H
+
+#include "audit/capability.h"
+#include "utils/timestamp.h"
+
+#define HM_ACT_LIFETIME_DAYS	7
+
+typedef struct HmAct
+{
+	int64		id;
+	const char *name;
+	const char *arguments;		/* a JSON object, as it was asked for */
+	const char *reason;
+	const char *requested_by;
+	Oid			requested_oid;
+	const char *requested_authn;	/* or NULL */
+	int64		requested_xid;
+	TimestampTz requested_at;
+	TimestampTz expires_at;
+	const char *state;
+} HmAct;
+
+/*
+ * Performs the act in the transaction of the confirmation; returns a JSON
+ * object that says what was done, or NULL.
+ */
+typedef char *(*HmActPerform) (const HmAct *act);
+
+typedef struct HmActKind
+{
+	const char *name;
+	HmCapability capability;	/* of who asks and of who confirms */
+	HmActPerform perform;
+} HmActKind;
+
+/* In _PG_init(); the struct must stay. */
+extern void hm_act_register(const HmActKind *kind);
+
+/* Raises unless the user may ask for the act; returns its number. */
+extern int64 hm_act_request(const char *name, const char *arguments,
+							const char *reason);
+
+/*
+ * Records event act.refused, which survives the error that the caller is
+ * about to raise.  id 0: the act was never asked for.
+ */
+extern void hm_act_refused(int64 id, const char *name, const char *why);
+
+/* An argument of the act, as text; NULL if it is absent or null. */
+extern char *hm_act_text(const HmAct *act, const char *name);
+
+/* What migrate_confirm() does; *done as the kind's perform returned it. */
+extern const HmAct *hm_act_confirm(int64 id, const char *reason, char **done);
+
+/* Ends what the user itself asked for. */
+extern void hm_act_withdraw(int64 id, const char *reason);
+
+#endif							/* HM_AUDIT_CONFIRM_H */
