@@ -28,7 +28,7 @@ DATA       = $(wildcard src/sql/upgrade/$(EXTENSION)--*--*.sql)
 REGRESS        = settings names registry capability audit_redact audit_seal \
 	privileges script formats \
 	load other_tools plan report runner errors undone environment \
-	repeatable adopt_folder white_cross
+	repeatable adopt_folder white_cross door
 REGRESS_OPTS   = --load-extension=$(EXTENSION)
 ISOLATION      := $(sort $(basename $(notdir $(wildcard test/isolation/specs/*.spec))))
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=$(EXTENSION)
