@@ -26,7 +26,7 @@ DATA       = $(wildcard src/sql/upgrade/$(EXTENSION)--*--*.sql)
 # Regression tests, bottom up: sql/<name>.sql and expected/<name>.out.
 REGRESS        = settings names registry capability privileges script formats \
 	load other_tools plan report runner errors undone environment \
-	repeatable adopt_folder white_cross
+	repeatable adopt_folder audit_retention white_cross
 REGRESS_OPTS   = --load-extension=$(EXTENSION)
 ISOLATION      := $(sort $(basename $(notdir $(wildcard test/isolation/specs/*.spec))))
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=$(EXTENSION)
