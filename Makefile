@@ -15,16 +15,17 @@ MODULE_big = $(EXTENSION)
 C_FILES    = $(sort $(wildcard $(LAYERS:%=src/%/*.c))) src/init.c
 H_FILES    = $(sort $(wildcard $(LAYERS:%=src/%/*.h)))
 OBJS       = $(C_FILES:.c=.o)
-SCRIPTS    := $(wildcard bin/hipaa-migrate-push)
+SCRIPTS    := $(wildcard bin/hipaa-migrate-push bin/hipaa-migrate-verify)
 
 # The install script is its parts, in this order.
-SQL_PARTS  = extension audit audit_seal audit_redact audit_retention registry load plan \
-	runner report guard privileges
+SQL_PARTS  = extension audit audit_seal audit_verify audit_export \
+	audit_redact audit_retention registry load plan runner report guard \
+	privileges
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard src/sql/upgrade/$(EXTENSION)--*--*.sql)
 
 # Regression tests, bottom up: sql/<name>.sql and expected/<name>.out.
-REGRESS        = settings names registry capability privileges script formats \
+REGRESS        = settings names registry capability audit_seal privileges script formats \
 	load other_tools plan report runner errors undone environment \
 	repeatable adopt_folder audit_retention white_cross
 REGRESS_OPTS   = --load-extension=$(EXTENSION)

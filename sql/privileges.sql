@@ -63,6 +63,7 @@ INSERT INTO privileges_test.call (call) VALUES
     ($$migrate_show('privileges:20250101000001-pending')$$),
     ($$migrate_show('privileges:20250101000002-own')$$),
     ($$migrate_require('{20250101000000-applied}', project => 'privileges')$$),
+    ($$audit_export()$$),
     ($$hipaa_migrate.migration_status$$),
     ($$hipaa_migrate.capability$$);
 

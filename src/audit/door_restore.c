@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "audit/door_parts.h"
+#include "audit/event.h"
 #include "audit/relations.h"
 #include "audit/state.h"
 #include "base/compat.h"
@@ -121,4 +122,7 @@ hm_door_check_restored(HmDoorFrame *frame, Relation relation, HeapTuple tuple)
 		hm_door_refuse_row(relation, "This epoch has been restored and adopted already.");
 	frame->epoch = *epoch;
 	frame->epoch_known = true;
+
+	/* Once it is committed, the sealer is to look at it. */
+	hm_event_note_appended();
 }

@@ -68,9 +68,10 @@ report_opened(const HmEpoch *epoch)
 	StringInfoData json;
 
 	hm_json_begin(&json);
-	hm_json_text(&json, "epoch", print_uuid(&epoch->epoch));
 	hm_json_int64(&json, "ordinal", epoch->ordinal);
 	event.details = hm_json_end(&json);
+	event.object_type = "epoch";
+	event.object = print_uuid(&epoch->epoch);
 	event.reason = epoch->reason;
 	hm_event_append(&event);
 }
@@ -140,12 +141,13 @@ report_closed(const pg_uuid_t *epoch, const HmBlock *last, const char *reason)
 	StringInfoData json;
 
 	hm_json_begin(&json);
-	hm_json_text(&json, "epoch", print_uuid(epoch));
 	hm_json_int64(&json, "blocks", last ? last->block : 0);
 	hm_json_int64(&json, "tree_size", last ? last->tree_size : 0);
 	if (last)
 		hm_json_hex(&json, "block_hash", last->hash.bytes, HM_HASH_LENGTH);
 	event.details = hm_json_end(&json);
+	event.object_type = "epoch";
+	event.object = print_uuid(epoch);
 	event.reason = reason;
 	hm_event_append(&event);
 }

@@ -36,7 +36,11 @@ extern bool hm_epoch_is_here(const HmState *state);
  */
 extern void hm_epoch_visit(void);
 
-/* Verifies epochs that are closed or were loaded; as hm_epoch_visit(). */
-extern void hm_epoch_adopt(void);
+/*
+ * Verifies epochs that are closed or were restored; as hm_epoch_visit().
+ * Returns after how many milliseconds it wants to be called again; 0: after
+ * the next seal.
+ */
+extern int	hm_epoch_adopt(void);
 
 #endif							/* HM_AUDIT_EPOCH_H */

@@ -30,9 +30,6 @@
 
 #define MAX_WORKERS 64			/* as hipaa_migrate.max_workers */
 
-/* When max_worker_processes does not suffice, the next attempt. */
-#define SHORTAGE_RETRY (USECS_PER_SEC / 2)
-
 /* When a worker ended before it had begun. */
 #define FAILURE_RETRY (5 * USECS_PER_SEC)
 
@@ -41,6 +38,14 @@
 
 /* While a database waits for a place, it is looked for so often. */
 #define SHORTAGE_POLL (USECS_PER_SEC / 4)
+
+/* What came of looking for a place. */
+typedef enum Outcome
+{
+	SERVED,
+	NO_PLACE_FOR_ROLE,			/* the other role may have one */
+	NO_PLACE
+} Outcome;
 
 typedef struct Started
 {
@@ -53,6 +58,7 @@ typedef struct Started
 static Started started[2 * MAX_WORKERS];
 static int	nstarted;
 static int	turn[HM_ROLES];		/* entry to begin with */
+static HmRole last_started = HM_SEALER;
 
 void
 hm_launcher_init(void)
@@ -137,71 +143,89 @@ ask_to_leave(int role)
 	return worker->proc;
 }
 
+/* Has somebody leave, of that role or of either.  The lock is held. */
+static Outcome
+make_room(int role, PGPROC **wake)
+{
+	*wake = ask_to_leave(role);
+	hm_shared->places_short++;
+	hm_shared->places_short_at = GetCurrentTimestamp();
+	return role == HM_ROLES ? NO_PLACE : NO_PLACE_FOR_ROLE;
+}
+
 /* Reserves the place of a worker; if there is none, asks for one. */
-static bool
+static Outcome
 reserve(Started *place)
 {
 	HmRole		role = place->role;
 	HmDatabase *entry;
 	PGPROC	   *wake = NULL;
-	bool		reserved = false;
+	Outcome		outcome = NO_PLACE_FOR_ROLE;
 
 	LWLockAcquire(hm_shared->lock, LW_EXCLUSIVE);
 	if (count_workers(HM_ROLES) >= hm_setting_max_workers)
-		wake = ask_to_leave(HM_ROLES);
+		outcome = make_room(HM_ROLES, &wake);
 	else if (count_workers(role) >= hm_setting_max_workers - 1)
-		wake = ask_to_leave(role);
+		outcome = make_room(role, &wake);
 	else if ((entry = hm_shared_obtain(place->database)) != NULL)
 	{
 		place->attempt = ++hm_shared->attempts;
 		entry->workers[role].phase = HM_WORKER_STARTING;
 		entry->workers[role].attempt = place->attempt;
 		entry->workers[role].since = GetCurrentTimestamp();
-		reserved = true;
-	}
-	if (wake)
-	{
-		hm_shared->places_short++;
-		hm_shared->places_short_at = GetCurrentTimestamp();
+		outcome = SERVED;
 	}
 	LWLockRelease(hm_shared->lock);
 	hm_shared_wake(wake);
-	return reserved;
+	return outcome;
+}
+
+/* The lock is held. */
+static bool
+take_back(const Started *place, TimestampTz retry_at)
+{
+	HmDatabase *entry = hm_shared_find(place->database);
+	HmWorker   *worker;
+
+	if (entry == NULL)
+		return false;
+	worker = &entry->workers[place->role];
+	if (worker->phase != HM_WORKER_STARTING ||
+		worker->attempt != place->attempt)
+		return false;
+	worker->phase = HM_WORKER_ABSENT;
+	worker->retry_at = retry_at;
+	return true;
 }
 
 /* If it has not come, its place stays empty for some time. */
 static void
-cancel(const Started *place, TimestampTz retry_at)
+note_failure(const Started *place)
 {
 	HmKnownDatabase *database = hm_directory_find(place->database);
-	HmDatabase *entry;
-	bool		cancelled;
+	bool		failed;
 
 	LWLockAcquire(hm_shared->lock, LW_EXCLUSIVE);
-	entry = hm_shared_find(place->database);
-	cancelled = entry &&
-		entry->workers[place->role].phase == HM_WORKER_STARTING &&
-		entry->workers[place->role].attempt == place->attempt;
-	if (cancelled)
-	{
-		entry->workers[place->role].phase = HM_WORKER_ABSENT;
-		entry->workers[place->role].retry_at = retry_at;
-	}
+	failed = take_back(place, GetCurrentTimestamp() + FAILURE_RETRY);
 	LWLockRelease(hm_shared->lock);
-	if (cancelled && database && place->role == HM_SEALER)
+	if (failed && database && place->role == HM_SEALER)
 		database->visit = true;
 }
 
 /* The server has no more processes for us; one of ours may do without. */
 static void
-note_shortage(void)
+note_shortage(const Started *place)
 {
+	TimestampTz now = GetCurrentTimestamp();
 	PGPROC	   *wake;
 
 	LWLockAcquire(hm_shared->lock, LW_EXCLUSIVE);
+	(void) take_back(place, 0);
 	hm_shared->processes_short++;
-	hm_shared->processes_short_at = GetCurrentTimestamp();
+	hm_shared->processes_short_at = now;
 	wake = ask_to_leave(HM_ROLES);
+	if (nstarted == 0)
+		hm_shared->no_process_until = now + 2 * SHORTAGE_POLL;
 	LWLockRelease(hm_shared->lock);
 	hm_shared_wake(wake);
 }
@@ -228,25 +252,27 @@ launch(Started *place)
 	return RegisterDynamicBackgroundWorker(&worker, &place->handle);
 }
 
-static bool
+static Outcome
 start(Oid database, HmRole role)
 {
 	Started    *place = &started[nstarted];
+	Outcome		outcome;
 
 	if (nstarted >= lengthof(started))
-		return false;
+		return NO_PLACE;
 	place->database = database;
 	place->role = role;
-	if (!reserve(place))
-		return false;
+	outcome = reserve(place);
+	if (outcome != SERVED)
+		return outcome;
 	if (!launch(place))
 	{
-		cancel(place, GetCurrentTimestamp() + SHORTAGE_RETRY);
-		note_shortage();
-		return false;
+		note_shortage(place);
+		return NO_PLACE;
 	}
 	nstarted++;
-	return true;
+	last_started = role;
+	return SERVED;
 }
 
 /* Lets go of workers that have ended. */
@@ -260,7 +286,7 @@ reap(void)
 		if (GetBackgroundWorkerPid(started[i].handle, &pid) != BGWH_STOPPED)
 			continue;
 		pfree(started[i].handle);
-		cancel(&started[i], GetCurrentTimestamp() + FAILURE_RETRY);
+		note_failure(&started[i]);
 		started[i] = started[--nstarted];
 	}
 }
@@ -325,8 +351,8 @@ put_off(Oid database, HmRole role, TimestampTz now)
 }
 
 /* As long as there is no place, it stays this database's turn. */
-static bool
-serve_role(HmRole role, TimestampTz now, TimestampTz *next)
+static Outcome
+serve_known(HmRole role, TimestampTz now, TimestampTz *next)
 {
 	Oid			oid;
 
@@ -338,13 +364,18 @@ serve_role(HmRole role, TimestampTz now, TimestampTz *next)
 		database = hm_directory_find(oid);
 		if (database == NULL || !database->connectable)
 			put_off(oid, role, now);
-		else if (!start(oid, role))
-			return false;
-		else if (role == HM_SEALER)
-			database->visit = false;
+		else
+		{
+			Outcome		outcome = start(oid, role);
+
+			if (outcome != SERVED)
+				return outcome;
+			if (role == HM_SEALER)
+				database->visit = false;
+		}
 		turn[role] = (turn[role] + 1) % hm_shared->ndatabases;
 	}
-	return true;
+	return SERVED;
 }
 
 static bool
@@ -376,7 +407,7 @@ visit_is_due(const HmKnownDatabase *database, TimestampTz now, TimestampTz *next
 	return due;
 }
 
-static bool
+static Outcome
 visit_all(TimestampTz now, TimestampTz *next)
 {
 	ListCell   *cell;
@@ -384,30 +415,59 @@ visit_all(TimestampTz now, TimestampTz *next)
 	foreach(cell, hm_directory())
 	{
 		HmKnownDatabase *database = lfirst(cell);
+		Outcome		outcome;
 
 		if (!visit_is_due(database, now, next))
 			continue;
-		if (!start(database->oid, HM_SEALER))
-			return false;
+		outcome = start(database->oid, HM_SEALER);
+		if (outcome != SERVED)
+			return outcome;
 		database->visit = false;
 	}
-	return true;
+	return SERVED;
 }
 
-/* Returns when to look again, or 0: when woken. */
+static Outcome
+serve_role(HmRole role, TimestampTz now, TimestampTz *next)
+{
+	Outcome		outcome = serve_known(role, now, next);
+
+	if (outcome == SERVED && role == HM_SEALER)
+		outcome = visit_all(now, next);
+	return outcome;
+}
+
+/* Has workers tell when they become idle. */
+static void
+set_waiting(bool waiting)
+{
+	LWLockAcquire(hm_shared->lock, LW_EXCLUSIVE);
+	hm_shared->waiting = waiting;
+	LWLockRelease(hm_shared->lock);
+}
+
+/*
+ * Returns when to look again, or 0: when woken.  The roles take turns too:
+ * the last place goes to the one that was not served last.
+ */
 static TimestampTz
 serve(void)
 {
+	HmRole		first = last_started == HM_RECORDER ? HM_SEALER : HM_RECORDER;
+	HmRole		second = last_started;
 	TimestampTz now = GetCurrentTimestamp();
 	TimestampTz next = 0;
-	bool		served;
+	Outcome		outcome;
 
 	if (hm_shared->rescan)
 		hm_directory_load();
-	served = serve_role(HM_RECORDER, now, &next);
-	served = serve_role(HM_SEALER, now, &next) && visit_all(now, &next) &&
-		served;
-	if (!served && (next == 0 || next > now + SHORTAGE_POLL))
+	outcome = serve_role(first, now, &next);
+	if (outcome == SERVED)
+		outcome = serve_role(second, now, &next);
+	else if (outcome == NO_PLACE_FOR_ROLE)
+		(void) serve_role(second, now, &next);
+	set_waiting(outcome != SERVED);
+	if (outcome != SERVED && (next == 0 || next > now + SHORTAGE_POLL))
 		next = now + SHORTAGE_POLL;
 	return next;
 }

@@ -139,12 +139,9 @@ give_up(HmSlot *slot, int sqlstate)
 	hm_ring_acknowledge(&slot, 1, false);
 }
 
-/* Returns how many could not be written. */
-static int
+static void
 write_one_by_one(HmSlot **slots, int count)
 {
-	int			failed = 0;
-
 	for (int i = 0; i < count; i++)
 	{
 		int			sqlstate = try_to_write(&slots[i], 1, NULL,
@@ -153,12 +150,8 @@ write_one_by_one(HmSlot **slots, int count)
 		if (sqlstate == 0)
 			hm_ring_acknowledge(&slots[i], 1, true);
 		else
-		{
 			give_up(slots[i], sqlstate);
-			failed++;
-		}
 	}
-	return failed;
 }
 
 /* The database has no record any more, so nothing is missing from it. */
@@ -170,11 +163,16 @@ forget_gap(void)
 	LWLockRelease(hm_shared->lock);
 }
 
+/*
+ * One message that fails may be its own fault.  When not even a note of what
+ * was lost can be written, the record itself is the trouble.
+ */
 static void
-write_after_failure(HmSlot **slots, int count, const HmGap *gap, int sqlstate)
+write_after_failure(HmSlot **slots, int count, const HmGap *gap)
 {
-	int			failed = write_one_by_one(slots, count);
+	int			sqlstate = 0;
 
+	write_one_by_one(slots, count);
 	if (gap->count > 0)
 	{
 		sqlstate = try_to_write(NULL, 0, gap, LONE_LOCK_TIMEOUT);
@@ -183,7 +181,7 @@ write_after_failure(HmSlot **slots, int count, const HmGap *gap, int sqlstate)
 	}
 	if (!hm_service_has_extension())
 		forget_gap();
-	else if (sqlstate != 0 && failed == count)
+	else if (sqlstate != 0)
 		hm_service_failed(sqlstate);
 }
 
@@ -198,7 +196,7 @@ drain(bool flush)
 
 	if (count == 0 && gap.count == 0)
 		return false;
-	hm_service_set_busy(true);
+	(void) hm_service_set_busy(true);
 	sqlstate = try_to_write(slots, count, gap.count > 0 ? &gap : NULL,
 							BATCH_LOCK_TIMEOUT);
 	if (sqlstate == 0)
@@ -207,7 +205,7 @@ drain(bool flush)
 		hm_service_succeeded();
 	}
 	else
-		write_after_failure(slots, count, &gap, sqlstate);
+		write_after_failure(slots, count, &gap);
 	return true;
 }
 
@@ -222,26 +220,34 @@ linger(TimestampTz until)
 	hm_service_sleep(until);
 }
 
+static TimestampTz
+end_of_linger(void)
+{
+	return TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+									   hm_setting_worker_linger);
+}
+
 void
 hm_recorder_main(Datum argument)
 {
-	TimestampTz until = 0;
+	TimestampTz until;
 
 	hm_service_begin(HM_RECORDER, DatumGetObjectId(argument));
+	until = end_of_linger();
 	for (;;)
 	{
 		bool		yield = hm_service_must_leave();
 		bool		end = hm_service_must_end();
+		bool		worked = drain(yield || end);
 
-		if (drain(yield || end) || until == 0)
-			until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-												hm_setting_worker_linger);
-		else
-			hm_service_set_busy(false);
-		if ((yield || end || GetCurrentTimestamp() >= until) &&
+		if (worked)
+			until = end_of_linger();
+		else if (hm_service_set_busy(false))
+			continue;
+		if ((yield || (!worked && (end || GetCurrentTimestamp() >= until))) &&
 			hm_service_leave(yield))
 			break;
-		if (!end)
+		if (!worked && !end)
 			linger(until);
 	}
 	proc_exit(0);

@@ -89,7 +89,8 @@ why_no_recorder(const HmDatabase *entry, TimestampTz now)
 	if (hm_shared->launcher == NULL &&
 		(hm_shared->launcher_seen || never_any_recorder(now)))
 		return "the launcher is not running";
-	if (recorder->retry_at > now)
+	if (recorder->phase == HM_WORKER_ABSENT &&
+		(recorder->retry_at > now || hm_shared->no_process_until > now))
 		return "no recorder could be started";
 	if (hm_shared_kept_away(entry->oid))
 		return "its recorder is kept away";

@@ -19,10 +19,20 @@ seal(void)
 	return false;
 }
 
+static int
+hand_out(void)
+{
+	int			digest = hm_digest_hand_out();
+	int			adoption = hm_epoch_adopt();
+
+	return digest == 0 || adoption == 0 ? digest + adoption :
+		Min(digest, adoption);
+}
+
 void
 hm_seal_init(void)
 {
 	hm_sealer_callbacks.visit_epoch = hm_epoch_visit;
 	hm_sealer_callbacks.seal = seal;
-	hm_sealer_callbacks.hand_out = hm_digest_hand_out;
+	hm_sealer_callbacks.hand_out = hand_out;
 }

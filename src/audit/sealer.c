@@ -65,7 +65,7 @@ clean_up(void)
 static void
 begin_work(const char *activity)
 {
-	hm_service_set_busy(true);
+	(void) hm_service_set_busy(true);
 	pgstat_report_activity(STATE_RUNNING, activity);
 	pqsignal(SIGTERM, die);
 }
@@ -292,9 +292,8 @@ hm_sealer_main(Datum argument)
 												hm_setting_worker_linger);
 		if (!entry->visited || yield || hm_service_must_end() || now >= until)
 			break;
-		if (worked)
+		if (worked || hm_service_set_busy(false))
 			continue;
-		hm_service_set_busy(false);
 		(void) pgstat_report_stat(true);
 		note_earlier(until, &next);
 		hm_service_sleep(next);

@@ -214,14 +214,20 @@ hm_service_leave_for_good(void)
 	hm_shared_wake(launcher);
 }
 
-void
+bool
 hm_service_set_busy(bool busy)
 {
+	PGPROC	   *launcher = NULL;
+
 	if (my_worker->busy == busy)
-		return;
+		return false;
 	LWLockAcquire(hm_shared->lock, LW_EXCLUSIVE);
 	my_worker->busy = busy;
+	if (!busy && hm_shared->waiting)
+		launcher = hm_shared->launcher;
 	LWLockRelease(hm_shared->lock);
+	hm_shared_wake(launcher);
+	return true;
 }
 
 bool

@@ -25,8 +25,11 @@ extern bool hm_service_leave(bool force);
 /* Gives up the place, and the entry too if nothing else needs it. */
 extern void hm_service_leave_for_good(void);
 
-/* The worker begins, or has finished, what there is to do. */
-extern void hm_service_set_busy(bool busy);
+/*
+ * The worker begins, or has finished, what there is to do.  Returns whether
+ * that is new, for an idle worker may be wanted elsewhere.
+ */
+extern bool hm_service_set_busy(bool busy);
 
 /* Another database waits for the place, or the process was told to end. */
 extern bool hm_service_must_leave(void);

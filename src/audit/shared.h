@@ -114,10 +114,12 @@ typedef struct HmShared
 	bool		launcher_seen;	/* has run since the start */
 	bool		rescan;			/* there may be another database */
 	uint64		attempts;		/* to start a worker */
+	bool		waiting;		/* a database waits for a place */
 
 	/* Shortages, since the start. */
 	int64		processes_short;	/* max_worker_processes reached */
 	TimestampTz processes_short_at;
+	TimestampTz no_process_until;	/* and none of ours to leave */
 	int64		places_short;	/* hipaa_migrate.max_workers reached */
 	TimestampTz places_short_at;
 	int64		databases_short;	/* hipaa_migrate.max_databases reached */

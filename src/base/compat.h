@@ -14,6 +14,7 @@
 #undef ENABLE_GSS
 #include "libpq/libpq-be.h"
 
+#include "access/transam.h"
 #include "access/xlog.h"
 #include "catalog/pg_database.h"
 #include "miscadmin.h"
@@ -69,6 +70,24 @@ hm_compat_can_become(Oid member, Oid role)
 	return is_member_of_role(member, role);
 #endif
 }
+
+/* 17 renamed what transaction ids are handed out from. */
+static inline TransactionId
+hm_compat_oldest_xid(void)
+{
+#if PG_VERSION_NUM >= 170000
+	return TransamVariables->oldestXid;
+#else
+	return ShmemVariableCache->oldestXid;
+#endif
+}
+
+/* 16 renamed what a relation's files are found by. */
+#if PG_VERSION_NUM >= 160000
+#define hm_compat_locator(relation_) ((relation_)->rd_locator)
+#else
+#define hm_compat_locator(relation_) ((relation_)->rd_node)
+#endif
 
 /* 16 made one function of the ownership checks. */
 static inline bool

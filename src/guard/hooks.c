@@ -13,6 +13,7 @@
 #include "audit/service.h"
 #include "base/compat.h"
 #include "executor/executor.h"
+#include "guard/databases.h"
 #include "guard/hooks.h"
 #include "guard/vacate.h"
 #include "tcop/utility.h"
@@ -92,6 +93,34 @@ call_through_door(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 	PG_END_TRY();
 }
 
+/* Our processes leave a database that the command wants for itself. */
+static void
+call_alone(PlannedStmt *pstmt, const char *query, bool read_only_tree,
+		   ProcessUtilityContext context, ParamListInfo params,
+		   QueryEnvironment *environment, DestReceiver *dest,
+		   QueryCompletion *completion)
+{
+	Oid			database = hm_guard_wanted_database(pstmt->utilityStmt);
+
+	if (!OidIsValid(database) || database == MyDatabaseId)
+	{
+		call_through_door(pstmt, query, read_only_tree, context, params,
+						  environment, dest, completion);
+		return;
+	}
+	hm_service_keep_away_begin(database);
+	PG_TRY();
+	{
+		call_through_door(pstmt, query, read_only_tree, context, params,
+						  environment, dest, completion);
+	}
+	PG_FINALLY();
+	{
+		hm_service_keep_away_end(database);
+	}
+	PG_END_TRY();
+}
+
 static void
 process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 				ProcessUtilityContext context, ParamListInfo params,
@@ -102,15 +131,15 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 
 	if (hm_scope_current() == NULL)
 	{
-		call_through_door(pstmt, query, read_only_tree, context, params,
-						  environment, dest, completion);
+		call_alone(pstmt, query, read_only_tree, context, params,
+				   environment, dest, completion);
 		return;
 	}
 	hm_ddl_begin(&frame, pstmt, query);
 	PG_TRY();
 	{
-		call_through_door(pstmt, query, read_only_tree, context, params,
-						  environment, dest, completion);
+		call_alone(pstmt, query, read_only_tree, context, params,
+				   environment, dest, completion);
 	}
 	PG_CATCH();
 	{

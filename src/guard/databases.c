@@ -1,0 +1,101 @@
+/*
+ * src/guard/databases.c
+ *	  Commands that want a database for themselves: our recorders and sealers
+ *	  give way to them, but not to whoever is not allowed to execute them.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "base/compat.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_database.h"
+#include "commands/dbcommands.h"
+#include "commands/defrem.h"
+#include "guard/databases.h"
+#include "nodes/parsenodes.h"
+#include "utils/acl.h"
+#include "utils/syscache.h"
+
+/* The argument of such an option, or NULL. */
+static const char *
+find_option(List *options, const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, options)
+	{
+		DefElem    *option = lfirst_node(DefElem, cell);
+
+		if (strcmp(option->defname, name) == 0 && option->arg != NULL)
+			return defGetString(option);
+	}
+	return NULL;
+}
+
+static bool
+may_create_databases(void)
+{
+	HeapTuple	tuple;
+	bool		may;
+
+	if (superuser())
+		return true;
+	tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(GetUserId()));
+	may = HeapTupleIsValid(tuple) &&
+		((Form_pg_authid) GETSTRUCT(tuple))->rolcreatedb;
+	if (HeapTupleIsValid(tuple))
+		ReleaseSysCache(tuple);
+	return may;
+}
+
+/* Its owner may, and whoever creates databases for one that is a template. */
+static Oid
+find_allowed(const char *name, bool as_template)
+{
+	Oid			database = get_database_oid(name, true);
+	HeapTuple	tuple;
+	bool		allowed;
+
+	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(database));
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	allowed = has_privs_of_role(GetUserId(),
+								((Form_pg_database) GETSTRUCT(tuple))->datdba);
+	if (as_template)
+		allowed = may_create_databases() &&
+			(allowed || ((Form_pg_database) GETSTRUCT(tuple))->datistemplate);
+	ReleaseSysCache(tuple);
+	return allowed ? database : InvalidOid;
+}
+
+static Oid
+template_of(const CreatedbStmt *statement)
+{
+	const char *name = find_option(statement->options, "template");
+
+	return find_allowed(name ? name : "template1", true);
+}
+
+Oid
+hm_guard_wanted_database(Node *command)
+{
+	switch (nodeTag(command))
+	{
+		case T_DropdbStmt:
+			return find_allowed(((DropdbStmt *) command)->dbname, false);
+		case T_CreatedbStmt:
+			return template_of((CreatedbStmt *) command);
+		case T_RenameStmt:
+			if (((RenameStmt *) command)->renameType != OBJECT_DATABASE)
+				return InvalidOid;
+			return find_allowed(((RenameStmt *) command)->subname, false);
+		case T_AlterDatabaseStmt:
+			if (find_option(((AlterDatabaseStmt *) command)->options,
+							"tablespace") == NULL)
+				return InvalidOid;
+			return find_allowed(((AlterDatabaseStmt *) command)->dbname,
+								false);
+		default:
+			return InvalidOid;
+	}
+}
