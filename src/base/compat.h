@@ -16,7 +16,6 @@
 
 #include "access/transam.h"
 #include "access/xlog.h"
-#include "catalog/pg_database.h"
 #include "miscadmin.h"
 #include "replication/message.h"
 #include "tcop/pquery.h"
@@ -88,17 +87,6 @@ hm_compat_oldest_xid(void)
 #else
 #define hm_compat_locator(relation_) ((relation_)->rd_node)
 #endif
-
-/* 16 made one function of the ownership checks. */
-static inline bool
-hm_compat_owns_database(Oid database, Oid role)
-{
-#if PG_VERSION_NUM >= 160000
-	return object_ownercheck(DatabaseRelationId, database, role);
-#else
-	return pg_database_ownercheck(database, role);
-#endif
-}
 
 /* 17 taught LogLogicalMessage() to flush; a message of no transaction. */
 static inline XLogRecPtr

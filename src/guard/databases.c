@@ -7,7 +7,6 @@
 
 #include "access/htup_details.h"
 #include "base/compat.h"
-#include "catalog/pg_authid.h"
 #include "catalog/pg_database.h"
 #include "commands/dbcommands.h"
 #include "commands/defrem.h"
@@ -32,22 +31,6 @@ find_option(List *options, const char *name)
 	return NULL;
 }
 
-static bool
-may_create_databases(void)
-{
-	HeapTuple	tuple;
-	bool		may;
-
-	if (superuser())
-		return true;
-	tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(GetUserId()));
-	may = HeapTupleIsValid(tuple) &&
-		((Form_pg_authid) GETSTRUCT(tuple))->rolcreatedb;
-	if (HeapTupleIsValid(tuple))
-		ReleaseSysCache(tuple);
-	return may;
-}
-
 /* Its owner may, and whoever creates databases for one that is a template. */
 static Oid
 find_allowed(const char *name, bool as_template)
@@ -62,7 +45,7 @@ find_allowed(const char *name, bool as_template)
 	allowed = has_privs_of_role(GetUserId(),
 								((Form_pg_database) GETSTRUCT(tuple))->datdba);
 	if (as_template)
-		allowed = may_create_databases() &&
+		allowed = have_createdb_privilege() &&
 			(allowed || ((Form_pg_database) GETSTRUCT(tuple))->datistemplate);
 	ReleaseSysCache(tuple);
 	return allowed ? database : InvalidOid;

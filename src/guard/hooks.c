@@ -15,7 +15,6 @@
 #include "executor/executor.h"
 #include "guard/databases.h"
 #include "guard/hooks.h"
-#include "guard/vacate.h"
 #include "tcop/utility.h"
 
 static ProcessUtility_hook_type next_utility;
@@ -37,34 +36,6 @@ call_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 								environment, dest, completion);
 }
 
-/* CREATE DATABASE and the like fail while somebody is connected, also we. */
-static void
-call_vacated(PlannedStmt *pstmt, const char *query, bool read_only_tree,
-			 ProcessUtilityContext context, ParamListInfo params,
-			 QueryEnvironment *environment, DestReceiver *dest,
-			 QueryCompletion *completion)
-{
-	Oid			database = hm_vacate_whom(pstmt->utilityStmt);
-
-	if (!OidIsValid(database))
-	{
-		call_utility(pstmt, query, read_only_tree, context, params,
-					 environment, dest, completion);
-		return;
-	}
-	hm_service_keep_away_begin(database);
-	PG_TRY();
-	{
-		call_utility(pstmt, query, read_only_tree, context, params,
-					 environment, dest, completion);
-	}
-	PG_FINALLY();
-	{
-		hm_service_keep_away_end(database);
-	}
-	PG_END_TRY();
-}
-
 static void
 call_through_door(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 				  ProcessUtilityContext context, ParamListInfo params,
@@ -75,14 +46,14 @@ call_through_door(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 
 	if (!hm_door_concerns(pstmt->utilityStmt))
 	{
-		call_vacated(pstmt, query, read_only_tree, context, params,
+		call_utility(pstmt, query, read_only_tree, context, params,
 					 environment, dest, completion);
 		return;
 	}
 	hm_door_enter(&frame, pstmt->utilityStmt, context);
 	PG_TRY();
 	{
-		call_vacated(pstmt, query, read_only_tree, context, params,
+		call_utility(pstmt, query, read_only_tree, context, params,
 					 environment, dest, completion);
 		hm_door_check_setval();
 	}
