@@ -18,7 +18,7 @@ use Test::More;
 our @EXPORT = qw(
   new_server register register_tables background finish fails_with
   wait_until_blocked wait_until_gone gate end_gate pid_of status history
-  out_of_step invalid_indexes
+  out_of_step invalid_indexes start_again
 );
 
 # A server with the library preloaded and the extension in database postgres.
