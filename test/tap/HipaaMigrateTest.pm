@@ -39,6 +39,20 @@ CONF
 	return $node;
 }
 
+# After kill9(): the processes of a dead postmaster need a moment to notice it.
+sub start_again
+{
+	my ($node) = @_;
+
+	for (1 .. 50)
+	{
+		return if $node->start(fail_ok => 1);
+		$node->stop('fast', fail_ok => 1);
+		select(undef, undef, undef, 0.2);
+	}
+	die 'the server does not start again';
+}
+
 # The number in front of the name is made of the digits at its end.
 sub full_name
 {
