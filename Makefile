@@ -25,7 +25,7 @@ DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard src/sql/upgrade/$(EXTENSION)--*--*.sql)
 
 # Regression tests, bottom up: sql/<name>.sql and expected/<name>.out.
-REGRESS        = settings names registry capability audit_seal privileges script formats \
+REGRESS        = settings names registry capability audit_seal audit_verify privileges script formats \
 	load other_tools plan report runner errors undone environment \
 	repeatable adopt_folder white_cross
 REGRESS_OPTS   = --load-extension=$(EXTENSION)
