@@ -2,6 +2,7 @@
 -- audit_verify: the record recomputed.  What is done to a record that can be
 -- tampered with is in test/tap/tamper.pl.
 --
+SELECT current_user AS superuser \gset
 CREATE ROLE verify_auditor LOGIN;
 CREATE ROLE verify_nobody LOGIN;
 
@@ -72,21 +73,32 @@ SELECT count(*) FROM audit_verify() WHERE outcome = 'failed';
 ROLLBACK;
 
 -- Values that stand outside of the table, or are compressed in it.
-SELECT outcome FROM migrate_register('20990101000000-wide',
-    '-- ' || (SELECT string_agg(md5(n::text), ' ') FROM generate_series(1, 200) AS n) || E'\nSELECT 1');
+SELECT outcome FROM migrate_register('20990101000000-wide', (
+    SELECT 'CREATE TABLE verify_wide (' || string_agg('c' || md5(n::text) || ' integer', ', ') || ')'
+      FROM generate_series(1, 150) AS n), 'DROP TABLE verify_wide');
+SELECT outcome FROM migrate_register('20990101000001-long', (
+    SELECT 'CREATE TABLE verify_long (' || string_agg('a_column_' || n || ' integer', ', ') || ')'
+      FROM generate_series(1, 250) AS n), 'DROP TABLE verify_long');
+SET client_min_messages = warning;
+SELECT count(*) FROM migrate_up();
 SELECT outcome FROM audit_seal();
+SELECT pg_relation_size(reltoastrelid) > 0 AS external
+  FROM pg_class WHERE oid = 'hipaa_migrate.audit_event'::regclass;
+SELECT count(*) > 0 AS compressed
+  FROM hipaa_migrate.audit_event WHERE pg_column_compression(statement) IS NOT NULL;
 SELECT check_name, message FROM audit_verify() WHERE outcome = 'failed';
-SELECT migrate_unregister('20990101000000-wide', 'test');
+SELECT count(*) FROM migrate_down('20990101000001-long', reason => 'test');
+SELECT count(*) FROM migrate_down('20990101000000-wide', reason => 'test');
+SELECT migrate_unregister('20990101000001-long', 'test'), migrate_unregister('20990101000000-wide', 'test');
 
 -- What else is a report.
 SELECT * FROM audit_verify(report => 'some');
 
 -- It takes the capability auditor.
-\set owner :USER
 \c - verify_auditor
 SELECT count(*) FROM audit_verify() WHERE outcome = 'failed';
 \c - verify_nobody
 SELECT count(*) FROM audit_verify();
-\c - :owner
+\c - :superuser
 SELECT migrate_revoke('auditor', 'verify_auditor');
 DROP ROLE verify_auditor, verify_nobody;

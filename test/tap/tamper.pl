@@ -6,6 +6,7 @@
 
 use strict;
 use warnings FATAL => 'all';
+use File::Copy qw(copy);
 use File::Path qw(rmtree);
 use FindBin;
 use lib $FindBin::RealBin;
@@ -285,11 +286,11 @@ sub set_checksums
 }
 
 # Without checksums: what is not reported has changed nothing that is read.
-my $sound = "$file.sound";
+my $sound = $node->basedir . '/sound';
 restart(library => 1,
 	between => sub {
 		set_checksums(0);
-		PostgreSQL::Test::RecursiveCopy::copypath($file, $sound);
+		copy($file, $sound) or die "$file: $!";
 		$flipped = flip_bits($file, $npages, 200);
 	});
 my $report = failures('flips');
@@ -310,8 +311,7 @@ SQL
 # With checksums each of them is reported.
 restart(library => 1,
 	between => sub {
-		unlink($file);
-		PostgreSQL::Test::RecursiveCopy::copypath($sound, $file);
+		copy($sound, $file) or die "$sound: $!";
 		set_checksums(1);
 		$flipped = flip_bits($file, $npages, 200);
 	});
