@@ -109,6 +109,8 @@ static const HmColumn state_columns[] = {
 	{"digest_failures", INT8OID, false},
 	{"clock_server", TIMESTAMPTZOID, true},
 	{"clock_offset", INT8OID, false},
+	{"retention", TEXTOID, true},
+	{"retention_setting", TEXTOID, true},
 };
 
 /* A chunk is never compressed: what was cut into chunks is. */
