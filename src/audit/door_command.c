@@ -389,6 +389,17 @@ check_set_schema(HmDoorFrame *frame)
 }
 
 static void
+check_depends(HmDoorFrame *frame)
+{
+	AlterObjectDependsStmt *statement = castNode(AlterObjectDependsStmt,
+												 frame->command);
+
+	refuse_if_ours(statement->relation);
+	if (statement->object != NULL && IsA(statement->object, ObjectWithArgs))
+		refuse_if_our_function(statement->objectType, statement->object);
+}
+
+static void
 check_extension_script(HmDoorFrame *frame)
 {
 	frame->pass = HM_DOOR_EXTENSION;
@@ -408,7 +419,7 @@ typedef struct CommandRule
 static const CommandRule command_rules[] = {
 	{T_AlterExtensionContentsStmt, 0, check_members},
 	{T_AlterExtensionStmt, 0, check_extension_script},
-	{T_AlterObjectDependsStmt, offsetof(AlterObjectDependsStmt, relation)},
+	{T_AlterObjectDependsStmt, 0, check_depends},
 	{T_AlterObjectSchemaStmt, 0, check_set_schema},
 	{T_AlterOwnerStmt, offsetof(AlterOwnerStmt, relation)},
 	{T_AlterPolicyStmt, offsetof(AlterPolicyStmt, table)},
