@@ -143,7 +143,9 @@ CREATE VIEW event AS
     FROM hipaa_migrate.audit_event AS e;
 
 -- What happened to what.
-SELECT kind, outcome, command, object_type, object, migration
+SELECT kind, outcome, command, object_type,
+       CASE object_type WHEN 'epoch' THEN '(its number)' ELSE object END AS object,
+       migration
 FROM event
 ORDER BY migration COLLATE "C" NULLS FIRST, run_id NULLS FIRST, event_id;
 -- All objects, where a command touched more than one.
@@ -157,7 +159,7 @@ SELECT kind, statement_no, statement FROM event WHERE statement IS NOT NULL
 ORDER BY migration COLLATE "C" NULLS FIRST, run_id NULLS FIRST, event_id;
 -- The rest of each kind, without what differs from run to run.
 SELECT DISTINCT kind, regexp_replace(regexp_replace(details, '[0-9a-f]{8}[0-9a-f-]{28,56}', '...', 'g'),
-    '"(boot_id|event_id|act|act_id|hold_id|seq|block|ordinal|value)": "?[0-9]+"?', '"\1": ...', 'g') AS details
+    '"(boot_id|event_id|act_id|seq|block|tree_size|role|expires_at)": ("[^"]*"|[0-9]+)', '"\1": ...', 'g') AS details
 FROM event WHERE details IS NOT NULL ORDER BY 1, 2;
 
 -- Fields that every event has, and what they must be.

@@ -238,11 +238,11 @@ INSERT INTO redact_piece SELECT piece, 1 FROM unnest(ARRAY[
     $q$$a$'Zebedee$a$$q$, $q$/* Zebedee ' */$q$, $q$-- Zebedee '"$$$q$, $q$"a'b"$q$]) AS piece;
 CREATE VIEW redact_text AS
     SELECT verb || a.piece || b.piece || c.piece AS text
-    FROM unnest(ARRAY['SELECT ', 'DELETE FROM t WHERE a = ', '']) AS verb,
+    FROM unnest(ARRAY['SELECT ', '']) AS verb,
          redact_piece AS a, redact_piece AS b, redact_piece AS c
     WHERE a.is_odd + b.is_odd + c.is_odd <= 1
       AND a.piece || b.piece || c.piece !~ '[en][$]';
-SELECT count(*) > 50000 AS many,
+SELECT count(*) > 30000 AS many,
        count(*) FILTER (WHERE redact(text, 'keep') LIKE '%Zebedee%') > 2000 AS found_under_keep
 FROM redact_text;
 SELECT text, redact(text) FROM redact_text WHERE redact(text) LIKE '%Zebedee%' LIMIT 10;

@@ -397,6 +397,24 @@ for my $i (1 .. 5)
 }
 finish($_) for @writers;
 
+# A redacted event: its hash stays, and what explains it is exported as soon as
+# it is sealed itself.
+$live->safe_psql('postgres', q{CREATE ROLE second LOGIN; SELECT migrate_grant('auditor', 'second')});
+push @held, seal_and_keep_digest('redaction');
+my $victim = $live->safe_psql('postgres',
+	q{SELECT event_id FROM hipaa_migrate.audit_event WHERE kind = 'ddl.executed' LIMIT 1});
+my $act = $live->safe_psql('postgres', "SELECT audit_redact($victim, 'a name in a text')",
+	extra_params => [ '-U', 'inspector' ]);
+$live->safe_psql('postgres', "SELECT migrate_confirm($act, 'indeed')", extra_params => [ '-U', 'second' ]);
+push @held, seal_and_keep_digest('redacted');
+like(verifies('redacted: verifies', export('postgres'), @held), qr/and 1 of which only the hash is left/,
+	'redacted: the hash is left');
+my $since = $live->safe_psql('postgres',
+	"SELECT sealed_at FROM hipaa_migrate.audit_block JOIN hipaa_migrate.audit_leaf USING (epoch, block) WHERE event_id = $victim");
+$file = export('postgres', "'$since', timestamptz '$since' + interval '1 microsecond'");
+verifies('redacted: a range with it verifies', $file);
+ok(slurp_file($file) =~ /"type":"evidence".*"kind":"record.redacted"/, 'redacted: a range has the evidence');
+
 # A standby exports, too.
 $live->backup('copy');
 my $standby = PostgreSQL::Test::Cluster->new('standby');

@@ -51,6 +51,8 @@ sub sealed_once
 		 WHERE b.previous IS DISTINCT FROM p.block_hash OR b.fingerprint <> coalesce(p.fingerprint, b.fingerprint)
 		    OR b.leaf_count <> l.count OR b.first_leaf <> l.min}),
 		'0', "$what: the blocks follow from each other");
+	is($where->safe_psql($database, q{SELECT string_agg(check_name || ': ' || message, ', ') FROM audit_verify() WHERE outcome = 'failed'}),
+		'', "$what: verified");
 	return;
 }
 
