@@ -60,6 +60,8 @@ find_server() {
 	command -v gcc >/dev/null || tools="$tools gcc libc6-dev"
 	command -v git >/dev/null || tools="$tools git"
 	perl -MIPC::Run -MTest::More -e 1 2>/dev/null || tools="$tools perl libipc-run-perl"
+	ls /usr/lib*/faketime/libfaketime.so.1 /usr/lib/*/faketime/libfaketime.so.1 2>/dev/null |
+		grep -q . || tools="$tools faketime"
 	# shellcheck disable=SC2086
 	need_packages $tools
 

@@ -254,8 +254,9 @@ require_pending(const HmAct *act)
 	hm_act_refused(act->id, act->name, state);
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("act %lld can no longer be confirmed", (long long) act->id),
-			 errdetail("Its state is \"%s\".", state),
+			 errmsg("the act can no longer be confirmed"),
+			 errdetail("The state of act %lld is \"%s\".",
+					   (long long) act->id, state),
 			 errhint("Whoever still wants it done asks for it again.")));
 }
 
@@ -267,8 +268,7 @@ require_other_person(const HmAct *act)
 	hm_act_refused(act->id, act->name, "same person");
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("act %lld must be confirmed by another person",
-					(long long) act->id),
+			 errmsg("the act must be confirmed by another person"),
 			 errdetail("User \"%s\" asked for it; SET ROLE and SET SESSION AUTHORIZATION do not make another person.",
 					   act->requested_by)));
 }
@@ -340,8 +340,7 @@ hm_act_withdraw(int64 id, const char *reason)
 	if (!matches_record(act) || !same_person(act))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("act %lld can be withdrawn only by who asked for it",
-						(long long) id),
+				 errmsg("the act can be withdrawn only by who asked for it"),
 				 errhint("It expires by itself.")));
 	end_act(act, "withdrawn", reason);
 	append_event(HM_EVENT_ACT_WITHDRAWN, act, reason, NULL);

@@ -111,6 +111,8 @@ static const HmColumn state_columns[] = {
 	{"retention_setting", TEXTOID, true},
 	{"clock_server", TIMESTAMPTZOID, true},
 	{"clock_offset", INT8OID, false},
+	{"retention", TEXTOID, true},
+	{"retention_setting", TEXTOID, true},
 };
 
 /* A chunk is never compressed: what was cut into chunks is. */

@@ -14,6 +14,7 @@
 #include "audit/relations.h"
 #include "audit/retention.h"
 #include "audit/sealer.h"
+#include "audit/verify.h"
 #include "base/json_text.h"
 #include "base/query.h"
 #include "base/settings.h"
@@ -366,6 +367,41 @@ announce(const HmAct *act)
 			   "See whether hipaa_migrate.digest_command works in SELECT * FROM migrate_health().");
 }
 
+static const char *
+describe_failure(const HmVerifyReport *report)
+{
+	for (int i = 0; i < HM_CHECK_COUNT; i++)
+	{
+		const HmVerifyCheck *check = &report->checks[i];
+
+		if (check->ndescribed > 0)
+			return psprintf("Check \"%s\": %s.",
+							hm_verify_check_name((HmCheck) i),
+							check->described[0].message);
+	}
+	return "No check says why.";
+}
+
+/* What has been tampered with is evidence, and stays. */
+static void
+require_verified(const HmAct *act, const Range *range)
+{
+	HmVerifyOptions options = {.epoch = &range->epoch,.max_failures = 1};
+	HmVerifyReport report = {0};
+
+	PushActiveSnapshot(GetTransactionSnapshot());
+	hm_verify(&options, &report);
+	PopActiveSnapshot();
+	if (hm_verify_passed(&report))
+		return;
+	hm_act_refused(act->id, act->name, "not verified");
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("cannot purge a record that does not verify"),
+			 errdetail("%s", describe_failure(&report)),
+			 errhint("See SELECT * FROM audit_verify(report => 'all').")));
+}
+
 /* The moment up to which the act may purge now. */
 static TimestampTz
 require_permitted(const HmAct *act)
@@ -417,6 +453,7 @@ perform(const HmAct *act)
 	{
 		Range	   *range = lfirst(cell);
 
+		require_verified(act, range);
 		delete_range(act, events, range);
 		deleted += range->deleted;
 		kept += range->kept;

@@ -53,7 +53,7 @@ raise_to_recorded(HmRetention *retention)
 {
 	static HmStatement find = {
 		"SELECT DISTINCT e.details FROM hipaa_migrate.audit_event AS e"
-		" WHERE e.kind = 'setting.changed' AND e.outcome = 'done'"
+		" WHERE e.kind = 'setting.changed'"
 		"   AND e.object = '" SETTING "'",
 		0
 	};
@@ -64,7 +64,7 @@ raise_to_recorded(HmRetention *retention)
 		char	   *details = hm_query_text(row, 1);
 
 		if (details)
-			(void) raise_to(retention, hm_json_member(details, "value"));
+			(void) raise_to(retention, hm_json_member(details, "holds"));
 	}
 }
 

@@ -38,6 +38,12 @@ decode(const char *text, struct pg_itm_in *fields)
 	return error == 0 && dtype != DTK_DELTA ? DTERR_BAD_FORMAT : error;
 }
 
+static bool
+within(int64 value, int64 limit)
+{
+	return value >= -limit && value <= limit;
+}
+
 bool
 hm_interval_parse(const char *text, Interval *interval)
 {
@@ -45,10 +51,9 @@ hm_interval_parse(const char *text, Interval *interval)
 
 	return decode(text, &fields) == 0 &&
 		itmin2interval(&fields, interval) == 0 &&
-		labs((long) interval->month) <= MAX_YEARS * 12 &&
-		labs((long) interval->day) <= MAX_YEARS * 366 &&
-		interval->time <= MAX_YEARS * 366 * USECS_PER_DAY &&
-		interval->time >= -MAX_YEARS * 366 * USECS_PER_DAY;
+		within(interval->month, MAX_YEARS * 12) &&
+		within(interval->day, MAX_YEARS * 366) &&
+		within(interval->time, MAX_YEARS * 366 * USECS_PER_DAY);
 }
 
 /*

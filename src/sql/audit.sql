@@ -259,10 +259,10 @@ CREATE TABLE hipaa_migrate.audit_state (
     digest_block        bigint,
     digest_at           timestamptz,
     digest_failures     bigint NOT NULL,
-    retention           text COLLATE "C",
-    retention_setting   text COLLATE "C",
     clock_server        timestamptz,
-    clock_offset        bigint NOT NULL
+    clock_offset        bigint NOT NULL,
+    retention           text COLLATE "C",
+    retention_setting   text COLLATE "C"
 );
 COMMENT ON TABLE hipaa_migrate.audit_state IS
     'one row: where the record of this database stands; not in a dump';
