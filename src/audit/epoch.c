@@ -287,12 +287,14 @@ settle(void)
 	if (!hm_seal_try_lock())
 		return;
 	hm_state_lock();
+	PushActiveSnapshot(GetTransactionSnapshot());
 	if (!load_state(&state))
 		open_first_epoch("the state of the record was missing");
 	else if (find_place(&state, &reason) == PLACE_ELSEWHERE)
 		replace_epoch(reason, !transactions_went_back(&state));
 	else if (find_place(&state, &reason) == PLACE_MOVED && !state.clone)
 		mark_clone(&state);
+	PopActiveSnapshot();
 }
 
 /* Does the state ask for nothing? */

@@ -1,7 +1,7 @@
 /*
  * src/audit/row_writer.h
  *	  Inserts rows into a table of ours, past the executor: no rule, trigger,
- *	  default or row security comes into it, nor logical replication.
+ *	  default or row security comes into it.
  *
  * Rows go to the end of the table, in the order they are added.  What values
  * point to must stay until hm_writer_flush() or hm_writer_close(), which
