@@ -171,3 +171,144 @@ INSERT INTO redact_case (kind, statement) SELECT 'schema', unnest(ARRAY[
     $q$GRANT SELECT ON t TO app$q$
 ]);
 SELECT n, redact(statement) FROM redact_case WHERE kind = 'schema' ORDER BY n;
+
+-- Nothing that must not be recorded is: under hash in none of them, under
+-- keep in no secret.
+SELECT n, statement FROM redact_case
+WHERE redact(statement, 'hash') ILIKE '%zebedee%';
+SELECT n, statement FROM redact_case
+WHERE kind = 'secret' AND redact(statement, 'keep') ILIKE '%zebedee%';
+
+-- The same question finds what is there: keep does keep data, and the word
+-- stays where it is schema.
+SELECT count(*) AS data,
+       count(*) FILTER (WHERE redact(statement, 'keep') LIKE '%Zebedee%') AS kept
+FROM redact_case WHERE kind = 'data';
+SELECT redact($q$COMMENT ON TABLE t IS 'Zebedee'$q$) LIKE '%Zebedee%' AS found;
+
+-- Under keep, what has no secret stays as it is; but not a U&'' literal, in
+-- which a secret could be written in numbers, nor a comment between two parts
+-- of one.  Under hash, schema stays as it is but for comments.
+SELECT n, redact(statement, 'keep') FROM redact_case
+WHERE kind <> 'secret' AND position(redact(statement, 'keep') IN statement) = 0;
+SELECT n, redact(statement) FROM redact_case
+WHERE kind = 'schema' AND redact(statement) <> statement;
+
+-- What was redacted can be redacted again and stays what it is.
+SELECT n, redact(statement), redact(redact(statement)) FROM redact_case
+WHERE redact(redact(statement)) <> redact(statement);
+
+-- Statements that do not parse: every literal is replaced, whatever the
+-- setting; where quotes do not match, everything from the first one on.
+SELECT t AS statement, redact(t, 'keep') AS keep, redact(t, 'hash') AS hash
+FROM unnest(ARRAY[
+    $q$SELEC 'Zebedee', 5, x'Zebedee', $z$Zebedee$z$, "name" /* Zebedee */ FROM t -- Zebedee$q$,
+    $q$COMMENT TABLE t IS 'Zebedee'$q$,
+    $q$CREATE USER app IDENTIFIED BY 'Zebedee'$q$,
+    $q$SET myapp.secret = Zebedee Zebedee 'Zebedee'$q$,
+    $q$CREATE USER app PASSWORD Zebedee$q$,
+    $q$INSERT INTO t VALUES (1, 'O'Zebedee', 'Zebedee')$q$,
+    $q$INSERT INTO t VALUES (1, 'O' Zebedee', 'Zebedee')$q$,
+    $q$INSERT INTO t VALUES (1, 'O\'Zebedee', 'Zebedee')$q$,
+    $q$INSERT INTO t VALUES (1, 'O\'Zebedee', '\'Zebedee', x y)$q$,
+    $q$INSERT INTO t VALUES (1, 'Zebedee$q$,
+    $q$INSERT INTO t VALUES (1, 12345Zebedee, 0xZebedee, 1_000)$q$,
+    $q$DO $z$ Zebedee $y$ Zebedee $q$,
+    $q$SELECT 1 /* Zebedee 'Zebedee'$q$,
+    $q$SELECT "Zebe Zebedee$q$,
+    $q$SELECT E'\xff' 'Zebedee'$q$,
+    $q$SELECT U&'\Zebedee'$q$,
+    $q$'Zebedee'$q$,
+    $q$ ; ; $q$,
+    '']) AS t;
+
+-- Every way to put three of these pieces together, after a word or two.  A
+-- piece with a single quote or an escaped one comes at most once, for two of
+-- them turn inside into outside, and no letter before a dollar sign, where it
+-- makes a name.
+CREATE TABLE redact_piece (piece text, is_odd integer);
+INSERT INTO redact_piece SELECT piece, 0 FROM unnest(ARRAY[
+    $q$'Zebedee'$q$, $q$'it''s Zebedee'$q$, $q$E'Zebedee'$q$, $q$U&'Zebedee'$q$,
+    $q$x'Zebedee'$q$, $q$$$Zebedee$$$q$, $q$$a$$b$Zebedee$$$a$$q$,
+    $q$/* Zebedee */$q$, $q$/* /* */ Zebedee */$q$, $q$-- Zebedee$q$,
+    $q$e$q$, $q$n$q$, $q$1$q$, $q$.$q$, $q$-$q$, $q$/$q$, $q$*$q$, $q$($q$, $q$,$q$,
+    E'\n', $q$ $q$, $q$$1$q$]) AS piece;
+INSERT INTO redact_piece SELECT piece, 1 FROM unnest(ARRAY[
+    $q$'$q$, $q$'Zebedee\'$q$, $q$'\'Zebedee'$q$, $q$E'it\'s Zebedee'$q$, $q$\$q$,
+    $q$$a$'Zebedee$a$$q$, $q$/* Zebedee ' */$q$, $q$-- Zebedee '"$$$q$, $q$"a'b"$q$]) AS piece;
+CREATE VIEW redact_text AS
+    SELECT verb || a.piece || b.piece || c.piece AS text
+    FROM unnest(ARRAY['SELECT ', '']) AS verb,
+         redact_piece AS a, redact_piece AS b, redact_piece AS c
+    WHERE a.is_odd + b.is_odd + c.is_odd <= 1
+      AND a.piece || b.piece || c.piece !~ '[en][$]';
+SELECT count(*) > 30000 AS many,
+       count(*) FILTER (WHERE redact(text, 'keep') LIKE '%Zebedee%') > 2000 AS found_under_keep
+FROM redact_text;
+SELECT text, redact(text) FROM redact_text WHERE redact(text) LIKE '%Zebedee%' LIMIT 10;
+SET standard_conforming_strings = off;
+SET escape_string_warning = off;
+SELECT text, redact(text) FROM redact_text WHERE redact(text) LIKE '%Zebedee%' LIMIT 10;
+RESET standard_conforming_strings;
+RESET escape_string_warning;
+
+-- The hash is that of the statement, without what stands around it; so it
+-- tells whether a text that somebody has is the one that was run.
+SELECT statement_no, recorded, hash = sha256(original::bytea) AS is_original
+FROM hipaa_migrate.redact_statement($q$
+    /* first */ SELECT 'Zebedee' /* inner */, 2 -- last
+    ;
+    -- DO nothing
+    DO $$BEGIN END$$;;
+    CREATE TABLE t (a text DEFAULT 'x') $q$),
+    unnest(ARRAY[$q$SELECT 'Zebedee' /* inner */, 2$q$, 'DO $$BEGIN END$$',
+                 $q$CREATE TABLE t (a text DEFAULT 'x')$q$])
+    WITH ORDINALITY AS o (original, number)
+WHERE statement_no = number;
+
+-- A password could be guessed from a hash: where there is a secret, the hash
+-- is that of the statement with its secrets, only them, replaced.
+SELECT hash = sha256($q$ALTER ROLE app PASSWORD '?' /* x */ VALID UNTIL '2030-01-01'$q$) AS without_secret
+FROM hipaa_migrate.redact_statement($q$ALTER ROLE app PASSWORD 'Zebedee' /* x */ VALID UNTIL '2030-01-01';$q$);
+SELECT recorded, hash = sha256($q$SELECT f('a', password => '?', 'b')$q$) AS without_secret
+FROM hipaa_migrate.redact_statement($q$SELECT f('a', password => 'Zebedee', 'b')$q$);
+SELECT recorded, hash = sha256($q$INSERT 1, '?'$q$) AS without_rest
+FROM hipaa_migrate.redact_statement($q$INSERT 1, 'Zebedee$q$);
+
+-- The setting does not change the hash.
+SELECT count(*) FROM redact_case,
+    hipaa_migrate.redact_statement(statement, 'hash') AS h,
+    hipaa_migrate.redact_statement(statement, 'keep') AS k
+WHERE h.hash <> k.hash;
+
+-- A text of more than 8 kB is cut, between two characters.  What comes later
+-- is still part of the hash, and its secrets are not.
+SELECT octet_length(recorded), right(recorded, 14), left(recorded, 20),
+       hash = sha256(convert_to('COMMENT ON TABLE t IS ''' || repeat('ä€', 5000) || '''', 'UTF8')) AS is_original
+FROM hipaa_migrate.redact_statement(
+    'COMMENT ON TABLE t IS ''' || repeat('ä€', 5000) || '''');
+SELECT octet_length(recorded), right(recorded, 14),
+       hash = sha256(convert_to('SELECT ' || repeat('a, ', 3000) || ' password = ''?''', 'UTF8')) AS without_secret
+FROM hipaa_migrate.redact_statement('SELECT ' || repeat('a, ', 3000) || ' password = ''Zebedee''');
+SELECT octet_length(recorded), right(recorded, 10)
+FROM hipaa_migrate.redact_statement('SELECT ' || repeat(' ', 8184) || 'a');
+SELECT octet_length(recorded), right(recorded, 10)
+FROM hipaa_migrate.redact_statement('SELECT ' || repeat(' ', 8185) || 'a');
+
+-- Time grows with the length, not with its square: a million bytes of what
+-- makes a careless reader go back and forth.  The parenthesis is there to stop
+-- the server's own scanner, which is one.
+SELECT length(redact(') ' || repeat(piece, 1000000 / length(piece)))) <= 8192 AS bounded, count(*)
+FROM unnest(ARRAY['$a', '$a$ ', '''a''', 'a''', '/*', '/**/', '--', E'--\n', '\''', 'password', '''password''',
+                  'password ', '://:', E'''a''\n', '1.', '1e', '(', '"', 'U&''', ';', 'SET a.b=']) AS piece
+GROUP BY 1;
+
+-- Which literals is said by the setting, or in the call.
+SHOW hipaa_migrate.record_literals;
+SET hipaa_migrate.record_literals = keep;
+SELECT * FROM hipaa_migrate.redact_statement('SELECT 1', 'none');
+SELECT * FROM hipaa_migrate.redact_statement(NULL);
+
+DROP VIEW redact_text;
+DROP TABLE redact_case, redact_piece;
+DROP FUNCTION redact(text, text);

@@ -17,6 +17,7 @@
 #include "audit/event.h"
 #include "audit/relations.h"
 #include "audit/seal.h"
+#include "audit/verify.h"
 #include "base/json_text.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
@@ -33,6 +34,7 @@ typedef struct Finding
 	bool		passed;
 	int64		blocks;
 	int64		tree_size;
+	char	   *failure;
 } Finding;
 
 static TimestampTz look_at = 0;
@@ -44,25 +46,34 @@ print_uuid(const pg_uuid_t *uuid)
 											   UUIDPGetDatum(uuid)));
 }
 
+/* The first, or NULL. */
+static char *
+describe_failure(const HmVerifyReport *verified)
+{
+	for (int i = 0; i < HM_CHECK_COUNT; i++)
+	{
+		const HmVerifyCheck *check = &verified->checks[i];
+
+		if (check->failures > 0 && check->ndescribed > 0)
+			return psprintf("%s: %s", hm_verify_check_name(i),
+							check->described[0].message);
+	}
+	return NULL;
+}
+
 static void
 verify(const pg_uuid_t *epoch, Snapshot snapshot, Finding *finding)
 {
-	HmBlock    *last = NULL;
-	HmBlock    *block;
-	HmMerkleHash hash;
+	HmVerifyOptions options = {.epoch = epoch,.max_failures = 1};
+	HmBlock    *last = hm_block_load_last(epoch, snapshot);
+	HmVerifyReport verified;
 
+	hm_verify(&options, &verified);
 	memset(finding, 0, sizeof(Finding));
-	finding->passed = true;
-	while ((block = hm_block_load(epoch, finding->blocks + 1, snapshot)))
-	{
-		hm_block_hash(block, &hash);
-		if (!hm_merkle_equal(&hash, &block->hash) ||
-			(last && !hm_merkle_equal(&last->hash, &block->previous)))
-			finding->passed = false;
-		finding->blocks++;
-		finding->tree_size = block->tree_size;
-		last = block;
-	}
+	finding->passed = hm_verify_passed(&verified);
+	finding->failure = describe_failure(&verified);
+	finding->blocks = last ? last->block : 0;
+	finding->tree_size = last ? last->tree_size : 0;
 }
 
 /* Was it decided on in the epoch that is open? */
@@ -98,6 +109,7 @@ report(const HmEpoch *epoch, const Finding *finding)
 				 psprintf(UINT64_FORMAT, (uint64) epoch->system_identifier));
 	hm_json_int64(&json, "blocks", finding->blocks);
 	hm_json_int64(&json, "tree_size", finding->tree_size);
+	hm_json_text(&json, "failure", finding->failure);
 	event.details = hm_json_end(&json);
 	event.outcome = finding->passed ? "done" : "failed";
 	event.object_type = "epoch";

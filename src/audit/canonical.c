@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "audit/canonical.h"
+#include "base/compat.h"
 #include "mb/pg_wchar.h"
 #include "port/pg_bswap.h"
 #include "utils/uuid.h"

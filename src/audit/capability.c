@@ -138,9 +138,9 @@ hm_capability_require(HmCapability capability)
 		return;
 	record_refusal(capability_names[capability]);
 	ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied: user \"%s\" lacks the capability \"%s\"",
-						hm_actor_authenticated_name(),
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied: user \"%s\" lacks the capability \"%s\"",
+					hm_actor_authenticated_name(),
 					capability_names[capability]),
 			 errhint("A superuser can give it with SELECT migrate_grant('%s', %s).",
 					 capability_names[capability],
@@ -155,11 +155,11 @@ hm_capability_require_any(void)
 		return;
 	record_refusal("any");
 	ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied: user \"%s\" holds no capability of hipaa_migrate",
-						hm_actor_authenticated_name()),
-				 errhint("A superuser can give one with SELECT migrate_grant('auditor', %s).",
-						 quote_literal_cstr(hm_actor_authenticated_name()))));
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied: user \"%s\" holds no capability of hipaa_migrate",
+					hm_actor_authenticated_name()),
+			 errhint("A superuser can give one with SELECT migrate_grant('auditor', %s).",
+					 quote_literal_cstr(hm_actor_authenticated_name()))));
 }
 
 static void
@@ -170,9 +170,9 @@ require_superuser_person(void)
 		return;
 	record_refusal("superuser");
 	ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied to change capabilities"),
-				 errdetail("Only a superuser gives and takes capabilities.")));
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied to change capabilities"),
+			 errdetail("Only a superuser gives and takes capabilities.")));
 }
 
 static void

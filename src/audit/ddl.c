@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "audit/ddl.h"
+#include "audit/ddl_object.h"
 #include "audit/event.h"
 #include "audit/redact.h"
 #include "audit/scope.h"
@@ -15,12 +16,6 @@
 #include "fmgr.h"
 #include "tcop/utility.h"
 #include "utils/memutils.h"
-
-typedef struct HmDdlObject
-{
-	char	   *type;
-	char	   *identity;
-} HmDdlObject;
 
 PG_FUNCTION_INFO_V1(hm_record_ddl);
 PG_FUNCTION_INFO_V1(hm_record_drop);
@@ -102,19 +97,23 @@ record(const HmDdlFrame *frame, HmEventKind kind, const char *sqlstate)
 }
 
 void
-hm_ddl_begin(HmDdlFrame *frame, const PlannedStmt *statement, const char *text)
+hm_ddl_begin(HmDdlFrame *frame, const PlannedStmt *statement,
+			 const char *text, bool is_part)
 {
 	Node	   *tree = statement->utilityStmt;
 
 	memset(frame, 0, sizeof(HmDdlFrame));
 	frame->outer = innermost;
-	frame->recorded = is_ddl(tree);
+	frame->recorded = is_ddl(tree) && !is_part;
 	frame->command = CreateCommandName(tree);
 	frame->commits = hm_toplevel_command(tree) != NULL;
 	if (frame->recorded)
+	{
 		frame->statement = hm_redact_statement(text, statement->stmt_location,
 											   statement->stmt_len, tree,
 											   frame->statement_hash);
+		frame->named = hm_ddl_objects_named(tree);
+	}
 	innermost = frame;
 	if (frame->recorded && frame->commits)
 		record(frame, HM_EVENT_DDL_STARTED, NULL);
@@ -124,8 +123,10 @@ void
 hm_ddl_end(HmDdlFrame *frame)
 {
 	innermost = frame->outer;
-	if (frame->recorded && !frame->appended)
-		append(frame);
+	if (!frame->recorded || frame->appended)
+		return;
+	frame->objects = frame->named;
+	append(frame);
 }
 
 void
@@ -153,11 +154,10 @@ collect(HmDdlFrame *frame, HmStatement *statement, MemoryContext context)
 		char	   *type = hm_query_text(row, 1);
 		char	   *identity = hm_query_text(row, 2);
 		MemoryContext caller = MemoryContextSwitchTo(context);
-		HmDdlObject *object = palloc(sizeof(HmDdlObject));
 
-		object->type = type ? pstrdup(type) : "object";
-		object->identity = identity ? pstrdup(identity) : "";
-		frame->objects = lappend(frame->objects, object);
+		frame->objects = hm_ddl_object_append(frame->objects,
+											  type ? type : "object",
+											  identity ? identity : "");
 		MemoryContextSwitchTo(caller);
 	}
 	hm_query_end(&bracket);

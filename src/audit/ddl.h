@@ -31,11 +31,13 @@ typedef struct HmDdlFrame
 	const char *command;		/* tag */
 	char	   *statement;
 	uint8		statement_hash[HM_HASH_LENGTH];
-	List	   *objects;		/* of HmDdlObject *, in the order touched */
+	List	   *named;			/* of HmDdlObject *: what its text names */
+	List	   *objects;		/* what event triggers say, in that order */
 } HmDdlFrame;
 
+/* A part of another command is on record with that one. */
 extern void hm_ddl_begin(HmDdlFrame *frame, const PlannedStmt *statement,
-						 const char *text);
+						 const char *text, bool is_part);
 extern void hm_ddl_end(HmDdlFrame *frame);
 
 /* Instead of hm_ddl_end(), while the command's error is handled. */

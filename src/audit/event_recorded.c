@@ -7,6 +7,7 @@
 #include "audit/event_recorded.h"
 #include "audit/event_row.h"
 #include "audit/recorder.h"
+#include "audit/verify_note.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
@@ -19,6 +20,7 @@ record_event(const char *bytes, Size length)
 	hm_event_row_unpack(&row, bytes, length);
 	hm_event_row_insert(&row);
 	hm_event_note_appended();
+	hm_verify_note_in_state(&row);
 }
 
 /* In UTC, as ISO 8601 and JSON have it. */

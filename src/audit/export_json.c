@@ -13,6 +13,9 @@
 /* A byte that is no part of UTF-8 becomes half of a surrogate pair. */
 #define STRAY_BYTE 0xDC00
 
+/* More than any row of ours has. */
+#define MAX_COLUMNS 64
+
 static void
 append_escape(StringInfo line, pg_wchar code)
 {
@@ -24,8 +27,9 @@ append_escape(StringInfo line, pg_wchar code)
 						 0xDC00 + ((code - 0x10000) & 0x3FF));
 }
 
+/* A character of ASCII that does not stand for itself. */
 static void
-append_ascii(StringInfo line, unsigned char byte)
+append_escaped(StringInfo line, unsigned char byte)
 {
 	switch (byte)
 	{
@@ -42,10 +46,7 @@ append_ascii(StringInfo line, unsigned char byte)
 			appendStringInfoString(line, "\\t");
 			break;
 		default:
-			if (byte < ' ' || byte == 0x7F)
-				append_escape(line, byte);
-			else
-				appendStringInfoCharMacro(line, byte);
+			append_escape(line, byte);
 			break;
 	}
 }
@@ -65,18 +66,35 @@ append_beyond_ascii(StringInfo line, const unsigned char *bytes, int length)
 	return width;
 }
 
+/* How many bytes from here on stand for themselves. */
+static int
+plain_length(const unsigned char *bytes, int length)
+{
+	int			plain = 0;
+
+	while (plain < length && bytes[plain] >= ' ' && bytes[plain] < 0x7F &&
+		   bytes[plain] != '"' && bytes[plain] != '\\')
+		plain++;
+	return plain;
+}
+
 static void
 append_utf8(StringInfo line, const unsigned char *bytes, int length)
 {
 	appendStringInfoCharMacro(line, '"');
 	while (length > 0)
 	{
-		int			taken = 1;
+		int			taken = plain_length(bytes, length);
 
-		if (IS_HIGHBIT_SET(*bytes))
+		if (taken > 0)
+			appendBinaryStringInfo(line, (const char *) bytes, taken);
+		else if (IS_HIGHBIT_SET(*bytes))
 			taken = append_beyond_ascii(line, bytes, length);
 		else
-			append_ascii(line, *bytes);
+		{
+			append_escaped(line, *bytes);
+			taken = 1;
+		}
 		bytes += taken;
 		length -= taken;
 	}
@@ -179,14 +197,9 @@ append_varlena(StringInfo line, Oid type, Datum value)
 		pfree(packed);
 }
 
-void
-hm_export_append_column(StringInfo line, HeapTuple row, TupleDesc desc,
-						int column)
+static void
+append_value(StringInfo line, Oid type, Datum value, bool isnull)
 {
-	Oid			type = TupleDescAttr(desc, column - 1)->atttypid;
-	bool		isnull;
-	Datum		value = heap_getattr(row, column, desc, &isnull);
-
 	if (isnull)
 		appendStringInfoString(line, "null");
 	else if (type == INT8OID)
@@ -202,17 +215,36 @@ hm_export_append_column(StringInfo line, HeapTuple row, TupleDesc desc,
 }
 
 void
+hm_export_append_column(StringInfo line, HeapTuple row, TupleDesc desc,
+						int column)
+{
+	bool		isnull;
+	Datum		value = heap_getattr(row, column, desc, &isnull);
+
+	append_value(line, TupleDescAttr(desc, column - 1)->atttypid, value,
+				 isnull);
+}
+
+void
 hm_export_append_columns(StringInfo line, HeapTuple row, TupleDesc desc,
 						 int first, int last)
 {
-	for (int column = first; column <= last; column++)
+	Datum		values[MAX_COLUMNS];
+	bool		nulls[MAX_COLUMNS];
+
+	if (desc->natts > MAX_COLUMNS)
+		elog(ERROR, "unexpected number of columns in the record: %d",
+			 desc->natts);
+	heap_deform_tuple(row, desc, values, nulls);
+	for (int i = first - 1; i < last; i++)
 	{
-		if (column > first)
+		Form_pg_attribute column = TupleDescAttr(desc, i);
+
+		if (i >= first)
 			appendStringInfoCharMacro(line, ',');
-		hm_export_append_cstring(line,
-								 NameStr(TupleDescAttr(desc, column - 1)->attname));
+		hm_export_append_cstring(line, NameStr(column->attname));
 		appendStringInfoCharMacro(line, ':');
-		hm_export_append_column(line, row, desc, column);
+		append_value(line, column->atttypid, values[i], nulls[i]);
 	}
 }
 

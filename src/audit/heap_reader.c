@@ -8,8 +8,10 @@
 #include "access/transam.h"
 #include "access/xact.h"
 #include "audit/heap_reader.h"
+#include "audit/relations.h"
 #include "base/compat.h"
 #include "storage/itemptr.h"
+#include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 /* A page read from the file while somebody wrote it is read again. */
@@ -23,12 +25,21 @@
  */
 #define IMPOSSIBLE_FLAGS (HEAP_MOVED | HEAP_COMBOCID)
 
+/* Rows of these change; those of all others are there or are not. */
+static bool
+is_updated(Oid table)
+{
+	return table == hm_relation_find(HM_RELATION_AUDIT_STATE) ||
+		table == hm_relation_find(HM_RELATION_AUDIT_EPOCH);
+}
+
 HmHeapReader *
 hm_heap_open(Relation relation, Snapshot snapshot, HmDamage *damage)
 {
 	HmHeapReader *reader = palloc0(sizeof(HmHeapReader));
 
 	reader->relation = relation;
+	reader->updated = is_updated(RelationGetRelid(relation));
 	reader->snapshot = snapshot;
 	reader->page = hm_page_allocate();
 	reader->block = InvalidBlockNumber;
@@ -157,8 +168,8 @@ read_item(HmHeapReader *reader, OffsetNumber offset, bool all_visible)
 	bool		visible;
 
 	if (!ItemIdHasStorage(item))
-		return ItemIdIsRedirected(item) ? HM_DAMAGE_REDIRECT :
-			HM_DAMAGE_NONE;
+		return ItemIdIsRedirected(item) && !reader->updated ?
+			HM_DAMAGE_REDIRECT : HM_DAMAGE_NONE;
 	if (start != MAXALIGN(start) || start < page->pd_upper ||
 		start + length > page->pd_special || length < SizeofHeapTupleHeader)
 		return HM_DAMAGE_LINE_POINTER;

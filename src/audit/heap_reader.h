@@ -38,6 +38,7 @@ typedef struct HmItemDamage
 typedef struct HmHeapReader
 {
 	Relation	relation;
+	bool		updated;		/* rows may have been updated */
 	Snapshot	snapshot;
 	BlockNumber npages;			/* when the reader was opened */
 

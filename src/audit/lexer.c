@@ -9,6 +9,14 @@
 
 #include "audit/lexer.h"
 
+/* What a character means inside of '...' besides itself. */
+typedef enum Quoting
+{
+	QUOTING_PLAIN,				/* '' is a quote */
+	QUOTING_ESCAPES,			/* and so is what follows a backslash */
+	QUOTING_DIGITS				/* neither: b'' and x'' */
+} Quoting;
+
 static char
 char_at(const HmLexer *lexer, int at)
 {
@@ -123,19 +131,20 @@ find_next_part(const HmLexer *lexer, int at)
 
 /* From behind the opening quote, past the last part of the string. */
 static int
-skip_string(HmLexer *lexer, int at, bool backslash_escapes)
+skip_string(HmLexer *lexer, int at, Quoting quoting)
 {
 	lexer->closed = false;
 	while (at < lexer->end)
 	{
 		char		c = lexer->text[at++];
 
-		if (c == '\\' && backslash_escapes)
+		if (c == '\\' && quoting == QUOTING_ESCAPES)
 		{
 			lexer->has_escapes = true;
 			at = Min(at + 1, lexer->end);
 		}
-		else if (c == '\'' && char_at(lexer, at) == '\'')
+		else if (c == '\'' && char_at(lexer, at) == '\'' &&
+				 quoting != QUOTING_DIGITS)
 			at++;
 		else if (c == '\'')
 		{
@@ -201,9 +210,14 @@ skip_dollar_string(HmLexer *lexer, int at, int tag_length)
 	return lexer->end;
 }
 
+/*
+ * With the letters that are glued to it, which no number may have.  One point
+ * at most, and none behind letters.
+ */
 static int
 skip_number(const HmLexer *lexer, int at)
 {
+	bool		takes_point = true;
 	bool		hexadecimal = char_at(lexer, at) == '0' &&
 	(char_at(lexer, at + 1) | 0x20) == 'x';
 
@@ -211,24 +225,30 @@ skip_number(const HmLexer *lexer, int at)
 	{
 		char		c = lexer->text[at];
 
-		if (continues_word(c))
+		if (is_digit(c))
 			continue;
-		if (c == '.' && char_at(lexer, at + 1) != '.')
-			continue;
-		if ((c == '+' || c == '-') && !hexadecimal &&
-			(lexer->text[at - 1] | 0x20) == 'e' &&
-			is_digit(char_at(lexer, at + 1)))
-			continue;
-		break;
+		if (begins_word(c) || (c == '.' && takes_point &&
+							   char_at(lexer, at + 1) != '.'))
+			takes_point = false;
+		else if ((c != '+' && c != '-') || hexadecimal ||
+				 (lexer->text[at - 1] | 0x20) != 'e' ||
+				 !is_digit(char_at(lexer, at + 1)))
+			break;
 	}
 	return at;
 }
 
+static Quoting
+plain_quoting(const HmLexer *lexer)
+{
+	return lexer->standard_strings ? QUOTING_PLAIN : QUOTING_ESCAPES;
+}
+
 static int
-take_string(HmLexer *lexer, int open, bool backslash_escapes)
+take_string(HmLexer *lexer, int open, Quoting quoting)
 {
 	lexer->kind = HM_TOKEN_STRING;
-	return skip_string(lexer, open + 1, backslash_escapes);
+	return skip_string(lexer, open + 1, quoting);
 }
 
 /* A word, or what a letter before a quote begins. */
@@ -241,16 +261,16 @@ take_word(HmLexer *lexer, int at)
 	if (letter == 'u' && next == '&' && char_at(lexer, at + 2) == '\'')
 	{
 		lexer->has_escapes = true;
-		return take_string(lexer, at + 2, false);
+		return take_string(lexer, at + 2, QUOTING_PLAIN);
 	}
 	if (letter == 'u' && next == '&' && char_at(lexer, at + 2) == '"')
 		return skip_quoted_word(lexer, at + 3);
 	if (next == '\'' && letter == 'e')
-		return take_string(lexer, at + 1, true);
+		return take_string(lexer, at + 1, QUOTING_ESCAPES);
 	if (next == '\'' && letter == 'n')
-		return take_string(lexer, at + 1, !lexer->standard_strings);
+		return take_string(lexer, at + 1, plain_quoting(lexer));
 	if (next == '\'' && (letter == 'b' || letter == 'x'))
-		return take_string(lexer, at + 1, false);
+		return take_string(lexer, at + 1, QUOTING_DIGITS);
 	return skip_word(lexer, at);
 }
 
@@ -293,7 +313,7 @@ take_token(HmLexer *lexer, int at)
 		return skip_block_comment(lexer, at);
 	}
 	if (c == '\'')
-		return take_string(lexer, at, !lexer->standard_strings);
+		return take_string(lexer, at, plain_quoting(lexer));
 	if (c == '$')
 		return take_dollar(lexer, at);
 	if (is_digit(c) || (c == '.' && is_digit(next)))
@@ -307,7 +327,7 @@ take_token(HmLexer *lexer, int at)
 	if (begins_word(c))
 		return take_word(lexer, at);
 	lexer->kind = HM_TOKEN_SIGN;
-	return at + 1;
+	return c == '.' && next == '.' ? at + 2 : at + 1;
 }
 
 void

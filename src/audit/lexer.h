@@ -21,7 +21,7 @@ typedef enum HmTokenKind
 	HM_TOKEN_STRING,			/* any '...', with its prefix and all parts */
 	HM_TOKEN_DOLLAR,			/* $$...$$ */
 	HM_TOKEN_NUMBER,
-	HM_TOKEN_SIGN				/* one character, or a parameter: $1 */
+	HM_TOKEN_SIGN				/* one character, a parameter: $1, or .. */
 } HmTokenKind;
 
 typedef struct HmLexer

@@ -21,7 +21,6 @@
 #include "miscadmin.h"
 #include "storage/latch.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/snapmgr.h"
 #include "utils/uuid.h"
 #include "utils/wait_event.h"
@@ -341,15 +340,6 @@ wait_for_digest(void)
 	return true;
 }
 
-static bool
-digests_are_handed_out(void)
-{
-	const char *command = GetConfigOption("hipaa_migrate.digest_command",
-										  true, false);
-
-	return command && *command;
-}
-
 /* Should the deletion fail or the server end, the intent stays on record. */
 static void
 announce(const HmAct *act)
@@ -370,7 +360,7 @@ announce(const HmAct *act)
 	if (!hm_sealer_request_seal(SEAL_WAIT))
 		refuse(act, "intent not sealed", "the intent could not be sealed",
 			   "See SELECT * FROM migrate_health().");
-	if (digests_are_handed_out() && !wait_for_digest())
+	if (*hm_setting_digest_command && !wait_for_digest())
 		refuse(act, "intent not handed out",
 			   "the digest of the intent could not be handed out",
 			   "See whether hipaa_migrate.digest_command works in SELECT * FROM migrate_health().");

@@ -18,6 +18,7 @@
 #include "mb/pg_wchar.h"
 
 #define STRING_PLACEHOLDER	"'?'"
+#define UNICODE_PLACEHOLDER	"U&'?'" /* UESCAPE may follow */
 #define NAME_PLACEHOLDER	"\"?\""
 #define DOLLAR_PLACEHOLDER	"$$?$$"
 #define NUMBER_PLACEHOLDER	"?"
@@ -35,6 +36,7 @@ typedef struct Redaction
 	HmLexer		second;			/* the other way of reading a backslash */
 	HmSecretWatch watch;
 
+	bool		after_uescape;	/* the word stands before, and blanks */
 	bool		was_hidden;		/* the token before was */
 	StringInfoData stored;		/* at most one byte over the limit */
 	bool		has_secret;		/* hashed differs from the text */
@@ -61,6 +63,20 @@ token_length(const Redaction *redaction)
 	return redaction->lexer.token_end - redaction->lexer.token_start;
 }
 
+/* U&'...' or U&"..." */
+static bool
+is_unicode(const Redaction *redaction)
+{
+	return token_length(redaction) > 2 && token_text(redaction)[1] == '&';
+}
+
+static bool
+is_quoted_name(const Redaction *redaction)
+{
+	return redaction->lexer.kind == HM_TOKEN_WORD &&
+		(token_text(redaction)[0] == '"' || is_unicode(redaction));
+}
+
 /* Escapes that write a character by its number, which may hide a word. */
 static bool
 has_numbered_escape(const Redaction *redaction)
@@ -70,7 +86,7 @@ has_numbered_escape(const Redaction *redaction)
 
 	if (!redaction->lexer.has_escapes)
 		return false;
-	if (length > 1 && text[1] == '&')
+	if (is_unicode(redaction))
 		return true;
 	for (int at = 0; at + 1 < length; at++)
 	{
@@ -141,7 +157,14 @@ holds_secret(const Redaction *redaction)
 		(redaction->lexer.has_parts && secret_in_parts(text, length));
 }
 
-/* Is any byte of the token inside a literal or comment, read otherwise? */
+static bool
+is_same_token(const HmLexer *one, const HmLexer *other)
+{
+	return one->token_start == other->token_start &&
+		one->token_end == other->token_end && one->kind == other->kind;
+}
+
+/* Is any byte of the token inside another literal or comment, read otherwise? */
 static bool
 is_hidden(Redaction *redaction)
 {
@@ -153,7 +176,8 @@ is_hidden(Redaction *redaction)
 		second->kind == HM_TOKEN_COMMENT;
 
 		if (covers && second->token_start < redaction->lexer.token_end &&
-			second->token_end > redaction->lexer.token_start)
+			second->token_end > redaction->lexer.token_start &&
+			!is_same_token(second, &redaction->lexer))
 			return true;
 		if (second->token_end >= redaction->lexer.token_end)
 			return false;
@@ -167,6 +191,8 @@ judge_literal(const Redaction *redaction, HmSecrecy secrecy)
 {
 	if (secrecy == HM_SECRECY_SECRET || holds_secret(redaction))
 		return IS_SECRET;
+	if (redaction->after_uescape && token_length(redaction) == strlen("'!'"))
+		return STAYS;
 	if (!redaction->parsed)
 		return IS_DATA;
 	if (redaction->literals == HM_LITERALS_HASH &&
@@ -182,14 +208,6 @@ judge_comment(const Redaction *redaction)
 		return IS_SECRET;
 	return redaction->parsed && redaction->literals == HM_LITERALS_KEEP ?
 		STAYS : IS_DATA;
-}
-
-static bool
-is_quoted_name(const Redaction *redaction)
-{
-	const char *text = token_text(redaction);
-
-	return text[0] == '"' || (token_length(redaction) > 2 && text[1] == '&');
 }
 
 /* A name, which can be data only as the value of a setting. */
@@ -276,7 +294,8 @@ placeholder(const Redaction *redaction, Verdict verdict)
 		case HM_TOKEN_DOLLAR:
 			return DOLLAR_PLACEHOLDER;
 		default:
-			return STRING_PLACEHOLDER;
+			return is_unicode(redaction) ? UNICODE_PLACEHOLDER :
+				STRING_PLACEHOLDER;
 	}
 }
 
@@ -298,19 +317,28 @@ put_token(Redaction *redaction, Verdict verdict)
 	else
 		append_hashed(redaction, instead, strlen(instead));
 	redaction->was_hidden = verdict == IS_HIDDEN;
+	if (redaction->lexer.kind != HM_TOKEN_BLANK)
+		redaction->after_uescape = hm_lexer_at_word(&redaction->lexer,
+													"uescape");
 }
 
 /*
- * In a text that was not parsed and has a quote too many or too few, what is
- * inside and what is outside of literals cannot be told.
+ * In a text that was not parsed, it cannot be told where a secret without
+ * quotes ends; nor, when there is a quote too many or too few, what is inside
+ * and what is outside of literals.
  */
 static bool
-is_lost(const Redaction *redaction)
+is_lost(const Redaction *redaction, Verdict verdict)
 {
-	return !redaction->parsed && !redaction->survey.sound &&
-		(!redaction->lexer.closed ||
-		 redaction->lexer.kind == HM_TOKEN_STRING ||
-		 redaction->lexer.kind == HM_TOKEN_DOLLAR);
+	HmTokenKind kind = redaction->lexer.kind;
+
+	if (redaction->parsed)
+		return false;
+	if (kind == HM_TOKEN_WORD && verdict == IS_SECRET)
+		return true;
+	return !redaction->survey.sound &&
+		(!redaction->lexer.closed || kind == HM_TOKEN_STRING ||
+		 kind == HM_TOKEN_DOLLAR);
 }
 
 static void
@@ -323,12 +351,21 @@ leave_out_rest(Redaction *redaction)
 				  strlen(HM_REDACTED_LEFT_OUT));
 }
 
+/* Does it make a difference how a backslash is read? */
 static bool
-has_escaped_quote(const char *text, int start, int end)
+readings_differ(const char *text, int start, int end)
 {
-	for (int at = start; at + 1 < end; at++)
+	HmLexer		first;
+	HmLexer		second;
+
+	if (memchr(text + start, '\\', end - start) == NULL)
+		return false;
+	hm_lexer_begin(&first, text, start, end, true);
+	hm_lexer_begin(&second, text, start, end, false);
+	while (hm_lexer_advance(&first))
 	{
-		if (text[at] == '\\' && text[at + 1] == '\'')
+		(void) hm_lexer_advance(&second);
+		if (first.token_end != second.token_end)
 			return true;
 	}
 	return false;
@@ -346,7 +383,7 @@ survey(Redaction *redaction, int start, int end)
 	bool		standard_strings = true;
 
 	hm_statement_survey(first, redaction->text, start, end, true);
-	if (has_escaped_quote(redaction->text, start, end))
+	if (readings_differ(redaction->text, start, end))
 	{
 		hm_statement_survey(&second, redaction->text, start, end, false);
 		if (!redaction->parsed || first->closed == second.closed)
@@ -372,12 +409,14 @@ redact_tokens(Redaction *redaction)
 {
 	while (hm_lexer_advance(&redaction->lexer))
 	{
-		if (is_lost(redaction))
+		Verdict		verdict = judge_token(redaction);
+
+		if (is_lost(redaction, verdict))
 		{
 			leave_out_rest(redaction);
 			return;
 		}
-		put_token(redaction, judge_token(redaction));
+		put_token(redaction, verdict);
 	}
 }
 
@@ -418,7 +457,8 @@ hm_redact_statement_as(HmRecordLiterals literals, const char *text,
 	survey(&redaction, start, end);
 	redaction.is_schema = tree != NULL && !redaction.reads_twice &&
 		hm_statement_is_schema(tree, &redaction.survey);
-	hm_secret_watch_begin(&redaction.watch, !redaction.is_schema);
+	hm_secret_watch_begin(&redaction.watch, redaction.parsed,
+						  redaction.is_schema);
 	initStringInfo(&redaction.stored);
 
 	redact_tokens(&redaction);

@@ -51,7 +51,8 @@ parse(const char *text)
 
 		if (category != ERRCODE_TO_CATEGORY(ERRCODE_SYNTAX_ERROR) &&
 			category != ERRCODE_TO_CATEGORY(ERRCODE_DATA_EXCEPTION) &&
-			category != ERRCODE_TO_CATEGORY(ERRCODE_FEATURE_NOT_SUPPORTED))
+			category != ERRCODE_TO_CATEGORY(ERRCODE_FEATURE_NOT_SUPPORTED) &&
+			category != ERRCODE_TO_CATEGORY(ERRCODE_PROGRAM_LIMIT_EXCEEDED))
 			PG_RE_THROW();
 		MemoryContextSwitchTo(context);
 		FlushErrorState();

@@ -97,6 +97,11 @@ hm_audit_purge(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("argument \"before\" must not be null")));
+	if (TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(0)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"before\" must be a moment"),
+				 errhint("See what may go when: SELECT * FROM hipaa_migrate.retention_status.")));
 	PreventCommandIfReadOnly("audit_purge()");
 	PG_RETURN_INT64(hm_purge_request(PG_GETARG_TIMESTAMPTZ(0), reason));
 }

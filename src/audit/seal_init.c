@@ -9,12 +9,14 @@
 #include "audit/seal.h"
 #include "audit/seal_init.h"
 #include "audit/sealer.h"
+#include "audit/setting_change.h"
 
 /* One block takes all there is; what came meanwhile has its own turn. */
 static bool
 seal(void)
 {
 	hm_epoch_visit();
+	hm_setting_change_look();
 	(void) hm_seal();
 	return false;
 }

@@ -41,21 +41,13 @@ end_item(HmSecretWatch *watch)
 	watch->secret_items &= ~bits_from(watch->depth);
 }
 
-static void
-begin_statement(HmSecretWatch *watch)
-{
-	bool		heeds_keys = watch->heeds_keys;
-
-	memset(watch, 0, sizeof(*watch));
-	watch->heeds_keys = heeds_keys;
-	watch->statement_begins = true;
-}
-
 void
-hm_secret_watch_begin(HmSecretWatch *watch, bool heeds_keys)
+hm_secret_watch_begin(HmSecretWatch *watch, bool parsed, bool is_schema)
 {
-	watch->heeds_keys = heeds_keys;
-	begin_statement(watch);
+	memset(watch, 0, sizeof(*watch));
+	watch->parsed = parsed;
+	watch->is_schema = is_schema;
+	watch->statement_begins = true;
 }
 
 /* A setting whose value is a command line or a connection string. */
@@ -254,7 +246,7 @@ judge_literal(HmSecretWatch *watch, const HmLexer *lexer)
 
 	watch->options_word = false;
 	watch->expects = HM_EXPECT_NOTHING;
-	if (watch->heeds_keys && !is_number &&
+	if (!watch->is_schema && !is_number &&
 		hm_secret_ends_with_name(token_text(lexer), token_length(lexer)))
 		watch->expects = HM_EXPECT_AFTER_KEY;
 	if (expected)
@@ -264,16 +256,31 @@ judge_literal(HmSecretWatch *watch, const HmLexer *lexer)
 	return HM_SECRECY_NONE;
 }
 
+/* CREATE USER u PASSWORD x: no statement, but somebody's password. */
+static bool
+lacks_quotes(const HmSecretWatch *watch, const HmLexer *lexer)
+{
+	return !watch->parsed && watch->may_set &&
+		watch->expects == HM_EXPECT_AFTER_WORD &&
+		!hm_lexer_at_word(lexer, "null");
+}
+
 static HmSecrecy
 follow_expectation(HmSecretWatch *watch, const HmLexer *lexer)
 {
+	HmSecrecy	secrecy = HM_SECRECY_NONE;
+
 	if (hm_lexer_at_literal(lexer))
-		return judge_literal(watch, lexer);
-	if (lexer->kind == HM_TOKEN_WORD)
+		secrecy = judge_literal(watch, lexer);
+	else if (lexer->kind == HM_TOKEN_WORD)
+	{
+		if (lacks_quotes(watch, lexer))
+			secrecy = HM_SECRECY_SECRET;
 		follow_word(watch, lexer);
+	}
 	else
 		follow_sign(watch, lexer);
-	return HM_SECRECY_NONE;
+	return secrecy;
 }
 
 HmSecrecy
@@ -287,7 +294,7 @@ hm_secret_watch(HmSecretWatch *watch, const HmLexer *lexer)
 		return HM_SECRECY_NONE;
 	if (hm_lexer_at_sign(lexer, ';'))
 	{
-		begin_statement(watch);
+		hm_secret_watch_begin(watch, watch->parsed, watch->is_schema);
 		return HM_SECRECY_NONE;
 	}
 	by_name = follow_expectation(watch, lexer);

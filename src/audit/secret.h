@@ -38,8 +38,9 @@ typedef enum HmSetPlace
 
 typedef struct HmSecretWatch
 {
-	bool		heeds_keys;		/* 'password', 'x' is a name and its value */
-
+	bool		parsed;			/* if not, secrets may lack their quotes */
+	bool		is_schema;		/* if not, 'password', 'x' may be a name and
+								 * its value */
 	bool		statement_begins;
 	bool		may_set;		/* not UPDATE ... SET */
 	HmExpectation expects;
@@ -60,7 +61,8 @@ typedef struct HmSecretWatch
 	bool		set_is_secret;
 } HmSecretWatch;
 
-extern void hm_secret_watch_begin(HmSecretWatch *watch, bool heeds_keys);
+extern void hm_secret_watch_begin(HmSecretWatch *watch, bool parsed,
+								  bool is_schema);
 
 /*
  * Judges the current token of the lexer.  To be called for every token in

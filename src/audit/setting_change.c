@@ -8,10 +8,13 @@
 #include "audit/event.h"
 #include "audit/setting_change.h"
 #include "base/json_text.h"
+#include "base/query.h"
 #include "base/settings.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 
 /* What a session may set; number or text points to the value in use. */
 typedef struct Watched
@@ -115,6 +118,72 @@ look_at_all(XactEvent event, void *argument)
 			look_at(&watched[i]);
 	}
 	known = true;
+}
+
+static void
+append(const char *name, const char *value, const char *before)
+{
+	StringInfoData details;
+	HmEvent		event = {
+		.kind = HM_EVENT_SETTING_CHANGED,
+		.object_type = "setting",
+		.object = name
+	};
+
+	hm_json_begin(&details);
+	hm_json_text(&details, "value", value);
+	hm_json_text(&details, "before", before);
+	hm_json_text(&details, "scope", "server");
+	event.details = hm_json_end(&details);
+	hm_event_append(&event);
+}
+
+/* A setting seen for the first time is compared with its default. */
+static void
+append_changes(void)
+{
+	static HmStatement find_changes = {
+		"SELECT s.name, s.setting,"
+		"       CASE WHEN k.name IS NULL THEN s.boot_val ELSE k.value END"
+		"  FROM pg_catalog.pg_settings AS s"
+		"  LEFT JOIN hipaa_migrate.known_setting AS k ON k.name = s.name"
+		" WHERE s.name LIKE 'hipaa_migrate.%'"
+		"   AND s.setting IS DISTINCT FROM"
+		"       CASE WHEN k.name IS NULL THEN s.boot_val ELSE k.value END"
+		" ORDER BY s.name"
+	};
+	static HmStatement learn_all = {
+		"INSERT INTO hipaa_migrate.known_setting AS k (name, value)"
+		" SELECT s.name, s.setting FROM pg_catalog.pg_settings AS s"
+		"  WHERE s.name LIKE 'hipaa_migrate.%'"
+		" ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+		"  WHERE k.value IS DISTINCT FROM excluded.value"
+	};
+	HmBracket	bracket;
+	uint64		count;
+
+	hm_query_begin(&bracket);
+	count = hm_query_run(&find_changes, NULL, NULL, false);
+	for (uint64 row = 0; row < count; row++)
+		append(hm_query_text(row, 1), hm_query_text(row, 2),
+			   hm_query_text(row, 3));
+	(void) hm_query_run(&learn_all, NULL, NULL, false);
+	hm_query_end(&bracket);
+}
+
+void
+hm_setting_change_look(void)
+{
+	static TimestampTz looked_at = 0;
+
+	if (looked_at == PgReloadTime)
+		return;
+	StartTransactionCommand();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	append_changes();
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+	looked_at = PgReloadTime;
 }
 
 void

@@ -12,4 +12,11 @@
 
 extern void hm_setting_change_init(void);
 
+/*
+ * For the sealer, outside a transaction: records what the files changed
+ * since it was last called in this database.  Costs nothing until they are
+ * read again.
+ */
+extern void hm_setting_change_look(void);
+
 #endif							/* HM_AUDIT_SETTING_CHANGE_H */

@@ -5,7 +5,8 @@
  * Workers take runs of pages from a shared counter; each adds up sums of its
  * own, which the leader merges.  The leader checks leaf list and indexes
  * meanwhile and then takes runs itself.  Without workers it does the same
- * alone.  max_parallel_maintenance_workers says how many may be asked for.
+ * alone.  max_parallel_maintenance_workers says how many may be asked for, and
+ * min_parallel_table_scan_size for how much each of them.
  */
 #include "postgres.h"
 
@@ -14,13 +15,13 @@
 #include "access/xact.h"
 #include "audit/verify_work.h"
 #include "miscadmin.h"
+#include "optimizer/paths.h"
 #include "port/atomics.h"
 #include "storage/shm_toc.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 #define RUN_PAGES 64
-#define PAGES_PER_WORKER 1024
 
 #define KEY_SHARED		UINT64CONST(1)
 #define KEY_EPOCHS		UINT64CONST(2)
@@ -294,7 +295,7 @@ plan_workers(HmVerify *verify, BlockNumber npages)
 	if (verify->options->serial || IsInParallelMode() || !IsUnderPostmaster)
 		return 0;
 	return Min(Min(max_parallel_maintenance_workers, max_parallel_workers),
-			   npages / PAGES_PER_WORKER);
+			   npages / Max(min_parallel_table_scan_size, 1));
 }
 
 static void

@@ -6,6 +6,7 @@
 
 #include "audit/capability.h"
 #include "audit/verify.h"
+#include "audit/verify_note.h"
 #include "base/argument.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
@@ -82,5 +83,6 @@ hm_audit_verify(PG_FUNCTION_ARGS)
 	for (int i = 0; i < HM_CHECK_COUNT; i++)
 		put_check(result, i, &report.checks[i],
 				  options.max_failures == MAX_FAILURES);
+	hm_verify_note(&options, &report);
 	return (Datum) 0;
 }

@@ -27,6 +27,11 @@
 #error "hipaa_migrate needs PostgreSQL 15 or newer"
 #endif
 
+/* 16 moved the macros for values of variable length to a header of its own. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
 /* 18 made the module magic carry a name and a version. */
 #if PG_VERSION_NUM >= 180000
 #define HM_MODULE_MAGIC(name_, version_) \

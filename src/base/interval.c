@@ -45,8 +45,8 @@ hm_interval_parse(const char *text, Interval *interval)
 
 	return decode(text, &fields) == 0 &&
 		itmin2interval(&fields, interval) == 0 &&
-		Abs((int64) interval->month) <= MAX_YEARS * 12 &&
-		Abs((int64) interval->day) <= MAX_YEARS * 366 &&
+		labs((long) interval->month) <= MAX_YEARS * 12 &&
+		labs((long) interval->day) <= MAX_YEARS * 366 &&
 		interval->time <= MAX_YEARS * 366 * USECS_PER_DAY &&
 		interval->time >= -MAX_YEARS * 366 * USECS_PER_DAY;
 }

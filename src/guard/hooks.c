@@ -106,7 +106,8 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 				   environment, dest, completion);
 		return;
 	}
-	hm_ddl_begin(&frame, pstmt, query);
+	hm_ddl_begin(&frame, pstmt, query,
+				 context == PROCESS_UTILITY_SUBCOMMAND);
 	PG_TRY();
 	{
 		call_alone(pstmt, query, read_only_tree, context, params,

@@ -20,7 +20,6 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 
 PG_FUNCTION_INFO_V1(hm_migrate_health);
 
@@ -216,21 +215,20 @@ check_unsealed(const Health *health)
 static void
 check_digest(const Health *health)
 {
-	const char *command = GetConfigOption("hipaa_migrate.digest_command",
-										  true, false);
 	char	   *value = health->digest_at == 0 ? "never" :
 	psprintf("block %lld, %s ago", (long long) health->digest_block,
 			 display_age(seconds_since(health, health->digest_at)));
 
 	if (health->retention->clone)
 		put(health, "digest", WARN, value,
-			"a database that may be a copy hands out none", NULL);
+			"a database that may be a copy hands out none",
+			"say what it is: see item copy");
 	else if (health->digest_failures > 0)
 		put(health, "digest", health->digest_failures < 10 ? WARN : CRITICAL,
 			value, psprintf("hipaa_migrate.digest_command failed %lld times",
 							(long long) health->digest_failures),
 			"mend the command; the server's log has its output");
-	else if (command == NULL || *command == '\0')
+	else if (*hm_setting_digest_command == '\0')
 		put(health, "digest", WARN, value,
 			"no digest leaves the server, so a rewritten record cannot be told from the true one",
 			"ALTER SYSTEM SET hipaa_migrate.digest_command = 'cp %p /elsewhere/%b'; SELECT pg_reload_conf()");
@@ -279,7 +277,7 @@ check_epochs(const Health *health)
 	if (health->retention->clone)
 		put(health, "copy", CRITICAL, "not confirmed",
 			"this database may be a copy of another that is still alive",
-			"SELECT audit_confirm_copy('reason')");
+			"SELECT audit_confirm_copy('moved', 'reason') if it is the only one that goes on, else audit_confirm_copy('copy', 'reason')");
 	else
 		put(health, "copy", OK, "no", NULL, NULL);
 	if (health->failed_epochs > 0)
@@ -330,7 +328,8 @@ check_disk(const Health *health)
 	if (statvfs(DataDir, &disk) != 0 || disk.f_blocks == 0)
 	{
 		put(health, "disk", WARN, "unknown",
-			"the file system of the data directory does not tell", NULL);
+			"the file system of the data directory does not tell",
+			"see whether data_directory can be read");
 		return;
 	}
 	free_mb = (int64) disk.f_bavail * disk.f_frsize / (1024 * 1024);

@@ -229,8 +229,14 @@ hm_journal_record_failure(const HmRun *run, const HmStepRecord *step,
 	StringInfoData message;
 
 	pack_message(&message, run, step, error);
-	(void) hm_ring_send(HM_MESSAGE_FAILURE, message.data, message.len, 0,
-						hm_setting_record_wait);
+	if (hm_ring_send(HM_MESSAGE_FAILURE, message.data, message.len, 0,
+					 hm_setting_record_wait) == HM_RING_LOST)
+		ereport(LOG,
+				(errmsg("could not record that a migration failed"),
+				 errdetail("Migration \"%s\", SQLSTATE %s, at %s.",
+						   step->migration,
+						   unpack_sql_state(error->sqlerrcode),
+						   describe(step, error))));
 	hm_open_run_fail(run);
 }
 

@@ -303,6 +303,17 @@ COMMENT ON COLUMN hipaa_migrate.audit_state.clock_server IS
 COMMENT ON COLUMN hipaa_migrate.audit_state.clock_offset IS
     'between the clock that nobody can set and anchored_at, in microseconds';
 
+CREATE TABLE hipaa_migrate.known_setting (
+    name                text COLLATE "C" NOT NULL CONSTRAINT known_setting_pkey PRIMARY KEY,
+    value               text COLLATE "C"
+);
+COMMENT ON TABLE hipaa_migrate.known_setting IS
+    'settings hipaa_migrate.* as the sealer last saw them: tells what changed in the files; not in a dump';
+COMMENT ON COLUMN hipaa_migrate.known_setting.name IS
+    'the setting';
+COMMENT ON COLUMN hipaa_migrate.known_setting.value IS
+    'its value then';
+
 CREATE TABLE hipaa_migrate.audit_hold (
     hold_id             bigint NOT NULL CONSTRAINT audit_hold_pkey PRIMARY KEY,
     kind                text COLLATE "C" NOT NULL,

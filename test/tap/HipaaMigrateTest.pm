@@ -18,7 +18,7 @@ use Test::More;
 our @EXPORT = qw(
   new_server register register_tables background finish fails_with
   wait_until_blocked wait_until_gone gate end_gate pid_of status history
-  out_of_step invalid_indexes
+  out_of_step invalid_indexes start_again
 );
 
 # A server with the library preloaded and the extension in database postgres.
@@ -37,6 +37,20 @@ CONF
 	$node->start;
 	$node->safe_psql('postgres', 'CREATE EXTENSION hipaa_migrate');
 	return $node;
+}
+
+# After kill9(): the processes of a dead postmaster need a moment to notice it.
+sub start_again
+{
+	my ($node) = @_;
+
+	for (1 .. 50)
+	{
+		return if $node->start(fail_ok => 1);
+		$node->stop('fast', fail_ok => 1);
+		select(undef, undef, undef, 0.2);
+	}
+	die 'the server does not start again';
 }
 
 # The number in front of the name is made of the digits at its end.

@@ -16,18 +16,6 @@ my $node = new_server('crash');
 
 $node->safe_psql('postgres', 'CREATE TABLE big (a integer); INSERT INTO big SELECT generate_series(1, 100)');
 
-# The processes of a dead postmaster need a moment to notice it.
-sub start_again
-{
-	for (1 .. 50)
-	{
-		return if $node->start(fail_ok => 1);
-		$node->stop('fast', fail_ok => 1);
-		select(undef, undef, undef, 0.2);
-	}
-	die 'the server does not start again';
-}
-
 # Kills this process, or the postmaster, and waits until the server is back.
 sub kill_and_recover
 {
@@ -37,7 +25,7 @@ sub kill_and_recover
 	{
 		$node->kill9;
 		finish($_) for ($runner, $gate);
-		start_again();
+		start_again($node);
 	}
 	else
 	{
