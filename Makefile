@@ -27,8 +27,8 @@ DATA       = $(wildcard src/sql/upgrade/$(EXTENSION)--*--*.sql)
 # Regression tests, bottom up: sql/<name>.sql and expected/<name>.out.
 REGRESS        = settings names registry capability audit_redact privileges \
 	script formats load other_tools plan report runner errors undone \
-	environment repeatable adopt_folder audit audit_seal audit_export \
-	audit_retention door white_cross
+	environment repeatable adopt_folder audit audit_seal audit_verify \
+	audit_export audit_retention door white_cross
 REGRESS_OPTS   = --load-extension=$(EXTENSION)
 ISOLATION      := $(sort $(basename $(notdir $(wildcard test/isolation/specs/*.spec))))
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=$(EXTENSION)

@@ -5,8 +5,9 @@
 #ifndef HM_AUDIT_DOOR_PARTS_H
 #define HM_AUDIT_DOOR_PARTS_H
 
-#include "audit/door.h"
 #include "access/htup.h"
+#include "audit/door.h"
+#include "base/compat.h"
 #include "nodes/parsenodes.h"
 #include "utils/relcache.h"
 
@@ -26,14 +27,11 @@ extern bool hm_door_is_catalog(Oid relid);
  * door_refuse.c: put it on record and raise.  The command is taken from the
  * frame when it is NULL.
  */
-extern void hm_door_refuse_relation(Oid relid, const char *command)
-			pg_attribute_noreturn();
-extern void hm_door_refuse_object(Oid class_id, Oid object_id)
-			pg_attribute_noreturn();
-extern void hm_door_refuse_schema(void) pg_attribute_noreturn();
-extern void hm_door_refuse_function(Oid function) pg_attribute_noreturn();
-extern void hm_door_refuse_row(Relation relation, const char *why)
-			pg_attribute_noreturn();
+HM_NORETURN extern void hm_door_refuse_relation(Oid relid, const char *command);
+HM_NORETURN extern void hm_door_refuse_object(Oid class_id, Oid object_id);
+HM_NORETURN extern void hm_door_refuse_schema(void);
+HM_NORETURN extern void hm_door_refuse_function(Oid function);
+HM_NORETURN extern void hm_door_refuse_row(Relation relation, const char *why);
 
 /* door_command.c: refuses by the names in a command; sets the pass. */
 extern void hm_door_check_command(HmDoorFrame *frame);

@@ -73,8 +73,7 @@ typedef struct Refusal
 } Refusal;
 
 /* The one place from which refusals go. */
-static void
-pg_attribute_noreturn()
+HM_NORETURN static void
 report_refusal(const Refusal *refusal)
 {
 	HmEvent		event = {
@@ -125,8 +124,7 @@ relation_type(Oid relid)
 	}
 }
 
-static void
-pg_attribute_noreturn()
+HM_NORETURN static void
 refuse_catalog(Oid relid, const char *command)
 {
 	Refusal		refusal = {

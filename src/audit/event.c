@@ -56,6 +56,13 @@ hm_event_note_appended(void)
 	appended = true;
 }
 
+void
+hm_event_note_committed(void)
+{
+	if (hm_event_possible())
+		hm_shared_mark_unsealed();
+}
+
 static void
 note_end_of_transaction(XactEvent event, void *argument)
 {

@@ -55,6 +55,9 @@ extern void hm_event_append(const HmEvent *event);
 /* The current transaction has inserted a row, which is to be sealed. */
 extern void hm_event_note_appended(void);
 
+/* A prepared transaction was committed, which may have inserted some. */
+extern void hm_event_note_committed(void);
+
 typedef enum HmRecorded
 {
 	HM_RECORDED,				/* committed by the recorder */

@@ -18,13 +18,6 @@
 #define READ_ATTEMPTS 3
 #define READ_PAUSE 1000			/* microseconds */
 
-/*
- * An append-only table has none of these: a row version that VACUUM FULL of
- * 8.4 moved, and one inserted and deleted by the same transaction, whose
- * command ids stand in that transaction's memory.
- */
-#define IMPOSSIBLE_FLAGS (HEAP_MOVED | HEAP_COMBOCID)
-
 /* Rows of these change; those of all others are there or are not. */
 static bool
 is_updated(Oid table)
@@ -106,7 +99,9 @@ inserted(HmHeapReader *reader, HeapTupleHeader header, bool *visible)
 		return HM_DAMAGE_XMIN;
 	else if (!HeapTupleHeaderXminCommitted(header) &&
 			 TransactionIdIsCurrentTransactionId(xmin))
-		*visible = HeapTupleHeaderGetRawCommandId(header) <
+		/* A combined command id: we have also deleted it. */
+		*visible = !(header->t_infomask & HEAP_COMBOCID) &&
+			HeapTupleHeaderGetRawCommandId(header) <
 			reader->snapshot->curcid;
 	else if (XidInMVCCSnapshot(xmin, reader->snapshot))
 		*visible = false;
@@ -151,7 +146,8 @@ check_header(HeapTupleHeader header, uint32 length)
 		start += BITMAPLEN(natts);
 	if (header->t_hoff != MAXALIGN(start) || header->t_hoff > length)
 		return HM_DAMAGE_TUPLE_HEADER;
-	if (header->t_infomask & IMPOSSIBLE_FLAGS)
+	/* Moved by VACUUM FULL of 8.4. */
+	if (header->t_infomask & HEAP_MOVED)
 		return HM_DAMAGE_TUPLE_FLAGS;
 	return HM_DAMAGE_NONE;
 }

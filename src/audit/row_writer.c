@@ -80,7 +80,7 @@ flush(HmWriter *writer)
 		return;
 	table_multi_insert(writer->table, writer->slots, writer->nrows,
 					   GetCurrentCommandId(true),
-					   TABLE_INSERT_SKIP_FSM | TABLE_INSERT_NO_LOGICAL, NULL);
+					   TABLE_INSERT_SKIP_FSM, NULL);
 	for (int i = 0; i < writer->nrows; i++)
 	{
 		insert_into_indexes(writer, writer->slots[i]);

@@ -71,6 +71,13 @@ typedef struct HmVerifyReport
  */
 extern void hm_verify(const HmVerifyOptions *options, HmVerifyReport *report);
 
+/*
+ * Whether every page and row of audit_event can be read: the server itself
+ * trusts what stands there, and a process that reads a damaged row by SQL may
+ * crash, again after each restart.  For what reads the table unasked.
+ */
+extern bool hm_verify_events_readable(void);
+
 extern bool hm_verify_passed(const HmVerifyReport *report);
 extern const char *hm_verify_check_name(HmCheck check);
 

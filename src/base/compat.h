@@ -40,6 +40,13 @@
 #define HM_MODULE_MAGIC(name_, version_) PG_MODULE_MAGIC
 #endif
 
+/* 18 took away pg_attribute_noreturn(), and wants its successor in front. */
+#if PG_VERSION_NUM >= 180000
+#define HM_NORETURN pg_noreturn
+#else
+#define HM_NORETURN pg_attribute_noreturn()
+#endif
+
 /* 18 dropped run_once: a portal always runs to where it was told. */
 static inline bool
 hm_compat_portal_run(Portal portal, long count, bool is_top_level,

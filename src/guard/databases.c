@@ -7,6 +7,7 @@
 
 #include "access/htup_details.h"
 #include "base/compat.h"
+#include "catalog/pg_authid.h"
 #include "catalog/pg_database.h"
 #include "commands/dbcommands.h"
 #include "commands/defrem.h"
@@ -31,6 +32,23 @@ find_option(List *options, const char *name)
 	return NULL;
 }
 
+/* have_createdb_privilege() is not to be had in every minor of 15. */
+static bool
+may_create_databases(void)
+{
+	HeapTuple	tuple;
+	bool		allowed;
+
+	if (superuser())
+		return true;
+	tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(GetUserId()));
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	allowed = ((Form_pg_authid) GETSTRUCT(tuple))->rolcreatedb;
+	ReleaseSysCache(tuple);
+	return allowed;
+}
+
 /* Its owner may, and whoever creates databases for one that is a template. */
 static Oid
 find_allowed(const char *name, bool as_template)
@@ -45,7 +63,7 @@ find_allowed(const char *name, bool as_template)
 	allowed = has_privs_of_role(GetUserId(),
 								((Form_pg_database) GETSTRUCT(tuple))->datdba);
 	if (as_template)
-		allowed = have_createdb_privilege() &&
+		allowed = may_create_databases() &&
 			(allowed || ((Form_pg_database) GETSTRUCT(tuple))->datistemplate);
 	ReleaseSysCache(tuple);
 	return allowed ? database : InvalidOid;

@@ -9,6 +9,7 @@
 
 #include "audit/ddl.h"
 #include "audit/door.h"
+#include "audit/event.h"
 #include "audit/scope.h"
 #include "audit/service.h"
 #include "base/compat.h"
@@ -73,7 +74,7 @@ call_alone(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 {
 	Oid			database = hm_guard_wanted_database(pstmt->utilityStmt);
 
-	if (!OidIsValid(database) || database == MyDatabaseId)
+	if (!OidIsValid(database))
 	{
 		call_through_door(pstmt, query, read_only_tree, context, params,
 						  environment, dest, completion);
@@ -92,6 +93,13 @@ call_alone(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 	PG_END_TRY();
 }
 
+static bool
+commits_prepared(Node *command)
+{
+	return IsA(command, TransactionStmt) &&
+		((TransactionStmt *) command)->kind == TRANS_STMT_COMMIT_PREPARED;
+}
+
 static void
 process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 				ProcessUtilityContext context, ParamListInfo params,
@@ -102,8 +110,12 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 
 	if (hm_scope_current() == NULL)
 	{
+		bool		prepared = commits_prepared(pstmt->utilityStmt);
+
 		call_alone(pstmt, query, read_only_tree, context, params,
 				   environment, dest, completion);
+		if (prepared)
+			hm_event_note_committed();
 		return;
 	}
 	hm_ddl_begin(&frame, pstmt, query,
