@@ -107,8 +107,6 @@ static const HmColumn state_columns[] = {
 	{"digest_block", INT8OID, true},
 	{"digest_at", TIMESTAMPTZOID, true},
 	{"digest_failures", INT8OID, false},
-	{"retention", TEXTOID, true},
-	{"retention_setting", TEXTOID, true},
 	{"clock_server", TIMESTAMPTZOID, true},
 	{"clock_offset", INT8OID, false},
 	{"retention", TEXTOID, true},
