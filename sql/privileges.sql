@@ -76,7 +76,6 @@ INSERT INTO privileges_test.call (call) VALUES
     ($$audit_confirm_copy('moved', 'test')$$),
     ($$migrate_confirm(0, 'test')$$),
     ($$migrate_confirm_end(0, 'test')$$),
-    ($$hipaa_migrate.audit_event_kinds()$$),
     ($$hipaa_migrate.audit_log$$),
     ($$hipaa_migrate.pending_confirmation$$),
     ($$hipaa_migrate.retention_status$$),

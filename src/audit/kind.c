@@ -101,7 +101,7 @@ static const KindEntry kinds[] = {
 	"a requested act was withdrawn"},
 };
 
-PG_FUNCTION_INFO_V1(hm_audit_event_kinds);
+PG_FUNCTION_INFO_V1(hm_event_kinds);
 
 const char *
 hm_event_kind_name(HmEventKind kind)
@@ -116,7 +116,7 @@ hm_event_kind_outcome(HmEventKind kind)
 }
 
 Datum
-hm_audit_event_kinds(PG_FUNCTION_ARGS)
+hm_event_kinds(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 

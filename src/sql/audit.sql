@@ -399,16 +399,16 @@ COMMENT ON COLUMN hipaa_migrate.pending_act.confirm_reason IS
 CREATE SEQUENCE hipaa_migrate.act_id_seq;
 COMMENT ON SEQUENCE hipaa_migrate.act_id_seq IS 'numbers acts that two people decide';
 
-CREATE FUNCTION hipaa_migrate.audit_event_kinds()
+CREATE FUNCTION hipaa_migrate.event_kinds()
     RETURNS TABLE (kind text, outcome text, description text)
     LANGUAGE C STABLE
-    AS 'MODULE_PATHNAME', 'hm_audit_event_kinds';
-COMMENT ON FUNCTION hipaa_migrate.audit_event_kinds() IS
+    AS 'MODULE_PATHNAME', 'hm_event_kinds';
+COMMENT ON FUNCTION hipaa_migrate.event_kinds() IS
     'behind view audit_event_kind';
 
 CREATE VIEW hipaa_migrate.audit_event_kind AS
     SELECT k.kind, k.outcome, k.description
-      FROM hipaa_migrate.audit_event_kinds() AS k;
+      FROM hipaa_migrate.event_kinds() AS k;
 COMMENT ON VIEW hipaa_migrate.audit_event_kind IS
     'every kind of event that the record knows';
 COMMENT ON COLUMN hipaa_migrate.audit_event_kind.kind IS
