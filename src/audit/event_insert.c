@@ -17,6 +17,7 @@
 #include "executor/tuptable.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/uuid.h"
 
 #define KEY_COLUMNS 3
@@ -103,8 +104,8 @@ insert_key(Relation relation, const HmEventRow *row, ItemPointer tid)
 	index_close(index, NoLock);
 }
 
-void
-hm_event_row_insert(HmEventRow *row)
+static void
+insert(HmEventRow *row)
 {
 	Relation	relation = table_open(hm_relation_oid(HM_RELATION_AUDIT_EVENT),
 									  RowExclusiveLock);
@@ -122,4 +123,17 @@ hm_event_row_insert(HmEventRow *row)
 	insert_key(relation, row, &slot->tts_tid);
 	ExecDropSingleTupleTableSlot(slot);
 	table_close(relation, NoLock);
+}
+
+/* Between the commits of a procedure there is no snapshot; TOAST wants one. */
+void
+hm_event_row_insert(HmEventRow *row)
+{
+	bool		pushed = !ActiveSnapshotSet();
+
+	if (pushed)
+		PushActiveSnapshot(GetTransactionSnapshot());
+	insert(row);
+	if (pushed)
+		PopActiveSnapshot();
 }
