@@ -50,6 +50,7 @@ static void
 notice_changed_relations(const HmBlock *last, const HmBlock *block)
 {
 	if (last == NULL ||
+		last->system_identifier != block->system_identifier ||
 		hm_merkle_equal(&last->fingerprint, &block->fingerprint))
 		return;
 	notices.relations_changed = true;

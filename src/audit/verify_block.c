@@ -114,6 +114,8 @@ fill_block(HmVerifyBlock *block, Datum *values)
 	block->anchored_at = DatumGetTimestampTz(values[HM_BLOCK_ANCHORED_AT]);
 	block->lsn = DatumGetInt64(values[HM_BLOCK_LSN]);
 	block->timeline = DatumGetInt64(values[HM_BLOCK_TIMELINE]);
+	block->system_identifier =
+		DatumGetInt64(values[HM_BLOCK_SYSTEM_IDENTIFIER]);
 }
 
 /* What is wrong with the block by itself is reported at once. */

@@ -109,7 +109,9 @@ check_fingerprint(HmVerify *verify)
 
 /*
  * A later seal takes the catalogs as it finds them.  Nothing that changes them
- * passes the door, so they are the same in all blocks of an epoch.
+ * passes the door, so they are the same in all blocks of an epoch.  Only
+ * pg_upgrade makes them anew, for a server with another identifier, whose first
+ * seal closes the epoch.
  */
 static void
 check_fingerprints(HmVerify *verify)
@@ -121,6 +123,7 @@ check_fingerprints(HmVerify *verify)
 		if (block->epoch == block[-1].epoch &&
 			verify->index.epochs[block->epoch].wanted &&
 			!verify->index.blocks[i].trusted &&
+			block->system_identifier == block[-1].system_identifier &&
 			!hm_merkle_equal(&block->fingerprint, &block[-1].fingerprint))
 			hm_verify_fail(verify, HM_CHECK_FINGERPRINT, 0,
 						   "the catalogs of the record's tables were changed before %s was sealed",

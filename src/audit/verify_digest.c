@@ -151,39 +151,53 @@ end_of_timeline(TimeLineID timeline, TimeLineID current)
 	return InvalidXLogRecPtr;
 }
 
-static void
-report_absent(HmVerify *verify, const Digest *digest)
+/* Does the server's log end before the digest, so that the block was lost? */
+static bool
+report_short_log(HmVerify *verify, const Digest *digest)
 {
 	TimeLineID	timeline;
 	XLogRecPtr	position = current_position(&timeline);
-	XLogRecPtr	end = digest->timeline == timeline ? position :
+	bool		current = digest->timeline == timeline;
+	XLogRecPtr	end = current ? position :
 	end_of_timeline((TimeLineID) digest->timeline, timeline);
 
-	if (digest->timeline == timeline && RecoveryInProgress() &&
-		position < digest->lsn)
-		hm_verify_fail(verify, HM_CHECK_DIGEST, 0,
-					   "behind digest: this standby has replayed the log up to LSN %X/%X, block "
-					   INT64_FORMAT " was handed out at %X/%X",
-					   LSN_FORMAT_ARGS(position), digest->block,
-					   LSN_FORMAT_ARGS(digest->lsn));
-	else if (digest->timeline == timeline && position < digest->lsn)
-		hm_verify_fail(verify, HM_CHECK_DIGEST, 0,
-					   "an older copy of the data directory was put back: the log is at LSN %X/%X, block "
-					   INT64_FORMAT " was handed out at %X/%X",
-					   LSN_FORMAT_ARGS(position), digest->block,
-					   LSN_FORMAT_ARGS(digest->lsn));
-	else if (XLogRecPtrIsInvalid(end))
-		hm_verify_fail(verify, HM_CHECK_DIGEST, 0,
-					   "block " INT64_FORMAT " is missing, it was handed out on timeline "
-					   INT64_FORMAT ", which this server never was on",
-					   digest->block, digest->timeline);
-	else if (digest->timeline != timeline && end < digest->lsn)
+	if (XLogRecPtrIsInvalid(end) || end >= digest->lsn)
+		return false;
+	if (!current)
 		hm_verify_fail(verify, HM_CHECK_DIGEST, 0,
 					   "behind digest: timeline " INT64_FORMAT
 					   " ended at LSN %X/%X, block " INT64_FORMAT
 					   " was handed out at %X/%X", digest->timeline,
 					   LSN_FORMAT_ARGS(end), digest->block,
 					   LSN_FORMAT_ARGS(digest->lsn));
+	else if (RecoveryInProgress())
+		hm_verify_fail(verify, HM_CHECK_DIGEST, 0,
+					   "behind digest: this standby has replayed the log up to LSN %X/%X, block "
+					   INT64_FORMAT " was handed out at %X/%X",
+					   LSN_FORMAT_ARGS(end), digest->block,
+					   LSN_FORMAT_ARGS(digest->lsn));
+	else
+		hm_verify_fail(verify, HM_CHECK_DIGEST, 0,
+					   "an older copy of the data directory was put back: the log is at LSN %X/%X, block "
+					   INT64_FORMAT " was handed out at %X/%X",
+					   LSN_FORMAT_ARGS(end), digest->block,
+					   LSN_FORMAT_ARGS(digest->lsn));
+	return true;
+}
+
+static void
+report_absent(HmVerify *verify, const Digest *digest)
+{
+	TimeLineID	timeline;
+
+	(void) current_position(&timeline);
+	if (digest->timeline != timeline &&
+		XLogRecPtrIsInvalid(end_of_timeline((TimeLineID) digest->timeline,
+											timeline)))
+		hm_verify_fail(verify, HM_CHECK_DIGEST, 0,
+					   "block " INT64_FORMAT " is missing, it was handed out on timeline "
+					   INT64_FORMAT ", which this server never was on",
+					   digest->block, digest->timeline);
 	else
 		hm_verify_fail(verify, HM_CHECK_DIGEST, 0,
 					   "block " INT64_FORMAT
@@ -191,11 +205,30 @@ report_absent(HmVerify *verify, const Digest *digest)
 					   digest->block);
 }
 
+/*
+ * A server that lost the end of its log gives the number of the lost block to
+ * one of the next timeline.  Another block of the same timeline was replaced.
+ */
+static bool
+may_be_lost(HmVerify *verify, int found, const Digest *digest)
+{
+	return found == HM_NO_BLOCK ||
+		verify->blocks[found].timeline > digest->timeline;
+}
+
+/* The digest's block as it is here: the one that was handed out? */
+static bool
+is_same_block(const HmVerifyBlock *block, const Digest *digest)
+{
+	return hm_merkle_equal(&block->block_hash, &digest->block_hash) &&
+		hm_merkle_equal(&block->root, &digest->root) &&
+		block->tree_size == digest->tree_size;
+}
+
 void
 hm_verify_check_digest(HmVerify *verify)
 {
 	Digest		digest;
-	const HmVerifyBlock *block;
 	int			found;
 
 	if (verify->options->digest == NULL)
@@ -207,20 +240,18 @@ hm_verify_check_digest(HmVerify *verify)
 	verify->report->checks[HM_CHECK_DIGEST].checked = 1;
 	found = digest.epoch < 0 ? HM_NO_BLOCK :
 		hm_verify_block_by_number(verify, digest.epoch, digest.block);
-	if (found == HM_NO_BLOCK)
-	{
-		report_absent(verify, &digest);
-		return;
-	}
-	block = &verify->blocks[found];
-	if (!hm_merkle_equal(&block->block_hash, &digest.block_hash) ||
-		!hm_merkle_equal(&block->root, &digest.root) ||
-		block->tree_size != digest.tree_size)
-		hm_verify_fail(verify, HM_CHECK_DIGEST, 0,
-					   "%s is not the one that was handed out",
-					   hm_verify_block_name(verify, found));
-	else
+	if (found != HM_NO_BLOCK &&
+		is_same_block(&verify->blocks[found], &digest))
 		hm_verify_remark(verify, HM_CHECK_DIGEST,
 						 "%s is the one that was handed out",
 						 hm_verify_block_name(verify, found));
+	else if (may_be_lost(verify, found, &digest) &&
+			 report_short_log(verify, &digest))
+		return;
+	else if (found == HM_NO_BLOCK)
+		report_absent(verify, &digest);
+	else
+		hm_verify_fail(verify, HM_CHECK_DIGEST, 0,
+					   "%s is not the one that was handed out",
+					   hm_verify_block_name(verify, found));
 }

@@ -113,6 +113,7 @@ typedef struct HmVerifyBlock
 	TimestampTz anchored_at;
 	int64		lsn;
 	int64		timeline;
+	int64		system_identifier;
 	HmMerkleHash root;
 	HmMerkleHash block_hash;
 	HmMerkleHash previous;

@@ -105,6 +105,74 @@ is($fresh->safe_psql('with_roles', q{SELECT string_agg(capability || ' ' || role
 is($node->safe_psql('plain', q{DROP ROLE gone; CREATE ROLE gone; SELECT string_agg(capability || ' ' || role, ', ') FROM hipaa_migrate.capability}),
 	'author clerk', 'a new role of an old name holds nothing on the same server');
 
+# --- The record: what a dump brings along is verified, and adopted only if it
+# is as it was sealed.
+$node->safe_psql('postgres', 'SELECT audit_seal(); SELECT audit_seal()');
+my $digest = $node->safe_psql('postgres', 'SELECT audit_digest()');
+my $epoch = $node->safe_psql('postgres', 'SELECT epoch FROM hipaa_migrate.audit_state');
+my $events = $node->safe_psql('postgres', q{SELECT count(*) FROM hipaa_migrate.audit_event WHERE kind LIKE 'migration.%'});
+
+$node->command_ok([ 'pg_dump', '-Fp', '-f', "$dump/sealed.sql", $node->connstr('postgres') ], 'pg_dump of the record');
+
+sub load_record
+{
+	my ($database, $text) = @_;
+
+	append_to_file("$dump/$database.sql", $text);
+	$fresh->safe_psql('postgres', "CREATE DATABASE $database TEMPLATE template0");
+	$fresh->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', $fresh->connstr($database), '-f', "$dump/$database.sql" ], "$database: restored");
+	$fresh->safe_psql($database, 'SELECT audit_seal()');
+	return;
+}
+
+sub failures
+{
+	my ($database) = @_;
+
+	return $fresh->safe_psql($database, qq{SELECT string_agg(check_name || ': ' || message, E'\\n' ORDER BY check_name)
+		FROM audit_verify('$digest') WHERE outcome = 'failed'});
+}
+
+my $record = slurp_file("$dump/sealed.sql");
+
+load_record('record', $record);
+$fresh->poll_query_until('record', qq{SELECT state = 'adopted' FROM hipaa_migrate.audit_epoch WHERE epoch = '$epoch'}) or die 'not adopted';
+is($fresh->safe_psql('record', 'SELECT state FROM hipaa_migrate.audit_epoch ORDER BY ordinal'), "adopted\nopen", 'a restored epoch is adopted');
+is($fresh->safe_psql('record', qq{SELECT outcome FROM hipaa_migrate.audit_event WHERE kind = 'record.epoch_adopted' AND object = '$epoch'}),
+	'done', 'which is on record');
+is(failures('record'), '', 'the record is verified, against a digest of the server it came from');
+is($fresh->safe_psql('record', qq{SELECT count(*) FROM hipaa_migrate.audit_event WHERE kind LIKE 'migration.%' AND epoch = '$epoch'}),
+	$events, 'and has every event');
+
+# One field edited in the text of a dump.
+my ($line) = $record =~ /^($epoch\t[^\n]*\tmigration\.adopted\t[^\n]*)$/m or die 'no such event';
+my $event = (split(/\t/, $line))[1];
+my $edited = $line =~ s/it was there/it was theirs/r;
+
+isnt($edited, $line, 'an event is edited in a dump');
+load_record('edited', $record =~ s/\Q$line\E/$edited/r);
+like(failures('edited'), qr/^event: .*\b$event\b/m, 'edited: audit_verify() names the event');
+is($fresh->safe_psql('edited', qq{SELECT state FROM hipaa_migrate.audit_epoch WHERE epoch = '$epoch'}), 'closed', 'its epoch is not adopted');
+
+# The rest of it might still come, for ten minutes.  They are over when the
+# epoch was closed eleven ago (written with the library away).
+$fresh->adjust_conf('postgresql.conf', 'shared_preload_libraries', "''");
+$fresh->restart;
+$fresh->safe_psql('edited', <<'SQL');
+UPDATE pg_class SET relhastriggers = false WHERE oid = 'hipaa_migrate.audit_epoch'::regclass;
+UPDATE hipaa_migrate.audit_epoch SET opened_at = opened_at - interval '20 minutes' WHERE state = 'open';
+UPDATE hipaa_migrate.audit_epoch SET closed_at = closed_at - interval '11 minutes' WHERE state = 'closed';
+UPDATE pg_class SET relhastriggers = true WHERE oid = 'hipaa_migrate.audit_epoch'::regclass;
+SQL
+$fresh->adjust_conf('postgresql.conf', 'shared_preload_libraries', "'hipaa_migrate'");
+$fresh->restart;
+$fresh->poll_query_until('edited', qq{SELECT state = 'failed' FROM hipaa_migrate.audit_epoch WHERE epoch = '$epoch'}) or die 'not marked';
+like($fresh->safe_psql('edited', qq{SELECT outcome, details FROM hipaa_migrate.audit_event WHERE kind = 'record.epoch_adopted' AND object = '$epoch'}),
+	qr/^failed\|.*"failure": ?"[^"]*\b$event\b/, 'its epoch is marked failed, and why is on record');
+like(failures('edited'), qr/^epoch: .*$epoch/m, 'audit_verify() says so');
+like($fresh->safe_psql('edited', q{SELECT string_agg(concat_ws('|', item, status, value), E'\n') FROM migrate_health() WHERE status <> 'ok'}),
+	qr/^restored record\|(warning|critical)\|/m, 'and migrate_health()');
+
 # Only the schema: the extension, and an empty registry.
 $node->command_ok([ 'pg_dump', '--schema-only', '-f', "$dump/schema.sql", $node->connstr('postgres') ], 'pg_dump --schema-only');
 $fresh->safe_psql('postgres', 'CREATE DATABASE schema_only');
