@@ -9,6 +9,7 @@
 #include "access/table.h"
 #include "audit/epoch_row.h"
 #include "audit/relations.h"
+#include "base/snapshot.h"
 #include "catalog/indexing.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
@@ -126,8 +127,10 @@ void
 hm_epoch_insert(const HmEpoch *epoch)
 {
 	Relation	table = open_table(RowExclusiveLock);
+	bool		pushed = hm_snapshot_ensure();
 
 	CatalogTupleInsert(table, pack(epoch, RelationGetDescr(table)));
+	hm_snapshot_drop(pushed);
 	table_close(table, NoLock);
 }
 
@@ -135,8 +138,10 @@ void
 hm_epoch_update(const HmEpoch *epoch)
 {
 	Relation	table = open_table(RowExclusiveLock);
+	bool		pushed = hm_snapshot_ensure();
 
 	CatalogTupleUpdate(table, &epoch->tuple->t_self,
 					   pack(epoch, RelationGetDescr(table)));
+	hm_snapshot_drop(pushed);
 	table_close(table, NoLock);
 }

@@ -11,13 +11,13 @@
 #include "audit/event_row.h"
 #include "audit/relations.h"
 #include "audit/state.h"
+#include "base/snapshot.h"
 #include "catalog/index.h"
 #include "catalog/pg_type.h"
 #include "commands/sequence.h"
 #include "executor/tuptable.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/snapmgr.h"
 #include "utils/uuid.h"
 
 #define KEY_COLUMNS 3
@@ -125,15 +125,11 @@ insert(HmEventRow *row)
 	table_close(relation, NoLock);
 }
 
-/* Between the commits of a procedure there is no snapshot; TOAST wants one. */
 void
 hm_event_row_insert(HmEventRow *row)
 {
-	bool		pushed = !ActiveSnapshotSet();
+	bool		pushed = hm_snapshot_ensure();
 
-	if (pushed)
-		PushActiveSnapshot(GetTransactionSnapshot());
 	insert(row);
-	if (pushed)
-		PopActiveSnapshot();
+	hm_snapshot_drop(pushed);
 }

@@ -13,6 +13,7 @@
 #include "access/xlog.h"
 #include "audit/relations.h"
 #include "audit/state_row.h"
+#include "base/snapshot.h"
 #include "catalog/indexing.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
@@ -252,12 +253,15 @@ hm_state_insert(const HmState *state)
 	TupleDesc	desc = RelationGetDescr(table);
 	StateTuple	tuple;
 	StateRow	row;
+	bool		pushed;
 
 	pack(state, &row);
 	make_tuple(&tuple, desc);
 	row_to_tuple(&row, &tuple);
+	pushed = hm_snapshot_ensure();
 	CatalogTupleInsert(table, heap_form_tuple(desc, tuple.values,
 											  tuple.nulls));
+	hm_snapshot_drop(pushed);
 	table_close(table, NoLock);
 }
 
@@ -268,13 +272,16 @@ hm_state_update(const HmState *state)
 	TupleDesc	desc = RelationGetDescr(table);
 	StateTuple	tuple;
 	StateRow	row;
+	bool		pushed;
 
 	pack(state, &row);
 	make_tuple(&tuple, desc);
 	row_to_tuple(&row, &tuple);
+	pushed = hm_snapshot_ensure();
 	CatalogTupleUpdate(table, &state->tuple->t_self,
 					   heap_modify_tuple(state->tuple, desc, tuple.values,
 										 tuple.nulls, tuple.replaced));
+	hm_snapshot_drop(pushed);
 	table_close(table, NoLock);
 }
 
