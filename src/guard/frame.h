@@ -65,6 +65,13 @@ extern bool hm_guard_exempt_process(void);
 /* What the user holds for such a command; tree is NULL for an effect. */
 extern HmPermit hm_guard_permit(const HmGuardedCommand *command, Node *tree);
 
+/*
+ * The verdict on such a command, and the permit that it rests on; tree is
+ * NULL for an effect.
+ */
+extern HmVerdict hm_guard_judge(const HmGuardedCommand *command, Node *tree,
+								HmPermit *permit);
+
 /* The transaction has used a permit, and cannot be prepared any more. */
 extern void hm_guard_note_permit_used(void);
 
