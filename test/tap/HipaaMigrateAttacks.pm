@@ -11,7 +11,7 @@ use PostgreSQL::Test::Utils;
 
 # The fields, and whether one may be given more than once.
 my %fields = (
-	(map { $_ => 0 } qw(name actor database options major copy proof quiet without refused door harmless detected exempt todo)),
+	(map { $_ => 0 } qw(name actor database options major copy proof quiet without refused door server harmless detected exempt todo)),
 	(map { $_ => 1 } qw(before attack undo)));
 
 # Superusers take turns, for of refusals that are alike, by one user, only the
@@ -78,7 +78,7 @@ sub read_paragraph
 	my $name = $attack{name} // die "$file: an attack without name\n";
 	die "$file: name too long: $name\n" if length($name) > 63;
 	die "$file: $name: what is to come of it?\n"
-	  if 1 != grep { exists $attack{$_} } qw(refused door harmless detected);
+	  if 1 != grep { exists $attack{$_} } qw(refused door server harmless detected);
 	exists $attack{$_} or die "$file: $name: no $_\n" for qw(actor attack proof);
 	return \%attack;
 }
@@ -188,6 +188,43 @@ SQL
 	return join("\n", @lines);
 }
 
+# The lines that two of those do not share.
+sub differences
+{
+	my ($self, $before, $after) = @_;
+	my %before = map { $_ => 1 } split /\n/, $before;
+
+	return grep { !$before{$_} } split /\n/, $after;
+}
+
+# ---- the record
+
+# Events by the name of the attack, which is that of its application; each a
+# hash of columns.  Waits until the record has one of each of those.
+sub events
+{
+	my ($self, @names) = @_;
+	my @columns = qw(application kind actor command rule sqlstate details statement object);
+	my %events;
+
+	for (1 .. 50)
+	{
+		my $result = $self->control('victim')->query('SELECT ' . join(', ', @columns)
+			  . ' FROM hipaa_migrate.audit_event WHERE application IS NOT NULL ORDER BY event_id');
+		die $result->{error}{M} if $result->{error};
+		%events = ();
+		foreach my $row (@{ $result->{rows} })
+		{
+			my %event;
+			@event{@columns} = @$row;
+			push @{ $events{ $event{application} } }, \%event;
+		}
+		last if !grep { !$events{$_} } @names;
+		select(undef, undef, undef, 0.1);
+	}
+	return \%events;
+}
+
 # ---- an attack
 
 sub user_of
@@ -249,7 +286,7 @@ sub finish
 	foreach my $undo (grep { $_ ne '-' } @{ $attack->{undo} })
 	{
 		my $error = $self->control($database)->query($undo)->{error};
-		die "$attack->{name}: $error->{M}\n$undo\n" if $error;
+		push @{ $done->{left} }, "$undo: $error->{M}" if $error;
 	}
 	return;
 }

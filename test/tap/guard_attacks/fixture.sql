@@ -10,6 +10,7 @@ CREATE ROLE owner LOGIN CREATEDB;
 CREATE ROLE creator LOGIN CREATEROLE CREATEDB;
 CREATE ROLE auditor;
 CREATE ROLE heir;
+CREATE ROLE vendor LOGIN SUPERUSER;
 GRANT application TO creator WITH ADMIN OPTION;
 GRANT heir TO owner;
 SELECT format('CREATE ROLE super_%s LOGIN SUPERUSER', n) FROM generate_series(0, 7) AS n
@@ -92,6 +93,7 @@ INSERT INTO patient SELECT n, 'patient ' || n, date '1950-01-01' + n FROM genera
 CREATE INDEX patient_name ON patient (name);
 CREATE INDEX patient_born ON patient (born);
 CREATE TABLE loose (LIKE patient INCLUDING ALL);
+CREATE TABLE parent_of_all ();
 CREATE TABLE base (id integer, name text);
 CREATE TABLE child () INHERITS (base);
 CREATE TABLE stranger (id integer, name text);
