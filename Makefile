@@ -19,8 +19,8 @@ SCRIPTS    := $(wildcard bin/hipaa-migrate-push bin/hipaa-migrate-verify)
 
 # The install script is its parts, in this order.
 SQL_PARTS  = extension audit audit_seal audit_verify audit_export \
-	audit_redact audit_retention registry load plan runner report guard \
-	privileges
+	audit_redact audit_retention registry load plan runner report \
+	guard_mode guard privileges
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard src/sql/upgrade/$(EXTENSION)--*--*.sql)
 

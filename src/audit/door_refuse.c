@@ -39,6 +39,7 @@ static const Instead instead[] = {
 	{HM_RELATION_RUN_STEP, RUN_HINT},
 	{HM_RELATION_RUN_STATEMENT, RUN_HINT},
 	{HM_RELATION_AUDIT_HOLD, "Use audit_hold() and audit_hold_end()."},
+	{HM_RELATION_GUARD_CLASS, "The guard changes by SELECT * FROM migrate_guard('enforce', 'reason'). To see it: SELECT * FROM hipaa_migrate.guard_status;"},
 	{HM_RELATION_PENDING_ACT, "To confirm what another has asked for: SELECT migrate_confirm(id, 'reason');"},
 };
 

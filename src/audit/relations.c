@@ -42,6 +42,7 @@ static const char *const relation_names[] = {
 	[HM_RELATION_AUDIT_HOLD_PKEY] = "audit_hold_pkey",
 	[HM_RELATION_PENDING_ACT] = "pending_act",
 	[HM_RELATION_PENDING_ACT_PKEY] = "pending_act_pkey",
+	[HM_RELATION_GUARD_CLASS] = "guard_class",
 	[HM_RELATION_EVENT_ID_SEQ] = "event_id_seq",
 	[HM_RELATION_MIGRATION] = "migration",
 	[HM_RELATION_MIGRATION_REVISION] = "migration_revision",

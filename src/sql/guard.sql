@@ -56,6 +56,13 @@ CREATE TRIGGER door_truncate BEFORE TRUNCATE ON hipaa_migrate.capability_grant
 ALTER TABLE hipaa_migrate.capability_grant
     ENABLE ALWAYS TRIGGER door, ENABLE ALWAYS TRIGGER door_truncate;
 
+CREATE TRIGGER door BEFORE INSERT OR UPDATE OR DELETE ON hipaa_migrate.guard_class
+    FOR EACH ROW EXECUTE FUNCTION hipaa_migrate.door();
+CREATE TRIGGER door_truncate BEFORE TRUNCATE ON hipaa_migrate.guard_class
+    FOR EACH STATEMENT EXECUTE FUNCTION hipaa_migrate.door();
+ALTER TABLE hipaa_migrate.guard_class
+    ENABLE ALWAYS TRIGGER door, ENABLE ALWAYS TRIGGER door_truncate;
+
 CREATE TRIGGER door BEFORE INSERT OR UPDATE OR DELETE ON hipaa_migrate.known_setting
     FOR EACH ROW EXECUTE FUNCTION hipaa_migrate.door();
 CREATE TRIGGER door_truncate BEFORE TRUNCATE ON hipaa_migrate.known_setting
