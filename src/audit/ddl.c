@@ -139,7 +139,7 @@ void
 hm_ddl_end(HmDdlFrame *frame)
 {
 	innermost = frame->outer;
-	if (!frame->recorded || frame->appended)
+	if (!frame->recorded || frame->appended || !hm_event_possible())
 		return;
 	frame->objects = frame->named;
 	append(frame);
