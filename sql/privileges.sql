@@ -229,7 +229,7 @@ FROM pg_proc AS p
 JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
                    AND d.deptype = 'e'
 JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'hipaa_migrate'
-WHERE p.prosecdef OR (p.proparallel <> 'u' AND p.proname <> 'require_server');
+WHERE p.prosecdef OR (p.proparallel <> 'u' AND p.proname NOT IN ('require_server', 'guarded_commands'));
 
 -- Each of what people see has a comment: \df+ and \d+ are documentation.
 SELECT pg_describe_object(d.classid, d.objid, 0) AS without_comment
