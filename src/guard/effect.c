@@ -12,6 +12,7 @@
 #include "catalog/pg_auth_members.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_database.h"
 #include "catalog/pg_db_role_setting.h"
 #include "catalog/pg_default_acl.h"
@@ -25,6 +26,7 @@
 #include "catalog/pg_user_mapping.h"
 #include "guard/effect.h"
 #include "guard/effect_parts.h"
+#include "utils/formatting.h"
 
 typedef struct Effect
 {
@@ -186,12 +188,16 @@ verb_of(ObjectAccessType access)
 	}
 }
 
+/* As a command for it would be called, which exemptions then are good for. */
 static const char *
-command_name(const HmGuardFrame *frame, const Effect *effect)
+command_name(const HmGuardFrame *frame, const Effect *effect, const char *type)
 {
 	if (effect->class_id == LargeObjectRelationId)
 		return HM_EFFECT_LARGE_OBJECT;
-	return frame ? frame->command.name : verb_of(effect->access);
+	if (frame && frame->covers)
+		return frame->command.name;
+	return psprintf("%s %s", verb_of(effect->access),
+					str_toupper(type, strlen(type), C_COLLATION_OID));
 }
 
 /* What is being created is known by its name only. */
@@ -211,16 +217,16 @@ judge(const CatalogClass *of, const HmGuardFrame *frame, const Effect *effect)
 	ObjectAddress address = {effect->class_id, effect->object_id, 0};
 	HmGuardedCommand command = {
 		.class = of->class,
-		.shared = of->shared,
-		.name = command_name(frame, effect)
+		.shared = of->shared
 	};
-	HmGuardCase about = {.layer = HM_LAYER_OBJECT};
+	HmGuardCase about = {.layer = HM_LAYER_OBJECT, .object_type = "object"};
 
 	if (is_objectclass_supported(effect->class_id))
 	{
 		about.object_type = getObjectTypeDescription(&address, true);
 		about.object = identify(&address);
 	}
+	command.name = command_name(frame, effect, about.object_type);
 	hm_effect_judge(&command, &about, NULL);
 }
 

@@ -7,8 +7,9 @@
 #include "access/xact.h"
 #include "audit/redact.h"
 #include "base/settings.h"
+#include "common/hashfn.h"
 #include "guard/effect_parts.h"
-#include "guard/state.h"
+#include "guard/guard_state.h"
 #include "tcop/tcopprot.h"
 #include "utils/timestamp.h"
 
@@ -20,26 +21,22 @@ hm_effect_concerns(HmGuardClass class, bool shared)
 		!hm_guard_exempt_process();
 }
 
-/* Whether this is the first of its command; without one, of its statement. */
+/* A loop of a statement that does the same again is told of once. */
 static bool
-is_first(void)
+is_told(const HmGuardCase *about)
 {
 	static TimestampTz told_at = 0;
-	HmGuardFrame *frame = hm_guard_frame();
+	static uint64 told = 0;
 	TimestampTz statement = GetCurrentStatementStartTimestamp();
-	bool		first;
+	char	   *text = psprintf("%d %s %s", about->class, about->command,
+								about->object ? about->object : "");
+	uint64		key = hash_bytes_extended((const unsigned char *) text,
+										  strlen(text), 0);
+	bool		same = told_at == statement && told == key;
 
-	if (frame != NULL)
-	{
-		first = !frame->effect_told;
-		frame->effect_told = true;
-	}
-	else
-	{
-		first = told_at != statement;
-		told_at = statement;
-	}
-	return first;
+	told_at = statement;
+	told = key;
+	return same;
 }
 
 /* The text that it is on record with: without literals. */
@@ -71,13 +68,14 @@ hm_effect_judge(const HmGuardedCommand *command, HmGuardCase *about,
 	HmPermit	permit;
 	HmVerdict	verdict = hm_guard_judge(command, NULL, &permit);
 
-	if (verdict == HM_VERDICT_FREE || verdict == HM_VERDICT_MIGRATION ||
-		(verdict != HM_VERDICT_REFUSED && !is_first()))
+	if (verdict == HM_VERDICT_FREE || verdict == HM_VERDICT_MIGRATION)
 		return;
 	about->class = command->class;
 	about->shared = command->shared;
 	about->command = command->name;
 	about->permit_id = permit.id;
+	if (verdict != HM_VERDICT_REFUSED && is_told(about))
+		return;
 	tell_statement(about, query);
 	if (verdict == HM_VERDICT_REFUSED)
 		hm_guard_refuse(about);

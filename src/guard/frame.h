@@ -34,7 +34,6 @@ typedef struct HmGuardFrame
 	HmVerdict	verdict;
 	HmPermit	permit;
 	bool		covers;			/* what happens to objects was decided with it */
-	bool		effect_told;	/* what it does beyond that is on record */
 	bool		discards;		/* DISCARD ALL */
 	bool		removes;		/* DROP EXTENSION hipaa_migrate */
 	bool		recorded;		/* ddl is in use */
