@@ -105,7 +105,7 @@ help:
 	@echo 'make install       install into that server'
 	@echo 'make demo          a server to try it on, from nothing, with the example project'
 	@echo 'make check         every test suite, on servers of its own'
-	@echo 'make check-long    asserts, Valgrind, fuzzing, soak, sizes: an hour and more'
+	@echo 'make check-long    asserts, Valgrind, fuzzing, soak, sizes, pg_upgrade: hours'
 	@echo 'make installcheck  the same suites against the running server of PGHOST, PGPORT'
 	@echo 'make check-style   layers, messages, exported names, indentation, ...'
 	@echo 'make indent        lay the C code out as PostgreSQL does'

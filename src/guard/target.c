@@ -135,6 +135,8 @@ takes_arguments(ObjectType kind)
 static const char *
 schema_word(const HmNamed *named)
 {
+	if (named->temporary)
+		return "pg_temp";
 	if (named->schema_name != NULL)
 		return named->schema_name;
 	return OidIsValid(named->schema) && !named->whole_schema ?
