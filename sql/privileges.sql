@@ -74,13 +74,16 @@ INSERT INTO privileges_test.call (call) VALUES
     ($$audit_redact(0, 'test')$$),
     ($$audit_confirm_clock('test')$$),
     ($$audit_confirm_copy('moved', 'test')$$),
+    ($$migrate_guard()$$),
     ($$migrate_confirm(0, 'test')$$),
     ($$migrate_confirm_end(0, 'test')$$),
     ($$hipaa_migrate.audit_log$$),
     ($$hipaa_migrate.pending_confirmation$$),
     ($$hipaa_migrate.retention_status$$),
     ($$hipaa_migrate.migration_status$$),
-    ($$hipaa_migrate.capability$$);
+    ($$hipaa_migrate.capability$$),
+    ($$hipaa_migrate.guard_status$$),
+    ($$hipaa_migrate.guard_observed$$);
 
 CREATE FUNCTION privileges_test.try(call text) RETURNS text
 LANGUAGE plpgsql SET client_min_messages = error AS $$

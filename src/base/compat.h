@@ -16,6 +16,7 @@
 
 #include "access/transam.h"
 #include "access/xlog.h"
+#include "catalog/namespace.h"
 #include "miscadmin.h"
 #include "replication/message.h"
 #include "tcop/pquery.h"
@@ -118,6 +119,17 @@ hm_compat_log_message(const char *prefix, const char *bytes, Size length)
 
 	XLogFlush(lsn);
 	return lsn;
+#endif
+}
+
+/* 17 named it after what it is still used for: the schemas of the path. */
+static inline List *
+hm_compat_search_path(void)
+{
+#if PG_VERSION_NUM >= 170000
+	return GetSearchPathMatcher(CurrentMemoryContext)->schemas;
+#else
+	return GetOverrideSearchPath(CurrentMemoryContext)->schemas;
 #endif
 }
 

@@ -19,7 +19,7 @@
 #include "guard/break_glass.h"
 #include "guard/exemption.h"
 #include "guard/frame.h"
-#include "guard/state.h"
+#include "guard/guard_state.h"
 #include "guard/target.h"
 #include "postmaster/autovacuum.h"
 #include "storage/ipc.h"

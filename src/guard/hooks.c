@@ -18,7 +18,7 @@
 #include "guard/frame.h"
 #include "guard/hooks.h"
 #include "guard/label.h"
-#include "guard/state.h"
+#include "guard/guard_state.h"
 #include "tcop/utility.h"
 
 static ProcessUtility_hook_type next_utility;
@@ -135,6 +135,8 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 {
 	bool		prepared = commits_prepared(pstmt->utilityStmt);
 
+	if (hm_label_left_out(pstmt->utilityStmt))
+		return;
 	if (hm_guard_concerns(pstmt->utilityStmt))
 		call_guarded(pstmt, query, read_only_tree, context, params,
 					 environment, dest, completion);

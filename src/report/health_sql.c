@@ -44,7 +44,7 @@ typedef struct Health
 	int64		holds;
 	int64		pending;
 	TimestampTz pending_until;	/* of the first that expires */
-	HmRetention *retention;
+	HmRetention *retention;		/* NULL: there is no state */
 } Health;
 
 #define OK			"ok"
@@ -107,9 +107,10 @@ check_launcher(const Health *health)
 	else
 		put(health, "launcher", CRITICAL, "not running",
 			"nothing is sealed, and what fails is not recorded",
-			health->shared.available ?
+			health->shared.launcher_seen ?
 			"look into the server's log for why the hipaa_migrate launcher ends" :
-			"raise max_worker_processes and restart the server");
+			psprintf("ALTER SYSTEM SET max_worker_processes = %d; then restart the server",
+					 health->shared.processes_wanted));
 }
 
 static void
@@ -171,7 +172,9 @@ check_ring(const Health *health)
 		put(health, "ring", CRITICAL, value,
 			psprintf("%lld events are only in the write-ahead log and the server's log",
 					 (long long) shared->gap),
-			"SELECT audit_seal()");
+			shared->launcher_pid == 0 ? "see item launcher" :
+			shared->recorder_failures > 0 ? "see item recorder" :
+			"see item workers");
 	else if (shared->overflows > 0)
 		put(health, "ring", WARN, value,
 			psprintf("it was full for %lld events since the start; they are counted in record.gap",
@@ -205,12 +208,29 @@ check_unsealed(const Health *health)
 	else
 		put(health, "unsealed", age <= HOUR ? WARN : CRITICAL,
 			display_age(age), "committed events wait to be sealed",
+			health->shared.launcher_pid == 0 ? "see item launcher" :
+			health->shared.sealer_failures > 0 ? "see item sealer" :
 			"SELECT audit_seal()");
 }
 
 /*
  * What is in tables.
  */
+
+/* Whether there is a state that the checks after this one can look at. */
+static bool
+check_state(const Health *health)
+{
+	if (health->retention)
+		put(health, "state", OK, NULL, NULL, NULL);
+	else
+		put(health, "state", CRITICAL, "missing",
+			"the record has no open epoch, so nothing can be recorded and no schema be changed",
+			health->standby ? "SELECT audit_seal() on the primary" :
+			health->shared.launcher_pid == 0 ? "see item launcher" :
+			"SELECT audit_seal(); then see what SELECT * FROM audit_verify() reports");
+	return health->retention != NULL;
+}
 
 static void
 check_digest(const Health *health)
@@ -272,7 +292,7 @@ check_clock(const Health *health)
 }
 
 static void
-check_epochs(const Health *health)
+check_copy(const Health *health)
 {
 	if (health->retention->clone)
 		put(health, "copy", CRITICAL, "not confirmed",
@@ -280,6 +300,11 @@ check_epochs(const Health *health)
 			"SELECT audit_confirm_copy('moved', 'reason') if it is the only one that goes on, else audit_confirm_copy('copy', 'reason')");
 	else
 		put(health, "copy", OK, "no", NULL, NULL);
+}
+
+static void
+check_restored(const Health *health)
+{
 	if (health->failed_epochs > 0)
 		put(health, "restored record", CRITICAL,
 			psprintf("%lld epochs failed", (long long) health->failed_epochs),
@@ -301,6 +326,11 @@ check_retention(const Health *health)
 		retention->setting_ignored ?
 		psprintf("ALTER SYSTEM SET hipaa_migrate.audit_retention = '%s'; SELECT pg_reload_conf()",
 				 retention->text) : NULL);
+}
+
+static void
+check_holds(const Health *health)
+{
 	put(health, "holds", OK, display_count(health->holds), NULL, NULL);
 }
 
@@ -355,10 +385,10 @@ load_tables(Health *health)
 		"       (SELECT pg_catalog.count(*) FROM hipaa_migrate.audit_hold"
 		"         WHERE ended_at IS NULL),"
 		"       p.count, p.min"
-		"  FROM hipaa_migrate.audit_state AS s,"
-		"       (SELECT pg_catalog.count(*), pg_catalog.min(expires_at)"
+		"  FROM (SELECT pg_catalog.count(*), pg_catalog.min(expires_at)"
 		"          FROM hipaa_migrate.pending_act WHERE state = 'pending'"
-		"           AND expires_at > $1) AS p",
+		"           AND expires_at > $1) AS p"
+		"  LEFT JOIN hipaa_migrate.audit_state AS s ON true",
 		1, {TIMESTAMPTZOID}
 	};
 	Datum		now = TimestampTzGetDatum(health->now);
@@ -391,7 +421,7 @@ hm_migrate_health(PG_FUNCTION_ARGS)
 	health.now = GetCurrentTimestamp();
 	health.standby = RecoveryInProgress();
 	health.shared = hm_shared_status(MyDatabaseId);
-	health.retention = hm_retention_load(false);
+	health.retention = hm_retention_find();
 	load_tables(&health);
 	check_launcher(&health);
 	if (!health.standby)
@@ -400,11 +430,16 @@ hm_migrate_health(PG_FUNCTION_ARGS)
 		check_ring(&health);
 		check_unsealed(&health);
 	}
-	check_digest(&health);
-	check_verification(&health);
-	check_clock(&health);
-	check_epochs(&health);
-	check_retention(&health);
+	if (check_state(&health))
+	{
+		check_digest(&health);
+		check_verification(&health);
+		check_clock(&health);
+		check_copy(&health);
+		check_retention(&health);
+	}
+	check_restored(&health);
+	check_holds(&health);
 	check_pending(&health);
 	check_disk(&health);
 	return (Datum) 0;
