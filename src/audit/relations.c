@@ -54,6 +54,8 @@ static const char *const relation_names[] = {
 	[HM_RELATION_MIGRATION_ID_SEQ] = "migration_id_seq",
 	[HM_RELATION_RUN_ID_SEQ] = "run_id_seq",
 	[HM_RELATION_STEP_ID_SEQ] = "step_id_seq",
+	[HM_RELATION_HOLD_ID_SEQ] = "hold_id_seq",
+	[HM_RELATION_ACT_ID_SEQ] = "act_id_seq",
 };
 
 StaticAssertDecl(lengthof(relation_names) == HM_RELATION_COUNT,

@@ -130,6 +130,14 @@ check_worker(const Health *health, const char *item, pid_t pid, int failures,
 			NULL);
 }
 
+/* What holds up those who wait, if the setting of ours does so now. */
+static bool
+waits_for_place(const HmDatabaseStatus *shared)
+{
+	return shared->workers_waiting > 0 && shared->places_short > 0 &&
+		shared->places_short_at >= shared->processes_short_at;
+}
+
 static void
 check_workers(const Health *health)
 {
@@ -141,22 +149,22 @@ check_workers(const Health *health)
 				 shared->recorder_failures, shared->recorder_sqlstate);
 	check_worker(health, "sealer", shared->sealer_pid,
 				 shared->sealer_failures, shared->sealer_sqlstate);
-	if (shared->processes_short > 0)
-		put(health, "workers", shared->workers_waiting > 0 ? CRITICAL : WARN,
-			value, "the server had no worker process left",
-			psprintf("ALTER SYSTEM SET max_worker_processes = %d; then restart the server",
-					 Max(shared->processes_wanted, max_worker_processes + 1)));
-	else if (shared->databases_short > 0)
+	if (shared->databases_short > 0)
 		put(health, "workers", CRITICAL, value,
 			"more databases have something to record than there are entries",
 			psprintf("ALTER SYSTEM SET hipaa_migrate.max_databases = %d; then restart the server",
 					 hm_setting_max_databases * 2));
-	else if (shared->places_short > 0 && shared->workers_waiting > 0)
+	else if (waits_for_place(shared))
 		put(health, "workers", WARN, value,
 			psprintf("%d are waiting for their turn",
 					 shared->workers_waiting),
 			psprintf("ALTER SYSTEM SET hipaa_migrate.max_workers = %d; SELECT pg_reload_conf()",
 					 hm_setting_max_workers + shared->workers_waiting));
+	else if (shared->processes_short > 0)
+		put(health, "workers", shared->workers_waiting > 0 ? CRITICAL : WARN,
+			value, "the server had no worker process left",
+			psprintf("ALTER SYSTEM SET max_worker_processes = %d; then restart the server",
+					 Max(shared->processes_wanted, max_worker_processes + 1)));
 	else
 		put(health, "workers", OK, value, NULL, NULL);
 }
