@@ -53,6 +53,8 @@ typedef struct HmDdlFrame
 extern void hm_ddl_begin(HmDdlFrame *frame, const PlannedStmt *statement,
 						 const char *text, bool is_part,
 						 const HmDdlOccasion *occasion);
+
+/* A command that dropped the extension took the record along. */
 extern void hm_ddl_end(HmDdlFrame *frame);
 
 /* Instead of hm_ddl_end(), while the command's error is handled. */

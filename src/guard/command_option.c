@@ -7,7 +7,7 @@
 #include "commands/dbcommands.h"
 #include "guard/command_option.h"
 #include "guard/danger.h"
-#include "guard/state.h"
+#include "guard/guard_state.h"
 #include "nodes/parsenodes.h"
 #include "nodes/value.h"
 #include "utils/acl.h"

@@ -11,7 +11,7 @@
 #include "commands/dbcommands.h"
 #include "common/hashfn.h"
 #include "guard/refuse.h"
-#include "guard/state.h"
+#include "guard/guard_state.h"
 
 #define MIGRATION_HINT "Register it and run it: SELECT * FROM migrate_register('YYYYMMDDHHMMSS-name', up => '...'); SELECT * FROM migrate_up(); In an emergency: SELECT * FROM migrate_break_glass('reason');"
 #define OWN_HINT "Disarm the guard first, in that database: SELECT * FROM migrate_guard('observe', 'reason');"
