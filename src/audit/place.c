@@ -24,13 +24,13 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-/* Catalogs whose rows belong to a relation, or two. */
+/* Catalogs whose rows belong to a relation, or two, or to a schema. */
 typedef struct Attached
 {
 	Oid			class_id;
 	Oid			index;			/* on the object's OID */
 	AttrNumber	oid;
-	AttrNumber	relation[HM_PLACE_OWNERS];
+	AttrNumber	owners[HM_PLACE_OWNERS];
 } Attached;
 
 static const Attached attached[] = {
@@ -57,35 +57,46 @@ static const Attached attached[] = {
 	{Anum_pg_trigger_tgrelid, Anum_pg_trigger_tgconstrrelid}},
 };
 
-/*
- * Reads columns of type oid out of a catalog's row as it is now, with what
- * the current command has done to it.  They stay 0 when there is no row.
- */
-static void
-read_oids(Oid class_id, Oid index, AttrNumber key_column, Oid object_id,
-		  const AttrNumber *columns, int ncolumns, Oid *oids)
+/* An object's row as it is now, with what the current command has done. */
+typedef struct Row
 {
-	Relation	catalog = table_open(class_id, AccessShareLock);
-	ScanKeyData key;
+	Relation	catalog;
 	SysScanDesc scan;
-	HeapTuple	tuple;
+	HeapTuple	tuple;			/* or NULL */
+} Row;
+
+static void
+open_row(Row *row, Oid class_id, Oid index, AttrNumber key_column,
+		 Oid object_id)
+{
+	ScanKeyData key;
 
 	ScanKeyInit(&key, key_column, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(object_id));
-	scan = systable_beginscan(catalog, index, true, SnapshotSelf, 1, &key);
-	tuple = systable_getnext(scan);
-	for (int i = 0; i < ncolumns; i++)
-	{
-		bool		isnull = true;
-		Datum		value = 0;
+	row->catalog = table_open(class_id, AccessShareLock);
+	row->scan = systable_beginscan(row->catalog, index, true, SnapshotSelf, 1,
+								   &key);
+	row->tuple = systable_getnext(row->scan);
+}
 
-		if (HeapTupleIsValid(tuple) && columns[i] != 0)
-			value = heap_getattr(tuple, columns[i],
-								 RelationGetDescr(catalog), &isnull);
-		oids[i] = isnull ? InvalidOid : DatumGetObjectId(value);
-	}
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
+static void
+close_row(Row *row)
+{
+	systable_endscan(row->scan);
+	table_close(row->catalog, AccessShareLock);
+}
+
+/* 0 when there is no row, or no such column. */
+static Datum
+read_column(const Row *row, AttrNumber column)
+{
+	bool		isnull = true;
+	Datum		value = 0;
+
+	if (HeapTupleIsValid(row->tuple) && column != InvalidAttrNumber)
+		value = heap_getattr(row->tuple, column,
+							 RelationGetDescr(row->catalog), &isnull);
+	return isnull ? 0 : value;
 }
 
 static const Attached *
@@ -104,6 +115,7 @@ hm_place_owners(ObjectAccessType access, Oid class_id, Oid object_id,
 				Oid owners[HM_PLACE_OWNERS])
 {
 	const Attached *kind = find_attached(class_id);
+	Row			row;
 
 	if (kind == NULL)
 		return false;
@@ -111,26 +123,54 @@ hm_place_owners(ObjectAccessType access, Oid class_id, Oid object_id,
 
 	/* A default that is made is announced as a column of its table. */
 	if (class_id == AttrDefaultRelationId && access == OAT_POST_CREATE)
+	{
 		owners[0] = object_id;
-	else
-		read_oids(kind->class_id, kind->index, kind->oid, object_id,
-				  kind->relation, HM_PLACE_OWNERS, owners);
+		return true;
+	}
+	open_row(&row, class_id, kind->index, kind->oid, object_id);
+	for (int i = 0; i < HM_PLACE_OWNERS; i++)
+		owners[i] = DatumGetObjectId(read_column(&row, kind->owners[i]));
+	close_row(&row);
 	return true;
+}
+
+static void
+open_object(Row *row, Oid class_id, Oid object_id)
+{
+	open_row(row, class_id, get_object_oid_index(class_id),
+			 get_object_attnum_oid(class_id), object_id);
 }
 
 Oid
 hm_place_schema(Oid class_id, Oid object_id)
 {
-	AttrNumber	column;
+	Row			row;
 	Oid			schema;
 
-	if (!is_objectclass_supported(class_id))
+	if (!is_objectclass_supported(class_id) ||
+		get_object_attnum_namespace(class_id) == InvalidAttrNumber)
 		return InvalidOid;
-	column = get_object_attnum_namespace(class_id);
-	if (column == InvalidAttrNumber)
-		return InvalidOid;
-	read_oids(class_id, get_object_oid_index(class_id),
-			  get_object_attnum_oid(class_id), object_id, &column, 1,
-			  &schema);
+	open_object(&row, class_id, object_id);
+	schema = DatumGetObjectId(read_column(&row,
+										  get_object_attnum_namespace(class_id)));
+	close_row(&row);
 	return schema;
+}
+
+char *
+hm_place_name(Oid class_id, Oid object_id)
+{
+	Row			row;
+	Datum		name;
+	char	   *copy = NULL;
+
+	if (!is_objectclass_supported(class_id) ||
+		get_object_attnum_name(class_id) == InvalidAttrNumber)
+		return NULL;
+	open_object(&row, class_id, object_id);
+	name = read_column(&row, get_object_attnum_name(class_id));
+	if (name != 0)
+		copy = pstrdup(NameStr(*DatumGetName(name)));
+	close_row(&row);
+	return copy;
 }

@@ -27,4 +27,7 @@ extern bool hm_place_owners(ObjectAccessType access, Oid class_id,
 /* The schema that it is in itself, or InvalidOid. */
 extern Oid	hm_place_schema(Oid class_id, Oid object_id);
 
+/* Its name, or NULL. */
+extern char *hm_place_name(Oid class_id, Oid object_id);
+
 #endif							/* HM_AUDIT_PLACE_H */

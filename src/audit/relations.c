@@ -48,12 +48,16 @@ static const char *const relation_names[] = {
 	[HM_RELATION_MIGRATION_REVISION] = "migration_revision",
 	[HM_RELATION_MIGRATION_DEPENDENCY] = "migration_dependency",
 	[HM_RELATION_CAPABILITY_GRANT] = "capability_grant",
+	[HM_RELATION_GUARD_EXEMPTION] = "guard_exemption",
+	[HM_RELATION_BREAK_GLASS] = "break_glass",
 	[HM_RELATION_RUN] = "run",
 	[HM_RELATION_RUN_STEP] = "run_step",
 	[HM_RELATION_RUN_STATEMENT] = "run_statement",
 	[HM_RELATION_MIGRATION_ID_SEQ] = "migration_id_seq",
 	[HM_RELATION_RUN_ID_SEQ] = "run_id_seq",
 	[HM_RELATION_STEP_ID_SEQ] = "step_id_seq",
+	[HM_RELATION_HOLD_ID_SEQ] = "hold_id_seq",
+	[HM_RELATION_ACT_ID_SEQ] = "act_id_seq",
 };
 
 StaticAssertDecl(lengthof(relation_names) == HM_RELATION_COUNT,

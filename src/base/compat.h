@@ -22,6 +22,7 @@
 #include "tcop/pquery.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
+#include "utils/guc_tables.h"
 #include "utils/snapmgr.h"
 
 #if PG_VERSION_NUM < 150000
@@ -119,6 +120,18 @@ hm_compat_log_message(const char *prefix, const char *bytes, Size length)
 
 	XLogFlush(lsn);
 	return lsn;
+#endif
+}
+
+/* 16 keeps settings in a hash table, of which it makes an array. */
+static inline struct config_generic **
+hm_compat_settings(int *count)
+{
+#if PG_VERSION_NUM >= 160000
+	return get_guc_variables(count);
+#else
+	*count = GetNumConfigOptions();
+	return get_guc_variables();
 #endif
 }
 

@@ -183,8 +183,10 @@ static const VariantRow variant_rows[] = {
 	HM_CLASS_PRIVILEGE, true, "on a database, tablespace or setting"},
 	{CMDTAG_SECURITY_LABEL, HM_VARIANT_SHARED, "SECURITY LABEL SHARED",
 	HM_CLASS_CLUSTER, true, "on a database, role or tablespace"},
+	{CMDTAG_UNKNOWN, HM_VARIANT_PLAIN, "SERVER FILE",
+	HM_CLASS_DANGER, false, "read or written by a function"},
 	{CMDTAG_SET, HM_VARIANT_DANGEROUS, "SET DANGEROUS",
-	HM_CLASS_DANGER, false, "of a guarded setting"},
+	HM_CLASS_DANGER, false, "of a guarded setting, also by set_config()"},
 	{CMDTAG_VACUUM, HM_VARIANT_FULL, "VACUUM FULL",
 	HM_CLASS_MAINTENANCE, false, NULL},
 };

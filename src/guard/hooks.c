@@ -147,12 +147,13 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 		hm_event_note_committed();
 }
 
-/* The common query writes nothing and locks no row: two tests. */
+/* The common query writes nothing and locks no row: three tests. */
 static void
 executor_start(QueryDesc *query, int eflags)
 {
 	PlannedStmt *plan = query->plannedstmt;
 
+	hm_guard_check_settings();
 	if ((plan->resultRelations != NIL || plan->rowMarks != NIL) &&
 		(eflags & EXEC_FLAG_EXPLAIN_ONLY) == 0)
 	{
@@ -193,6 +194,7 @@ hm_guard_init(void)
 {
 	hm_guard_state_init();
 	hm_guard_frame_init();
+	hm_guard_effect_init();
 	hm_break_glass_init();
 	hm_label_init();
 	next_utility = ProcessUtility_hook;

@@ -83,8 +83,8 @@ CREATE VIEW hipaa_migrate.guard_observed WITH (security_barrier) AS
            pg_catalog.sum(o.times)::bigint AS count,
            pg_catalog.date_trunc('second', pg_catalog.min(o.occurred_at)) AS first_at,
            pg_catalog.date_trunc('second', pg_catalog.max(o.occurred_at)) AS last_at,
-           pg_catalog.format('SELECT migrate_exempt(%L, %L, command => %L);',
-                             o.actor, 'reason', o.command) AS to_exempt
+           pg_catalog.format('SELECT migrate_exempt(%L, role => %L, command => %L);',
+                             'reason', o.actor, o.command) AS to_exempt
       FROM (SELECT e.actor, e.command, e.object_type, e.object, e.application,
                    e.rule, e.occurred_at,
                    pg_catalog.regexp_replace(e.client, ':[0-9]+$', '') AS client,

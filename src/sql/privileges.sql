@@ -6,7 +6,8 @@ GRANT SELECT ON hipaa_migrate.migration_status, hipaa_migrate.capability,
     hipaa_migrate.audit_event_kind, hipaa_migrate.audit_log,
     hipaa_migrate.guarded_command, hipaa_migrate.guarded_setting,
     hipaa_migrate.pending_confirmation, hipaa_migrate.retention_status,
-    hipaa_migrate.guard_status, hipaa_migrate.guard_observed TO PUBLIC;
+    hipaa_migrate.guard_status, hipaa_migrate.guard_observed,
+    hipaa_migrate.exemption, hipaa_migrate.break_glass_review TO PUBLIC;
 
 -- A dump carries the registry, the runs and the record.
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.migration_id_seq', '');

@@ -11,7 +11,7 @@ use PostgreSQL::Test::Utils;
 
 # The fields, and whether one may be given more than once.
 my %fields = (
-	(map { $_ => 0 } qw(name actor database options major copy proof quiet without refused door server harmless detected exempt todo)),
+	(map { $_ => 0 } qw(name actor database options major copy swallowed proof quiet without refused door server harmless detected exempt todo)),
 	(map { $_ => 1 } qw(before attack undo)));
 
 # Superusers take turns, for of refusals that are alike, by one user, only the
@@ -236,15 +236,16 @@ sub user_of
 }
 
 # Runs an attack; returns whether it had its effect, the error, if there was
-# one, and what was said.
+# one, and what was said.  A query given with it is asked right after it, in its
+# transaction, if it has one; what that answers is returned too.
 sub run
 {
-	my ($self, $attack) = @_;
+	my ($self, $attack, %options) = @_;
 	my $database = $attack->{database} // 'victim';
 	my $alone = exists $attack->{undo};
 
 	$self->leave if $attack->{quiet};
-	my %done = (user => $self->user_of($attack), effect => 0, said => '');
+	my %done = (user => $options{user} // $self->user_of($attack), effect => 0, said => '');
 	my $session = HipaaMigrateWire->connect(
 		$self->{node}, $database, $done{user},
 		application_name => $attack->{name},
@@ -265,6 +266,7 @@ sub run
 		$done{effect} = ($proof->{rows}[0] // [''])->[0] eq 't' if !$proof->{error};
 		$done{error} = $proof->{error};
 	}
+	$done{answer} = $session->value($options{ask}) if $options{ask} && !$done{error};
 	$session->query('ROLLBACK') if !$alone && !$session->{gone};
 	$session->close;
 	$self->finish($attack, $database, \%done);
