@@ -16,6 +16,8 @@ CREATE FUNCTION look_alike.keep() RETURNS trigger LANGUAGE plpgsql AS
 CREATE TABLE look_alike.run (LIKE hipaa_migrate.run INCLUDING ALL);
 INSERT INTO look_alike.run SELECT * FROM hipaa_migrate.run;
 CREATE SEQUENCE look_alike.run_id_seq START 1000;
+CREATE SEQUENCE look_alike.hold_id_seq;
+CREATE SEQUENCE look_alike.act_id_seq;
 CREATE VIEW look_alike.audit_log AS SELECT run_id FROM look_alike.run;
 CREATE FUNCTION look_alike.require_server() RETURNS void LANGUAGE sql AS '';
 CREATE TRIGGER door BEFORE UPDATE OR DELETE ON look_alike.run
@@ -120,6 +122,9 @@ SELECT * FROM look_alike.compare(
     'CREATE PUBLICATION p FOR TABLES IN SCHEMA @',
     'LOCK TABLE @.run IN ROW SHARE MODE',
     'LOCK TABLE @.run IN ACCESS SHARE MODE',
+    'LOCK TABLE look_alike.window_on IN ROW SHARE MODE',
+    'LOCK TABLE look_alike.window_on IN ACCESS SHARE MODE',
+    'CREATE VIEW look_alike.wall AS SELECT (SELECT count(*) FROM look_alike.window_on); LOCK look_alike.wall',
     'REINDEX TABLE @.run',
     'REINDEX INDEX @.run_pkey',
     'CLUSTER @.run USING run_pkey',
@@ -138,6 +143,8 @@ SELECT * FROM look_alike.compare(
     'SELECT setval(''@.run_id_seq'', 9223372036854775807)',
     'SELECT setval(oid, 1) FROM pg_class WHERE oid = ''@.run_id_seq''::regclass',
     'DO $d$ BEGIN PERFORM setval(''@.run_id_seq'', 1, false); END $d$',
+    'SELECT setval(''@.hold_id_seq'', 9223372036854775807)',
+    'SELECT setval(''@.act_id_seq'', 9223372036854775807)',
     'DROP SEQUENCE @.run_id_seq',
     'CREATE OR REPLACE VIEW @.audit_log AS SELECT 1 AS one',
     'ALTER VIEW @.audit_log SET (security_barrier = false)',

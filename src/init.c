@@ -15,8 +15,6 @@ HM_MODULE_MAGIC("hipaa_migrate", HM_VERSION);
 
 void		_PG_init(void);
 
-PG_FUNCTION_INFO_V1(hm_require_server);
-
 void
 _PG_init(void)
 {
@@ -29,11 +27,4 @@ _PG_init(void)
 	hm_audit_init();
 	hm_guard_init();
 	hm_runner_init();
-}
-
-/* Calling it is enough: the library is there, so it was preloaded. */
-Datum
-hm_require_server(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_VOID();
 }

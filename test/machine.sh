@@ -138,11 +138,12 @@ copy_server() {
 	PG_CONFIG=$BINDIR/pg_config
 }
 
-# build_and_install: from the current folder into the server of PG_CONFIG.
+# build_and_install [VARIABLE=value]...: from the current folder into the
+# server of PG_CONFIG; variables go to make.
 build_and_install() {
 	unset MAKEFLAGS MAKELEVEL MFLAGS
-	make -j2 -s PG_CONFIG="$PG_CONFIG" &&
-		make -s install PG_CONFIG="$PG_CONFIG" >/dev/null
+	make -j2 -s PG_CONFIG="$PG_CONFIG" "$@" &&
+		make -s install PG_CONFIG="$PG_CONFIG" "$@" >/dev/null
 }
 
 # start_server DIRECTORY: a new cluster in DIRECTORY/data, its socket in

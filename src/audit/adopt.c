@@ -17,6 +17,7 @@
 #include "audit/event.h"
 #include "audit/relations.h"
 #include "audit/seal.h"
+#include "audit/service.h"
 #include "audit/verify.h"
 #include "base/json_text.h"
 #include "base/query.h"
@@ -176,6 +177,58 @@ look_at_epoch(HmEpoch *epoch, HmEpoch *open, Snapshot snapshot)
 	return false;
 }
 
+/* Every epoch was decided on, and none has come since. */
+static bool
+is_settled(const pg_uuid_t *open, int epochs)
+{
+	const HmDatabase *entry = hm_service_entry();
+
+	return entry->settled_epochs == epochs &&
+		memcmp(&entry->settled_epoch, open, sizeof(pg_uuid_t)) == 0;
+}
+
+static void
+note_settled(const pg_uuid_t *open, int epochs)
+{
+	HmDatabase *entry = hm_service_entry();
+
+	entry->settled_epoch = *open;
+	entry->settled_epochs = epochs;
+}
+
+/*
+ * Whether the record can be looked through by SQL: damage could end the
+ * server, again and again.
+ */
+static bool
+can_be_read(void)
+{
+	if (hm_verify_events_readable())
+		return true;
+	ereport(LOG,
+			(errmsg("the record of hipaa_migrate is damaged, restored epochs are not looked at"),
+			 errhint("See what SELECT * FROM audit_verify() reports.")));
+	return false;
+}
+
+/* At the end of the list returns false. */
+static bool
+adopt_from(int *position, List *epochs, HmEpoch *open, Snapshot snapshot,
+		   bool *waiting)
+{
+	while (*position < list_length(epochs))
+	{
+		HmEpoch    *epoch = list_nth(epochs, (*position)++);
+
+		if (epoch == open || is_decided(&epoch->epoch))
+			continue;
+		if (!look_at_epoch(epoch, open, snapshot))
+			*waiting = true;
+		return true;
+	}
+	return false;
+}
+
 /*
  * One at a time, so that each gets a transaction of its own and a fresh look.
  * Returns whether there was one; *waiting becomes true when it is not settled.
@@ -192,16 +245,17 @@ adopt_next(int *position, bool *waiting)
 		return false;
 	epochs = hm_epoch_load_all(snapshot);
 	open = hm_epoch_find(epochs, &state.epoch);
-	while (open && *position < list_length(epochs))
+	if (open == NULL || is_settled(&state.epoch, list_length(epochs)))
+		return false;
+	if (list_length(epochs) > 1 && !can_be_read())
 	{
-		HmEpoch    *epoch = list_nth(epochs, (*position)++);
-
-		if (epoch == open || is_decided(&epoch->epoch))
-			continue;
-		if (!look_at_epoch(epoch, open, snapshot))
-			*waiting = true;
-		return true;
+		*waiting = true;
+		return false;
 	}
+	if (adopt_from(position, epochs, open, snapshot, waiting))
+		return true;
+	if (!*waiting)
+		note_settled(&state.epoch, list_length(epochs));
 	return false;
 }
 

@@ -162,8 +162,8 @@ hm_capability_require_any(void)
 					 quote_literal_cstr(hm_actor_authenticated_name()))));
 }
 
-static void
-require_superuser_person(void)
+void
+hm_capability_require_superuser(const char *act)
 {
 	require_own_identity();
 	if (superuser_arg(hm_actor_authenticated()))
@@ -171,8 +171,8 @@ require_superuser_person(void)
 	record_refusal("superuser");
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("permission denied to change capabilities"),
-			 errdetail("Only a superuser gives and takes capabilities.")));
+			 errmsg("permission denied to %s", act),
+			 errdetail("Only a superuser may.")));
 }
 
 static void
@@ -235,7 +235,7 @@ hm_migrate_grant(PG_FUNCTION_ARGS)
 	Datum		values[5];
 	uint64		given;
 
-	require_superuser_person();
+	hm_capability_require_superuser("change capabilities");
 	namestrcpy(&granted_by, hm_actor_authenticated_name());
 	values[0] = CStringGetTextDatum(capability);
 	values[1] = NameGetDatum(role);
@@ -264,7 +264,7 @@ hm_migrate_revoke(PG_FUNCTION_ARGS)
 	Datum		values[2];
 	uint64		taken;
 
-	require_superuser_person();
+	hm_capability_require_superuser("change capabilities");
 	values[0] = CStringGetTextDatum(capability);
 	values[1] = NameGetDatum(role);
 	hm_query_begin(&bracket);

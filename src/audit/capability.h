@@ -30,6 +30,9 @@ extern bool hm_capability_held_any(void);
  */
 extern void hm_capability_require(HmCapability capability);
 
+/* Raises unless it is a superuser itself; "permission denied to <act>". */
+extern void hm_capability_require_superuser(const char *act);
+
 /* The same for reading what is registered and ran: any capability will do. */
 extern void hm_capability_require_any(void);
 

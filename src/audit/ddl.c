@@ -1,6 +1,7 @@
 /*
  * src/audit/ddl.c
- *	  Puts on record every change of the schema that a migration makes.
+ *	  Puts on record every change of the schema that a migration makes, and
+ *	  what else the guard lets pass.
  */
 #include "postgres.h"
 
@@ -55,10 +56,20 @@ list_objects(List *objects)
 	return lines.data;
 }
 
+static void
+add_migration(HmEvent *event)
+{
+	const HmScope *scope = hm_scope_current();
+
+	event->statement_no = *scope->statement_no;
+	event->migration = scope->migration;
+	event->author = scope->author;
+	event->run_id = scope->run_id;
+}
+
 static HmEvent
 build_event(HmEventKind kind, const HmDdlFrame *frame)
 {
-	const HmScope *scope = hm_scope_current();
 	HmDdlObject *first = frame->objects ? linitial(frame->objects) : NULL;
 	HmEvent		event = {
 		.kind = kind,
@@ -67,20 +78,24 @@ build_event(HmEventKind kind, const HmDdlFrame *frame)
 		.object = first ? first->identity : NULL,
 		.objects = list_objects(frame->objects),
 		.statement = frame->statement,
-		.statement_hash = frame->statement_hash,
-		.statement_no = *scope->statement_no,
-		.migration = scope->migration,
-		.author = scope->author,
-		.run_id = scope->run_id
+		.statement_hash = frame->statement_hash
 	};
 
+	if (frame->occasion)
+	{
+		event.rule = frame->occasion->rule;
+		event.details = frame->occasion->details;
+	}
+	else
+		add_migration(&event);
 	return event;
 }
 
 static void
 append(HmDdlFrame *frame)
 {
-	HmEvent		event = build_event(HM_EVENT_DDL_EXECUTED, frame);
+	HmEvent		event = build_event(frame->occasion ? frame->occasion->kind :
+									HM_EVENT_DDL_EXECUTED, frame);
 
 	hm_event_append(&event);
 	frame->appended = true;
@@ -97,15 +112,16 @@ record(const HmDdlFrame *frame, HmEventKind kind, const char *sqlstate)
 
 void
 hm_ddl_begin(HmDdlFrame *frame, const PlannedStmt *statement,
-			 const char *text, bool is_part)
+			 const char *text, bool is_part, const HmDdlOccasion *occasion)
 {
 	Node	   *tree = statement->utilityStmt;
 
 	memset(frame, 0, sizeof(HmDdlFrame));
 	frame->outer = innermost;
-	frame->recorded = is_ddl(tree) && !is_part;
+	frame->occasion = occasion;
+	frame->recorded = (occasion || is_ddl(tree)) && !is_part;
 	frame->command = CreateCommandName(tree);
-	frame->commits = hm_toplevel_command(tree) != NULL;
+	frame->commits = !occasion && hm_toplevel_command(tree) != NULL;
 	if (frame->recorded)
 	{
 		frame->statement = hm_redact_statement(text, statement->stmt_location,
@@ -122,7 +138,7 @@ void
 hm_ddl_end(HmDdlFrame *frame)
 {
 	innermost = frame->outer;
-	if (!frame->recorded || frame->appended)
+	if (!frame->recorded || frame->appended || !hm_event_possible())
 		return;
 	frame->objects = frame->named;
 	append(frame);
@@ -144,7 +160,7 @@ frame_of_trigger(FunctionCallInfo fcinfo)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_EVENT_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("this function can only be called as an event trigger")));
-	return hm_scope_current() ? innermost : NULL;
+	return innermost;
 }
 
 Datum

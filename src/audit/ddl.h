@@ -1,10 +1,11 @@
 /*
  * src/audit/ddl.h
- *	  Puts on record every change of the schema that a migration makes.
+ *	  Puts on record every change of the schema that a migration makes, and
+ *	  what else the guard lets pass.
  *
- * guard/hooks.c calls hm_ddl_begin() and hm_ddl_end() around each utility
+ * guard/frame.c calls hm_ddl_begin() and hm_ddl_end() around each utility
  * command while a migration is executed (hm_scope_current()), nested ones
- * included.  Event triggers name the objects of the commands they see; for
+ * included, and around those for which it has another occasion.  Event triggers name the objects of the commands they see; for
  * the others the command and its text must do.
  *
  * The event is appended after the command, to the transaction that is then
@@ -15,8 +16,17 @@
 #ifndef HM_AUDIT_DDL_H
 #define HM_AUDIT_DDL_H
 
+#include "audit/kind.h"
 #include "base/hash.h"
 #include "nodes/plannodes.h"
+
+/* Why a command outside of migrations is put on record. */
+typedef struct HmDdlOccasion
+{
+	HmEventKind kind;
+	const char *rule;
+	const char *details;		/* a JSON object */
+} HmDdlOccasion;
 
 /*
  * What is known of a command before it runs: afterwards its tree may be
@@ -25,6 +35,7 @@
 typedef struct HmDdlFrame
 {
 	struct HmDdlFrame *outer;	/* the command that this one is part of */
+	const HmDdlOccasion *occasion;	/* NULL: a migration executes it */
 	bool		recorded;		/* it is one to put on record, */
 	bool		commits;		/* commits by itself, */
 	bool		appended;		/* and is on record */
@@ -35,9 +46,15 @@ typedef struct HmDdlFrame
 	List	   *objects;		/* what event triggers say, in that order */
 } HmDdlFrame;
 
-/* A part of another command is on record with that one. */
+/*
+ * A part of another command is on record with that one.  The occasion, if
+ * there is one, must outlive the command.
+ */
 extern void hm_ddl_begin(HmDdlFrame *frame, const PlannedStmt *statement,
-						 const char *text, bool is_part);
+						 const char *text, bool is_part,
+						 const HmDdlOccasion *occasion);
+
+/* A command that dropped the extension took the record along. */
 extern void hm_ddl_end(HmDdlFrame *frame);
 
 /* Instead of hm_ddl_end(), while the command's error is handled. */

@@ -9,19 +9,29 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
 #include "audit/door_parts.h"
 #include "audit/relations.h"
 #include "base/actor.h"
 #include "base/compat.h"
 #include "catalog/dependency.h"
+#include "catalog/indexing.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_depend.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
+#include "catalog/pg_rewrite.h"
 #include "commands/dbcommands.h"
 #include "commands/defrem.h"
 #include "commands/extension.h"
+#include "miscadmin.h"
 #include "parser/parse_func.h"
+#include "rewrite/rewriteSupport.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
 #define OUR_NAME "hipaa_migrate"
@@ -174,7 +184,54 @@ check_truncate(HmDoorFrame *frame)
 		refuse_if_guarded(lfirst_node(RangeVar, cell));
 }
 
-/* pg_dump locks what it reads, in the weakest mode there is. */
+static void refuse_if_below(Oid view);
+
+/* A relation that a view reads, and all that LOCK of the view would lock. */
+static void
+refuse_if_locked_with(Oid relid)
+{
+	check_stack_depth();
+	if (hm_relation_is_ours(relid))
+		hm_door_refuse_relation(relid, NULL);
+	if (relid >= FirstNormalObjectId && get_rel_relkind(relid) == RELKIND_VIEW)
+		refuse_if_below(relid);
+}
+
+/* By what the rule of the view depends on, for which no lock is needed. */
+static void
+refuse_if_below(Oid view)
+{
+	Oid			rule = get_rewrite_oid(view, ViewSelectRuleName, true);
+	Relation	catalog;
+	ScanKeyData key[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	if (!OidIsValid(rule))
+		return;
+	ScanKeyInit(&key[0], Anum_pg_depend_classid, BTEqualStrategyNumber,
+				F_OIDEQ, ObjectIdGetDatum(RewriteRelationId));
+	ScanKeyInit(&key[1], Anum_pg_depend_objid, BTEqualStrategyNumber,
+				F_OIDEQ, ObjectIdGetDatum(rule));
+	catalog = table_open(DependRelationId, AccessShareLock);
+	scan = systable_beginscan(catalog, DependDependerIndexId, true, NULL, 2,
+							  key);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_depend depend = (Form_pg_depend) GETSTRUCT(tuple);
+
+		if (depend->refclassid == RelationRelationId &&
+			depend->refobjid != view)
+			refuse_if_locked_with(depend->refobjid);
+	}
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+}
+
+/*
+ * pg_dump locks what it reads, in the weakest mode there is.  A lock on a
+ * view is one on all that it reads.
+ */
 static void
 check_lock(HmDoorFrame *frame)
 {
@@ -183,8 +240,10 @@ check_lock(HmDoorFrame *frame)
 
 	foreach(cell, statement->relations)
 	{
-		if (statement->mode > AccessShareLock)
-			refuse_if_ours(lfirst_node(RangeVar, cell));
+		Oid			relid = find_relation(lfirst_node(RangeVar, cell));
+
+		if (statement->mode > AccessShareLock && OidIsValid(relid))
+			refuse_if_locked_with(relid);
 	}
 }
 

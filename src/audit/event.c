@@ -8,8 +8,11 @@
 #include "audit/event_row.h"
 #include "audit/relations.h"
 #include "audit/ring.h"
-#include "miscadmin.h"
+#include "base/compat.h"
+#include "catalog/pg_database.h"
+#include "mb/pg_wchar.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 
 /* Whether this transaction appended anything that is to be sealed. */
 static bool appended = false;
@@ -82,17 +85,59 @@ note_end_of_transaction(XactEvent event, void *argument)
 	}
 }
 
+/*
+ * What is not ASCII would mean something else in a database of another
+ * encoding, if anything.
+ */
+static void
+make_ascii(HmEventRow *row)
+{
+	for (int i = 0; i < HM_EVENT_FIELDS; i++)
+	{
+		char	   *bytes;
+
+		if (hm_event_types[i] != 't' || row->nulls[i])
+			continue;
+		bytes = VARDATA_ANY(DatumGetPointer(row->values[i]));
+		for (Size j = 0; j < VARSIZE_ANY_EXHDR(DatumGetPointer(row->values[i])); j++)
+		{
+			if (IS_HIGHBIT_SET(bytes[j]))
+				bytes[j] = '?';
+		}
+	}
+}
+
+static bool
+has_other_encoding(Oid database)
+{
+	HeapTuple	tuple;
+	bool		other = true;
+
+	if (database == MyDatabaseId || !IsTransactionState())
+		return database != MyDatabaseId;
+	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(database));
+	if (HeapTupleIsValid(tuple))
+	{
+		other = ((Form_pg_database) GETSTRUCT(tuple))->encoding !=
+			GetDatabaseEncoding();
+		ReleaseSysCache(tuple);
+	}
+	return other;
+}
+
 static HmRecorded
-send(const HmEvent *event, uint64 fold_key, int wait_ms)
+send_event(Oid database, const HmEvent *event, uint64 fold_key, int wait_ms)
 {
 	HmEventRow	row;
 	StringInfoData bytes;
 
 	hm_event_row_build(&row, event);
+	if (has_other_encoding(database))
+		make_ascii(&row);
 	initStringInfo(&bytes);
 	hm_event_row_pack(&row, &bytes, HM_MESSAGE_MAX);
-	switch (hm_ring_send(HM_MESSAGE_EVENT, bytes.data, bytes.len, fold_key,
-						 wait_ms))
+	switch (hm_ring_send(database, HM_MESSAGE_EVENT, bytes.data, bytes.len,
+						 fold_key, wait_ms))
 	{
 		case HM_RING_RECORDED:
 			return HM_RECORDED;
@@ -107,8 +152,15 @@ send(const HmEvent *event, uint64 fold_key, int wait_ms)
 HmRecorded
 hm_event_record(const HmEvent *event, uint64 fold_key, int wait_ms)
 {
+	return hm_event_record_in(MyDatabaseId, event, fold_key, wait_ms);
+}
+
+HmRecorded
+hm_event_record_in(Oid database, const HmEvent *event, uint64 fold_key,
+				   int wait_ms)
+{
 	MemoryContext caller = MemoryContextSwitchTo(scratch_context());
-	HmRecorded	result = send(event, fold_key, wait_ms);
+	HmRecorded	result = send_event(database, event, fold_key, wait_ms);
 
 	MemoryContextSwitchTo(caller);
 	return result;

@@ -75,6 +75,13 @@ typedef enum HmRecorded
 extern HmRecorded hm_event_record(const HmEvent *event, uint64 fold_key,
 								  int wait_ms);
 
+/*
+ * The same, in the record of another database, which must have one.  What it
+ * cannot spell is replaced by question marks.
+ */
+extern HmRecorded hm_event_record_in(Oid database, const HmEvent *event,
+									 uint64 fold_key, int wait_ms);
+
 /* Whether the current database has a record. */
 extern bool hm_event_possible(void);
 

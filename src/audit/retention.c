@@ -68,8 +68,8 @@ raise_to_recorded(HmRetention *retention)
 	}
 }
 
-static void
-load_state(HmRetention *retention)
+static bool
+find_state(HmRetention *retention)
 {
 	static HmStatement find = {
 		"SELECT s.retention, s.retention_setting, s.anchored_at,"
@@ -79,34 +79,55 @@ load_state(HmRetention *retention)
 	};
 
 	if (hm_query_run(&find, NULL, NULL, true) != 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("the audit record has no state"),
-				 errhint("Check it with SELECT * FROM audit_verify().")));
+		return false;
 	(void) raise_to(retention, hm_query_text(0, 1));
 	retention->seen = keep_text(retention, hm_query_text(0, 2));
 	retention->anchored_at = hm_query_int64(0, 3);
 	retention->clock_pending = hm_query_int64(0, 4);
 	retention->clone = hm_query_bool(0, 5);
+	return true;
+}
+
+static HmRetention *
+find_retention(bool from_record)
+{
+	HmRetention *retention = palloc0(sizeof(HmRetention));
+	HmBracket	bracket;
+	bool		found;
+
+	retention->interval.month = HM_LEAST_RETENTION_MONTHS;
+	retention->text = LEAST_RETENTION;
+	hm_query_begin(&bracket);
+	found = find_state(retention);
+	if (found && from_record)
+		raise_to_recorded(retention);
+	hm_query_end(&bracket);
+	if (!found)
+		return NULL;
+	retention->setting_ignored =
+		!raise_to(retention, hm_setting_audit_retention);
+	retention->cutoff = hm_interval_before(retention->anchored_at,
+										   &retention->interval);
+	return retention;
+}
+
+HmRetention *
+hm_retention_find(void)
+{
+	return find_retention(false);
 }
 
 HmRetention *
 hm_retention_load(bool from_record)
 {
-	HmRetention *retention = palloc0(sizeof(HmRetention));
-	HmBracket	bracket;
+	HmRetention *retention = find_retention(from_record);
 
-	retention->interval.month = HM_LEAST_RETENTION_MONTHS;
-	retention->text = LEAST_RETENTION;
-	hm_query_begin(&bracket);
-	load_state(retention);
-	if (from_record)
-		raise_to_recorded(retention);
-	hm_query_end(&bracket);
-	retention->setting_ignored =
-		!raise_to(retention, hm_setting_audit_retention);
-	retention->cutoff = hm_interval_before(retention->anchored_at,
-										   &retention->interval);
+	if (retention == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the record of hipaa_migrate has no open epoch"),
+				 errdetail("Table hipaa_migrate.audit_state is empty."),
+				 errhint("Have one opened with SELECT audit_seal(), and see what SELECT * FROM audit_verify() reports.")));
 	return retention;
 }
 

@@ -31,6 +31,9 @@ typedef struct HmRetention
  */
 extern HmRetention *hm_retention_load(bool from_record);
 
+/* The same without looking through the record; NULL: there is no state. */
+extern HmRetention *hm_retention_find(void);
+
 /*
  * Puts on record that the setting was changed, or that what it says now is
  * ignored, and keeps what was raised.  Called in the sealer process with no

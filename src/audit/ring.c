@@ -28,6 +28,7 @@
 
 typedef struct Message
 {
+	Oid			database;
 	HmMessageKind kind;
 	const char *bytes;
 	Size		length;
@@ -193,7 +194,7 @@ static void
 place(Placement *placement, const Message *message)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	HmDatabase *entry = hm_shared_obtain(MyDatabaseId);
+	HmDatabase *entry = hm_shared_obtain(message->database);
 
 	if (entry == NULL)
 	{
@@ -307,16 +308,17 @@ send_message(const Message *message, int wait_ms)
 			return result;
 		placement.reason = "the recorder took too long";
 	}
-	hm_witness(MyDatabaseId, message->kind, message->bytes, message->length,
-			   placement.reason);
+	hm_witness(message->database, message->kind, message->bytes,
+			   message->length, placement.reason);
 	return placement.slot ? HM_RING_QUEUED : HM_RING_LOST;
 }
 
 HmRingResult
-hm_ring_send(HmMessageKind kind, const char *bytes, Size length,
+hm_ring_send(Oid database, HmMessageKind kind, const char *bytes, Size length,
 			 uint64 fold_key, int wait_ms)
 {
 	Message		message = {
+		.database = database,
 		.kind = kind,
 		.bytes = bytes,
 		.length = length,
@@ -326,7 +328,7 @@ hm_ring_send(HmMessageKind kind, const char *bytes, Size length,
 
 	if (!can_place())
 	{
-		hm_witness(MyDatabaseId, kind, bytes, length,
+		hm_witness(database, kind, bytes, length,
 				   "this process cannot reach a recorder");
 		return HM_RING_LOST;
 	}

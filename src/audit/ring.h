@@ -46,7 +46,7 @@ typedef enum HmRingResult
 } HmRingResult;
 
 /*
- * Sends a message and waits at most that long for its commit.  Works in any
+ * Sends a message to the recorder of a database and waits at most that long for its commit.  Works in any
  * state of a connected process: while an error is handled, in an aborted
  * transaction, from before_shmem_exit callbacks.  Raises nothing, allocates
  * nothing, serves no interrupt meanwhile.
@@ -60,8 +60,9 @@ typedef enum HmRingResult
  * of a minute go one by one.  The others are QUEUED at once and counted, for
  * one HM_MESSAGE_FOLDED to say how many they were.
  */
-extern HmRingResult hm_ring_send(HmMessageKind kind, const char *bytes,
-								 Size length, uint64 fold_key, int wait_ms);
+extern HmRingResult hm_ring_send(Oid database, HmMessageKind kind,
+								 const char *bytes, Size length,
+								 uint64 fold_key, int wait_ms);
 
 /*
  * Below is what the recorder and the launcher use.

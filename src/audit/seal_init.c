@@ -6,6 +6,7 @@
 
 #include "audit/digest.h"
 #include "audit/epoch.h"
+#include "audit/retention.h"
 #include "audit/seal.h"
 #include "audit/seal_init.h"
 #include "audit/sealer.h"
@@ -16,6 +17,7 @@ static bool
 seal(void)
 {
 	hm_epoch_visit();
+	hm_retention_visit();
 	hm_setting_change_look();
 	(void) hm_seal();
 	return false;

@@ -40,27 +40,43 @@ require_auditor_or_operator(void)
 						  HM_AUDITOR);
 }
 
-/* What is committed now, whatever the caller's snapshot shows. */
+/* What is committed now, whatever the caller's snapshot shows; or NULL. */
 static HmState *
-load_state(void)
+find_state(void)
 {
 	HmState    *state = palloc(sizeof(HmState));
 	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	bool		found = hm_state_load(state, snapshot);
 
 	UnregisterSnapshot(snapshot);
-	if (!found)
+	return found ? state : NULL;
+}
+
+static HmState *
+load_state(void)
+{
+	HmState    *state = find_state();
+
+	if (state == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("the record of hipaa_migrate has no open epoch")));
+				 errmsg("the record of hipaa_migrate has no open epoch"),
+				 errdetail("Table hipaa_migrate.audit_state is empty."),
+				 errhint("See what SELECT * FROM migrate_health() says of the launcher and the sealer.")));
 	return state;
 }
 
+/* NULL: there is none, or no state that says of which epoch. */
 static HmBlock *
 load_last_block(const HmState *state)
 {
-	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	HmBlock    *block = hm_block_load_last(&state->epoch, snapshot);
+	Snapshot	snapshot;
+	HmBlock    *block;
+
+	if (state == NULL)
+		return NULL;
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	block = hm_block_load_last(&state->epoch, snapshot);
 
 	UnregisterSnapshot(snapshot);
 	return block;
@@ -115,7 +131,7 @@ hm_audit_seal(PG_FUNCTION_ARGS)
 
 	PreventCommandDuringRecovery("audit_seal()");
 	require_auditor_or_operator();
-	before = load_last_block(load_state());
+	before = load_last_block(find_state());
 	if (hm_sealer_request_seal(SEAL_WAIT_MS))
 		outcome = "unchanged";
 	after = load_last_block(load_state());

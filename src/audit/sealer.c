@@ -5,7 +5,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "audit/retention.h"
 #include "audit/ring.h"
 #include "audit/sealer.h"
 #include "audit/service.h"
@@ -38,7 +37,6 @@ visit(void)
 static void
 seal(void)
 {
-	hm_retention_visit();
 	while (hm_sealer_callbacks.seal && hm_sealer_callbacks.seal())
 		CHECK_FOR_INTERRUPTS();
 }

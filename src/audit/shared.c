@@ -128,6 +128,7 @@ hm_shared_remove(HmDatabase *entry)
 	entry->lost_at = entry->sealed_at = entry->hand_out_at = 0;
 	pg_atomic_write_u64(&entry->unsealed_since, 0);
 	entry->seals_failed = entry->seals_requested;
+	entry->settled_epochs = 0;
 }
 
 bool

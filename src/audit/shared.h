@@ -16,6 +16,7 @@
  *	boot_id, booted_at, ndatabases	set when shared memory is made;
  *	HmDatabase.unsealed_since		atomic;
  *	HmDatabase.sealed				a condition variable, has its own lock;
+ *	HmDatabase.settled_epoch[s]		used by the database's sealer only;
  *	the bytes of a slot that is taken by the recorder (ring.h).
  *
  * A PGPROC is never freed, so that to set the latch of one whose process has
@@ -29,6 +30,7 @@
 #include "storage/lwlock.h"
 #include "storage/proc.h"
 #include "utils/timestamp.h"
+#include "utils/uuid.h"
 
 typedef enum HmRole
 {
@@ -92,6 +94,10 @@ typedef struct HmDatabase
 	TimestampTz sealed_at;
 	TimestampTz hand_out_at;	/* a digest is to be handed out again, or 0 */
 	ConditionVariable sealed;	/* done or failed has changed */
+
+	/* Nothing is left to adopt while so many epochs are there, and this open. */
+	pg_uuid_t	settled_epoch;
+	int			settled_epochs;
 } HmDatabase;
 
 /* More at a time wait for nothing: their commands may find us in the way. */
@@ -166,8 +172,8 @@ extern void hm_shared_mark_unsealed(void);
 /* What migrate_health() shows. */
 typedef struct HmDatabaseStatus
 {
-	bool		available;		/* false: no launcher can ever be had */
 	pid_t		launcher_pid;	/* 0: not running */
+	bool		launcher_seen;	/* it was, since the start */
 	bool		known;			/* this database has an entry */
 	bool		visited;
 	pid_t		recorder_pid;	/* 0: not running, maybe not needed */

@@ -65,8 +65,8 @@ count_workers(HmDatabaseStatus *status, const HmDatabase *entry,
 static void
 describe_service(HmDatabaseStatus *status, TimestampTz now)
 {
-	status->available = max_worker_processes > 0 && !IsBinaryUpgrade;
 	status->launcher_pid = hm_shared->launcher_pid;
+	status->launcher_seen = hm_shared->launcher_seen;
 	status->ring_slots = hm_ring->nslots;
 	status->ring_used = hm_ring->used;
 	status->processes_short = hm_shared->processes_short;

@@ -68,7 +68,8 @@ hm_state_epoch(void)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_CORRUPTED),
 					 errmsg("the record of hipaa_migrate has no open epoch"),
-					 errdetail("Table hipaa_migrate.audit_state is empty.")));
+					 errdetail("Table hipaa_migrate.audit_state is empty."),
+					 errhint("Have one opened with SELECT audit_seal(), and see what SELECT * FROM audit_verify() reports.")));
 		epoch_known_from = hm_relation_oid(HM_RELATION_AUDIT_STATE);
 	}
 	return &epoch;

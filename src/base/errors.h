@@ -20,5 +20,6 @@
 #define HM_ERRCODE_SESSION			MAKE_SQLSTATE('M','G','0','1','1')
 #define HM_ERRCODE_FILE				MAKE_SQLSTATE('M','G','0','1','2')
 #define HM_ERRCODE_DOOR				MAKE_SQLSTATE('M','G','0','1','3')
+#define HM_ERRCODE_GUARD			MAKE_SQLSTATE('M','G','0','1','4')
 
 #endif							/* HM_BASE_ERRORS_H */

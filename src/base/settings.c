@@ -27,6 +27,7 @@ int			hm_setting_seal_interval;
 int			hm_setting_clock_step_limit;
 char	   *hm_setting_digest_command;
 int			hm_setting_digest_timeout;
+bool		hm_setting_guard_override;
 
 static const struct config_enum_entry name_rules[] = {
 	{"strict", HM_NAME_STRICT, false},
@@ -195,5 +196,10 @@ hm_base_init(void)
 							 &hm_setting_record_literals, HM_LITERALS_HASH,
 							 record_literals, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	define_seals();
+	DefineCustomBoolVariable("hipaa_migrate.guard_override",
+							 "Lets every command pass the guard, and puts it on record.",
+							 "The last resort of who is locked out: it can only be set in the configuration file.",
+							 &hm_setting_guard_override, false, PGC_SIGHUP,
+							 GUC_DISALLOW_IN_AUTO_FILE, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("hipaa_migrate");
 }

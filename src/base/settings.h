@@ -32,6 +32,8 @@ extern int	hm_setting_clock_step_limit;	/* s */
 extern char *hm_setting_digest_command;
 extern int	hm_setting_digest_timeout;	/* ms, 0: none */
 
+extern bool hm_setting_guard_override;
+
 /* Processes of the record. */
 extern int	hm_setting_record_wait; /* ms, 0: do not wait */
 extern int	hm_setting_ring_slots;

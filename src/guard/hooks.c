@@ -7,15 +7,18 @@
  */
 #include "postgres.h"
 
-#include "audit/ddl.h"
 #include "audit/door.h"
 #include "audit/event.h"
-#include "audit/scope.h"
 #include "audit/service.h"
 #include "base/compat.h"
 #include "executor/executor.h"
+#include "guard/break_glass.h"
 #include "guard/databases.h"
+#include "guard/effect.h"
+#include "guard/frame.h"
 #include "guard/hooks.h"
+#include "guard/label.h"
+#include "guard/guard_state.h"
 #include "tcop/utility.h"
 
 static ProcessUtility_hook_type next_utility;
@@ -101,48 +104,62 @@ commits_prepared(Node *command)
 }
 
 static void
+call_guarded(PlannedStmt *pstmt, const char *query, bool read_only_tree,
+			 ProcessUtilityContext context, ParamListInfo params,
+			 QueryEnvironment *environment, DestReceiver *dest,
+			 QueryCompletion *completion)
+{
+	HmGuardFrame frame;
+
+	hm_guard_enter(&frame, pstmt, query, context);
+	PG_TRY();
+	{
+		call_alone(pstmt, query, read_only_tree, context, params,
+				   environment, dest, completion);
+		hm_guard_check_settings();
+	}
+	PG_CATCH();
+	{
+		hm_guard_fail(&frame);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	hm_guard_finish(&frame);
+}
+
+static void
 process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 				ProcessUtilityContext context, ParamListInfo params,
 				QueryEnvironment *environment, DestReceiver *dest,
 				QueryCompletion *completion)
 {
-	HmDdlFrame	frame;
+	bool		prepared = commits_prepared(pstmt->utilityStmt);
 
-	if (hm_scope_current() == NULL)
-	{
-		bool		prepared = commits_prepared(pstmt->utilityStmt);
-
-		call_alone(pstmt, query, read_only_tree, context, params,
-				   environment, dest, completion);
-		if (prepared)
-			hm_event_note_committed();
+	if (hm_label_left_out(pstmt->utilityStmt))
 		return;
-	}
-	hm_ddl_begin(&frame, pstmt, query,
-				 context == PROCESS_UTILITY_SUBCOMMAND);
-	PG_TRY();
-	{
+	if (hm_guard_concerns(pstmt->utilityStmt))
+		call_guarded(pstmt, query, read_only_tree, context, params,
+					 environment, dest, completion);
+	else
 		call_alone(pstmt, query, read_only_tree, context, params,
 				   environment, dest, completion);
-	}
-	PG_CATCH();
-	{
-		hm_ddl_fail(&frame);
-		PG_RE_THROW();
-	}
-	PG_END_TRY();
-	hm_ddl_end(&frame);
+	if (prepared)
+		hm_event_note_committed();
 }
 
-/* The common query writes nothing and locks no row: two tests. */
+/* The common query writes nothing and locks no row: three tests. */
 static void
 executor_start(QueryDesc *query, int eflags)
 {
 	PlannedStmt *plan = query->plannedstmt;
 
+	hm_guard_check_settings();
 	if ((plan->resultRelations != NIL || plan->rowMarks != NIL) &&
 		(eflags & EXEC_FLAG_EXPLAIN_ONLY) == 0)
+	{
 		hm_door_check_query(plan);
+		hm_guard_check_query(query);
+	}
 	if (next_executor_start)
 		next_executor_start(query, eflags);
 	else
@@ -157,6 +174,7 @@ executor_finish(QueryDesc *query)
 	else
 		standard_ExecutorFinish(query);
 	hm_door_check_setval();
+	hm_guard_check_settings();
 }
 
 static void
@@ -165,13 +183,20 @@ object_access(ObjectAccessType access, Oid class_id, Oid object_id,
 {
 	if (next_object_access)
 		next_object_access(access, class_id, object_id, sub_id, argument);
-	if (access != OAT_NAMESPACE_SEARCH && OidIsValid(MyDatabaseId))
-		hm_door_check_object(access, class_id, object_id, sub_id, argument);
+	if (access == OAT_NAMESPACE_SEARCH || !OidIsValid(MyDatabaseId))
+		return;
+	hm_door_check_object(access, class_id, object_id, sub_id, argument);
+	hm_guard_check_object(access, class_id, object_id, sub_id, argument);
 }
 
 void
 hm_guard_init(void)
 {
+	hm_guard_state_init();
+	hm_guard_frame_init();
+	hm_guard_effect_init();
+	hm_break_glass_init();
+	hm_label_init();
 	next_utility = ProcessUtility_hook;
 	ProcessUtility_hook = process_utility;
 	next_executor_start = ExecutorStart_hook;

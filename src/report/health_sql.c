@@ -18,6 +18,7 @@
 #include "base/settings.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
+#include "guard/break_glass.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
@@ -44,7 +45,15 @@ typedef struct Health
 	int64		holds;
 	int64		pending;
 	TimestampTz pending_until;	/* of the first that expires */
-	HmRetention *retention;
+	HmRetention *retention;		/* NULL: there is no state */
+
+	/* What passes the guard, and what passed it. */
+	int64		open_glasses;
+	char	   *opened_by;
+	int64		reviews;
+	int64		overdue;
+	int64		exemptions;
+	int64		expiring;
 } Health;
 
 #define OK			"ok"
@@ -107,9 +116,10 @@ check_launcher(const Health *health)
 	else
 		put(health, "launcher", CRITICAL, "not running",
 			"nothing is sealed, and what fails is not recorded",
-			health->shared.available ?
+			health->shared.launcher_seen ?
 			"look into the server's log for why the hipaa_migrate launcher ends" :
-			"raise max_worker_processes and restart the server");
+			psprintf("ALTER SYSTEM SET max_worker_processes = %d; then restart the server",
+					 health->shared.processes_wanted));
 }
 
 static void
@@ -129,6 +139,14 @@ check_worker(const Health *health, const char *item, pid_t pid, int failures,
 			NULL);
 }
 
+/* What holds up those who wait, if the setting of ours does so now. */
+static bool
+waits_for_place(const HmDatabaseStatus *shared)
+{
+	return shared->workers_waiting > 0 && shared->places_short > 0 &&
+		shared->places_short_at >= shared->processes_short_at;
+}
+
 static void
 check_workers(const Health *health)
 {
@@ -140,22 +158,22 @@ check_workers(const Health *health)
 				 shared->recorder_failures, shared->recorder_sqlstate);
 	check_worker(health, "sealer", shared->sealer_pid,
 				 shared->sealer_failures, shared->sealer_sqlstate);
-	if (shared->processes_short > 0)
-		put(health, "workers", shared->workers_waiting > 0 ? CRITICAL : WARN,
-			value, "the server had no worker process left",
-			psprintf("ALTER SYSTEM SET max_worker_processes = %d; then restart the server",
-					 Max(shared->processes_wanted, max_worker_processes + 1)));
-	else if (shared->databases_short > 0)
+	if (shared->databases_short > 0)
 		put(health, "workers", CRITICAL, value,
 			"more databases have something to record than there are entries",
 			psprintf("ALTER SYSTEM SET hipaa_migrate.max_databases = %d; then restart the server",
 					 hm_setting_max_databases * 2));
-	else if (shared->places_short > 0 && shared->workers_waiting > 0)
+	else if (waits_for_place(shared))
 		put(health, "workers", WARN, value,
 			psprintf("%d are waiting for their turn",
 					 shared->workers_waiting),
 			psprintf("ALTER SYSTEM SET hipaa_migrate.max_workers = %d; SELECT pg_reload_conf()",
 					 hm_setting_max_workers + shared->workers_waiting));
+	else if (shared->processes_short > 0)
+		put(health, "workers", shared->workers_waiting > 0 ? CRITICAL : WARN,
+			value, "the server had no worker process left",
+			psprintf("ALTER SYSTEM SET max_worker_processes = %d; then restart the server",
+					 Max(shared->processes_wanted, max_worker_processes + 1)));
 	else
 		put(health, "workers", OK, value, NULL, NULL);
 }
@@ -171,7 +189,9 @@ check_ring(const Health *health)
 		put(health, "ring", CRITICAL, value,
 			psprintf("%lld events are only in the write-ahead log and the server's log",
 					 (long long) shared->gap),
-			"SELECT audit_seal()");
+			shared->launcher_pid == 0 ? "see item launcher" :
+			shared->recorder_failures > 0 ? "see item recorder" :
+			"see item workers");
 	else if (shared->overflows > 0)
 		put(health, "ring", WARN, value,
 			psprintf("it was full for %lld events since the start; they are counted in record.gap",
@@ -205,12 +225,29 @@ check_unsealed(const Health *health)
 	else
 		put(health, "unsealed", age <= HOUR ? WARN : CRITICAL,
 			display_age(age), "committed events wait to be sealed",
+			health->shared.launcher_pid == 0 ? "see item launcher" :
+			health->shared.sealer_failures > 0 ? "see item sealer" :
 			"SELECT audit_seal()");
 }
 
 /*
  * What is in tables.
  */
+
+/* Whether there is a state that the checks after this one can look at. */
+static bool
+check_state(const Health *health)
+{
+	if (health->retention)
+		put(health, "state", OK, NULL, NULL, NULL);
+	else
+		put(health, "state", CRITICAL, "missing",
+			"the record has no open epoch, so nothing can be recorded and no schema be changed",
+			health->standby ? "SELECT audit_seal() on the primary" :
+			health->shared.launcher_pid == 0 ? "see item launcher" :
+			"SELECT audit_seal(); then see what SELECT * FROM audit_verify() reports");
+	return health->retention != NULL;
+}
 
 static void
 check_digest(const Health *health)
@@ -272,7 +309,7 @@ check_clock(const Health *health)
 }
 
 static void
-check_epochs(const Health *health)
+check_copy(const Health *health)
 {
 	if (health->retention->clone)
 		put(health, "copy", CRITICAL, "not confirmed",
@@ -280,6 +317,11 @@ check_epochs(const Health *health)
 			"SELECT audit_confirm_copy('moved', 'reason') if it is the only one that goes on, else audit_confirm_copy('copy', 'reason')");
 	else
 		put(health, "copy", OK, "no", NULL, NULL);
+}
+
+static void
+check_restored(const Health *health)
+{
 	if (health->failed_epochs > 0)
 		put(health, "restored record", CRITICAL,
 			psprintf("%lld epochs failed", (long long) health->failed_epochs),
@@ -301,6 +343,11 @@ check_retention(const Health *health)
 		retention->setting_ignored ?
 		psprintf("ALTER SYSTEM SET hipaa_migrate.audit_retention = '%s'; SELECT pg_reload_conf()",
 				 retention->text) : NULL);
+}
+
+static void
+check_holds(const Health *health)
+{
 	put(health, "holds", OK, display_count(health->holds), NULL, NULL);
 }
 
@@ -315,6 +362,30 @@ check_pending(const Health *health)
 		soon ? "one expires within a day" : "wait for another person",
 		health->pending == 0 ? NULL :
 		"SELECT * FROM hipaa_migrate.pending_confirmation");
+}
+
+static void
+check_permits(const Health *health)
+{
+	put(health, "break-glass", health->open_glasses > 0 ? WARN : OK,
+		health->open_glasses > 0 ?
+		psprintf("%lld open", (long long) health->open_glasses) : "none open",
+		health->open_glasses > 0 ?
+		psprintf("nothing is refused to %s", health->opened_by) : NULL,
+		health->open_glasses > 0 ?
+		"SELECT migrate_break_glass_end() in the session of pid: SELECT * FROM hipaa_migrate.break_glass_review" :
+		NULL);
+	put(health, "reviews", health->overdue > 0 ? CRITICAL : OK,
+		display_count(health->reviews), health->overdue > 0 ?
+		psprintf("%lld are overdue", (long long) health->overdue) :
+		health->reviews > 0 ? "wait for another person" : NULL,
+		health->reviews == 0 ? NULL :
+		"SELECT migrate_break_glass_close(id, 'finding'): see SELECT * FROM hipaa_migrate.break_glass_review");
+	put(health, "exemptions", health->expiring > 0 ? WARN : OK,
+		display_count(health->exemptions), health->expiring == 0 ? NULL :
+		psprintf("%lld expire within 7 days", (long long) health->expiring),
+		health->expiring == 0 ? NULL :
+		"SELECT * FROM hipaa_migrate.exemption WHERE state = 'active'; what is still needed: SELECT migrate_exempt('reason', ...)");
 }
 
 static void
@@ -355,10 +426,10 @@ load_tables(Health *health)
 		"       (SELECT pg_catalog.count(*) FROM hipaa_migrate.audit_hold"
 		"         WHERE ended_at IS NULL),"
 		"       p.count, p.min"
-		"  FROM hipaa_migrate.audit_state AS s,"
-		"       (SELECT pg_catalog.count(*), pg_catalog.min(expires_at)"
+		"  FROM (SELECT pg_catalog.count(*), pg_catalog.min(expires_at)"
 		"          FROM hipaa_migrate.pending_act WHERE state = 'pending'"
-		"           AND expires_at > $1) AS p",
+		"           AND expires_at > $1) AS p"
+		"  LEFT JOIN hipaa_migrate.audit_state AS s ON true",
 		1, {TIMESTAMPTZOID}
 	};
 	Datum		now = TimestampTzGetDatum(health->now);
@@ -381,6 +452,48 @@ load_tables(Health *health)
 	hm_query_end(&bracket);
 }
 
+static void
+load_permits(Health *health)
+{
+	static HmStatement find = {
+		"SELECT pg_catalog.count(*) FILTER (WHERE o.open AND NOT b.drill),"
+		"       pg_catalog.string_agg(DISTINCT b.opened_by, ', ')"
+		"         FILTER (WHERE o.open AND NOT b.drill),"
+		"       pg_catalog.count(*)"
+		"         FILTER (WHERE NOT o.open AND b.closed_at IS NULL),"
+		"       pg_catalog.count(*) FILTER (WHERE NOT o.open"
+		"         AND b.closed_at IS NULL AND b.review_due <= $1),"
+		"       (SELECT pg_catalog.count(*) FROM hipaa_migrate.guard_exemption"
+		"         WHERE ended_at IS NULL AND database_oid = $2"
+		"           AND (expires_at > $1) IS NOT FALSE),"
+		"       (SELECT pg_catalog.count(*) FROM hipaa_migrate.guard_exemption"
+		"         WHERE ended_at IS NULL AND database_oid = $2"
+		"           AND expires_at > $1"
+		"           AND expires_at <= $1 + interval '7 days')"
+		"  FROM hipaa_migrate.break_glass AS b"
+		" CROSS JOIN LATERAL (SELECT " HM_BREAK_GLASS_OPEN ") AS o (open)"
+		" WHERE b.database_oid = $2",
+		2, {TIMESTAMPTZOID, OIDOID}
+	};
+	HmBracket	bracket;
+	MemoryContext spi_context;
+	Datum		values[2];
+
+	values[0] = TimestampTzGetDatum(health->now);
+	values[1] = ObjectIdGetDatum(MyDatabaseId);
+	hm_query_begin(&bracket);
+	hm_query_run(&find, values, NULL, true);
+	spi_context = MemoryContextSwitchTo(bracket.caller_context);
+	health->open_glasses = hm_query_int64(0, 1);
+	health->opened_by = hm_query_text(0, 2);
+	health->reviews = hm_query_int64(0, 3);
+	health->overdue = hm_query_int64(0, 4);
+	health->exemptions = hm_query_int64(0, 5);
+	health->expiring = hm_query_int64(0, 6);
+	MemoryContextSwitchTo(spi_context);
+	hm_query_end(&bracket);
+}
+
 Datum
 hm_migrate_health(PG_FUNCTION_ARGS)
 {
@@ -391,8 +504,9 @@ hm_migrate_health(PG_FUNCTION_ARGS)
 	health.now = GetCurrentTimestamp();
 	health.standby = RecoveryInProgress();
 	health.shared = hm_shared_status(MyDatabaseId);
-	health.retention = hm_retention_load(false);
+	health.retention = hm_retention_find();
 	load_tables(&health);
+	load_permits(&health);
 	check_launcher(&health);
 	if (!health.standby)
 	{
@@ -400,12 +514,18 @@ hm_migrate_health(PG_FUNCTION_ARGS)
 		check_ring(&health);
 		check_unsealed(&health);
 	}
-	check_digest(&health);
-	check_verification(&health);
-	check_clock(&health);
-	check_epochs(&health);
-	check_retention(&health);
+	if (check_state(&health))
+	{
+		check_digest(&health);
+		check_verification(&health);
+		check_clock(&health);
+		check_copy(&health);
+		check_retention(&health);
+	}
+	check_restored(&health);
+	check_holds(&health);
 	check_pending(&health);
+	check_permits(&health);
 	check_disk(&health);
 	return (Datum) 0;
 }

@@ -229,7 +229,7 @@ hm_journal_record_failure(const HmRun *run, const HmStepRecord *step,
 	StringInfoData message;
 
 	pack_message(&message, run, step, error);
-	if (hm_ring_send(HM_MESSAGE_FAILURE, message.data, message.len, 0,
+	if (hm_ring_send(MyDatabaseId, HM_MESSAGE_FAILURE, message.data, message.len, 0,
 					 hm_setting_record_wait) == HM_RING_LOST)
 		ereport(LOG,
 				(errmsg("could not record that a migration failed"),

@@ -4,7 +4,7 @@
 # make_assert_server builds it once, in HM_ASSERT_DIR, and sets assert_config
 # to its pg_config and source to PostgreSQL's source tree.  With assertions
 # come memory filled with garbage after it is freed and, through USE_VALGRIND,
-# what memcheck needs to know of memory contexts.
+# what memcheck needs to know of memory contexts.  Needs test/releases.sh.
 
 assert_directory=${HM_ASSERT_DIR:-/var/cache/hipaa_migrate/assert-15}
 assert_config=$assert_directory/server/bin/pg_config
@@ -28,22 +28,12 @@ make_assert_server() {
 fetch_source() {
 	echo "Fetching PostgreSQL's source package ..."
 	download=$assert_directory/download
-	mkdir -p "$download/lists/partial"
-	apt-get indextargets --format '$(CODENAME) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
-		awk '$2 == "main" && $1 ~ /^[a-z]+(-security)?$/ {
-			release = $1 ~ /-security$/ ? "bookworm-security" : "bookworm"
-			print "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]", $3, release, "main"
-		}' | sort -u >"$download/sources.list"
-	apt_here() {
-		program=$1
-		shift
-		"$program" -o Dir::Etc::sourcelist="$download/sources.list" -o Dir::Etc::sourceparts=/dev/null \
-			-o Dir::State::lists="$download/lists" -o Dir::Cache="$download" -o APT::Sandbox::User= "$@"
-	}
-	apt_here apt-get -qq update
-	for version in $(apt_here apt-cache showsrc postgresql-15 | sed -n 's/^Version: //p' | sort -rV)
+	mkdir -p "$download"
+	sources_of deb-src bookworm >"$download/sources.list"
+	apt_apart "$download" apt-get -qq update
+	for version in $(apt_apart "$download" apt-cache showsrc postgresql-15 | sed -n 's/^Version: //p' | sort -rV)
 	do
-		(cd "$download" && apt_here apt-get -qq source --download-only "postgresql-15=$version" 2>errors) && break
+		(cd "$download" && apt_apart "$download" apt-get -qq source --download-only "postgresql-15=$version" 2>errors) && break
 		echo "Version $version is not on the mirror, trying an older one."
 	done
 	mkdir "$source.unfinished"

@@ -27,7 +27,7 @@ sub new_server
 	my ($name, %options) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
 
-	$node->init(allows_streaming => $options{streaming} // 0);
+	$node->init(allows_streaming => $options{streaming} // 0, has_archiving => $options{archiving} // 0);
 	$node->append_conf('postgresql.conf', <<'CONF');
 shared_preload_libraries = 'hipaa_migrate'
 max_connections = 40

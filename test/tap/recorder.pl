@@ -14,7 +14,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time sleep);
 
-my $node = new_server('recorder');
+my $node = new_server('recorder', conf => 'max_connections = 60');
 
 $node->safe_psql('postgres', 'CREATE ROLE nobody LOGIN');
 
@@ -235,21 +235,64 @@ like(slurp_file($node->logfile, $offset), qr/could not be recorded in time: the 
 # Forty databases with the extension, copies of one, on the default number of
 # processes: all are sealed, and record what is refused in them.
 $node->append_conf('postgresql.conf', 'max_worker_processes = 8');
+$node->safe_psql('postgres', "ALTER SYSTEM SET hipaa_migrate.record_wait = '1min'");
 $node->restart;
 $node->safe_psql('postgres', 'CREATE DATABASE clinic');
 $node->safe_psql('clinic', 'CREATE EXTENSION hipaa_migrate');
 $node->safe_psql('postgres', join('', map { "CREATE DATABASE clinic$_ TEMPLATE clinic;\n" } 1 .. 39));
 my @databases = ('clinic', map { "clinic$_" } 1 .. 39);
-my @sessions = map { background($node, 'refused', 'SELECT count(*) FROM migrate_status()', $_, 'nobody') } @databases;
 
-finish($_) for @sessions;
-my $recorded = grep {
-	$node->poll_query_until($_,
-		q{SELECT count(*) > 0 FROM hipaa_migrate.audit_event WHERE kind = 'access.refused' AND actor = 'nobody'})
-} @databases;
+# One refusal in each of them at once: nobody is served before all wait.
+# Returns what health says about workers then, as soon as that matches.
+sub refuse_everywhere
+{
+	my ($pattern) = @_;
+	my $launcher = process('launcher');
+	my $health = '';
 
-is($recorded, 40, 'forty databases: all of them record');
+	kill('STOP', $launcher) == 1 or die 'could not stop the launcher';
+	my @sessions = map { background($node, 'refused', 'SELECT count(*) FROM migrate_status()', $_, 'nobody') } @databases;
+	$node->poll_query_until('postgres',
+		q{SELECT count(*) >= 30 FROM pg_stat_activity WHERE application_name = 'refused' AND wait_event = 'Extension'})
+	  or die 'nobody waits';
+	kill('CONT', $launcher) == 1 or die 'could not continue the launcher';
+	for (1 .. 200)
+	{
+		$health = $node->safe_psql('postgres',
+			q{SELECT item, status, remedy FROM migrate_health() WHERE item = 'workers'});
+		last if $health =~ $pattern;
+		sleep 0.05;
+	}
+	finish($_) for @sessions;
+	return $health;
+}
+
+sub recorded_everywhere
+{
+	my ($count) = @_;
+
+	return scalar grep {
+		$node->poll_query_until($_,
+			qq{SELECT count(*) >= $count FROM hipaa_migrate.audit_event WHERE kind = 'access.refused' AND actor = 'nobody'})
+	} @databases;
+}
+
+my $short = qr/^workers\|warning\|ALTER SYSTEM SET hipaa_migrate.max_workers = \d+; SELECT pg_reload_conf\(\)$/;
+like(refuse_everywhere($short), $short, 'forty databases: health says that some wait, and what to set');
+is(recorded_everywhere(1), 40, 'all of them record');
 is((grep { sealed($_) } @databases), 40, 'all of them are sealed');
+
+# With a place for each it is the server's processes that are short.
+$node->safe_psql('postgres', 'ALTER SYSTEM SET hipaa_migrate.max_workers = 40');
+$node->reload;
+$short = qr/^workers\|(warning|critical)\|ALTER SYSTEM SET max_worker_processes = (\d+); then restart the server$/;
+my $health = refuse_everywhere($short);
+like($health, $short, 'health says that processes are short, and what to set');
+cmp_ok(($health =~ $short)[1] // 0, '>=', 40, 'which is enough');
+is(recorded_everywhere(2), 40, 'all of them record');
+is((grep { sealed($_) } @databases), 40, 'all of them are sealed');
+$node->safe_psql('postgres', 'ALTER SYSTEM RESET hipaa_migrate.max_workers');
+$node->reload;
 
 # Workers are never in the way of who wants a database to himself.
 for my $command ('ALTER DATABASE clinic1 RENAME TO clinic41', 'CREATE DATABASE clinic42 TEMPLATE clinic2', 'DROP DATABASE clinic3')

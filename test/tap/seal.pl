@@ -82,14 +82,20 @@ ROLLBACK;
 \endif
 SQL
 my $open = $node->background_psql('postgres', on_error_die => 1);
+my $seconds = 10;
+my $until = time + $seconds + 1;
 $open->query_safe(q{BEGIN; SELECT migrate_grant('author', 'w8')});
 $node->safe_psql('postgres', q{BEGIN; SELECT migrate_grant('author', 'w9'); PREPARE TRANSACTION 'later'});
 $node->safe_psql('postgres', q{BEGIN; SELECT migrate_grant('author', 'w10'); PREPARE TRANSACTION 'never'});
 
-my $writers = IPC::Run::start(['pgbench', '-n', '-c', 8, '-T', 4, '-f', $script, '-h', $node->host, '-p', $node->port, 'postgres'],
+my $writers = IPC::Run::start(['pgbench', '-n', '-c', 8, '-T', $seconds, '-f', $script, '-h', $node->host, '-p', $node->port, 'postgres'],
 	'>', '/dev/null', '2>', \my $complaints);
-my $until = time + 4;
 
+# (Meanwhile a server is made for the end of this test.)
+my $other = PostgreSQL::Test::Cluster->new('restored');
+
+$other->init;
+$other->append_conf('postgresql.conf', "shared_preload_libraries = 'hipaa_migrate'");
 while (time < $until)
 {
 	$node->safe_psql('postgres', <<'SQL');
@@ -106,6 +112,8 @@ SQL
 ok($writers->finish, 'the writers are undisturbed') or diag $complaints;
 isnt(seal(), 'pending', 'sealed while transactions are open');
 is($node->safe_psql('postgres', "SELECT count(*) $ours WHERE e.object IN ('w8', 'w9', 'w10')"), '0', 'whose events are not there');
+is( $node->safe_psql('postgres', "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND now() - xact_start > '$seconds s'"),
+	'1', "one of them for more than $seconds s");
 sealed_once($node, 'postgres', 'with transactions open');
 $open->query_safe('COMMIT');
 $open->quit;
@@ -261,10 +269,6 @@ ok(!-e "$tmp/survived", 'of the command that hung nothing went on');
 $node->start;
 $node->safe_psql('postgres', 'SELECT audit_seal()');
 $node->command_ok(['pg_dump', '-Fc', '-f', "$tmp/dump", '-h', $node->host, '-p', $node->port, 'postgres'], 'dumped');
-my $other = PostgreSQL::Test::Cluster->new('restored');
-
-$other->init;
-$other->append_conf('postgresql.conf', "shared_preload_libraries = 'hipaa_migrate'");
 $other->start;
 $other->safe_psql('postgres', join(';', map { "CREATE ROLE w$_" } 0 .. 10));
 $other->safe_psql('postgres', 'CREATE DATABASE target');

@@ -1,0 +1,32 @@
+/*
+ * src/guard/label.h
+ *	  The security label in which a database tells the others what it guards.
+ *
+ *		{"schema": "enforce", ..., "exemptions": [{"id": 1, ...}, ...]}
+ *
+ * Labels of provider hipaa_migrate are written by our own code only; what SQL
+ * brings (pg_restore -C does) is left out.  pg_upgrade carries them.
+ */
+#ifndef HM_GUARD_LABEL_H
+#define HM_GUARD_LABEL_H
+
+#include "guard/guard_state.h"
+
+#define HM_LABEL_PROVIDER "hipaa_migrate"
+
+/* Raises data_corrupted when it is no label of ours. */
+extern HmGuardedDatabase *hm_label_parse(Oid database, const char *label);
+
+/* In the current memory context. */
+extern char *hm_label_build(const HmGuardedDatabase *database);
+
+/*
+ * Whether the command brings such a label for a database, as a dump made with
+ * pg_dump --create does.  It is not to be executed, and a NOTICE said so.
+ */
+extern bool hm_label_left_out(Node *command);
+
+/* In _PG_init(): lets pg_upgrade bring labels. */
+extern void hm_label_init(void);
+
+#endif							/* HM_GUARD_LABEL_H */

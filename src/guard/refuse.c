@@ -1,0 +1,174 @@
+/*
+ * src/guard/refuse.c
+ *	  What is said, and put on record, when the guard refuses or observes.
+ */
+#include "postgres.h"
+
+#include "base/actor.h"
+#include "base/errors.h"
+#include "base/json_text.h"
+#include "base/settings.h"
+#include "commands/dbcommands.h"
+#include "common/hashfn.h"
+#include "guard/refuse.h"
+#include "guard/guard_state.h"
+
+#define MIGRATION_HINT "Register it and run it: SELECT * FROM migrate_register('YYYYMMDDHHMMSS-name', up => '...'); SELECT * FROM migrate_up(); In an emergency: SELECT * FROM migrate_break_glass('reason');"
+#define OWN_HINT "Disarm the guard first, in that database: SELECT * FROM migrate_guard('observe', 'reason');"
+
+HmEventKind
+hm_guard_event_kind(HmVerdict verdict)
+{
+	switch (verdict)
+	{
+		case HM_VERDICT_SKIPPED:
+			return HM_EVENT_GUARD_SKIPPED;
+		case HM_VERDICT_OBSERVED:
+			return HM_EVENT_GUARD_OBSERVED;
+		case HM_VERDICT_EXEMPTED:
+			return HM_EVENT_GUARD_EXEMPTED;
+		case HM_VERDICT_BROKEN_GLASS:
+			return HM_EVENT_GUARD_BROKEN_GLASS;
+		case HM_VERDICT_OVERRIDDEN:
+			return HM_EVENT_GUARD_OVERRIDDEN;
+		case HM_VERDICT_FREE:
+		case HM_VERDICT_MIGRATION:
+		case HM_VERDICT_REFUSED:
+			break;
+	}
+	return HM_EVENT_GUARD_REFUSED;
+}
+
+char *
+hm_guard_details(const HmGuardCase *which, HmVerdict verdict)
+{
+	StringInfoData json;
+
+	hm_json_begin(&json);
+	hm_json_text(&json, "layer", which->layer);
+	if (which->shared)
+		hm_json_bool(&json, "cluster", true);
+	if (verdict == HM_VERDICT_EXEMPTED)
+		hm_json_int64(&json, "exemption", which->permit_id);
+	else if (verdict == HM_VERDICT_BROKEN_GLASS)
+		hm_json_int64(&json, "break_glass", which->permit_id);
+	return hm_json_end(&json);
+}
+
+/* Alike is what the same user tries again with the same object. */
+static uint64
+fold_key_of(const HmGuardCase *which, HmEventKind kind)
+{
+	char	   *key = psprintf("%d %d %s %s %s", kind, which->class,
+							   which->layer, which->command,
+							   which->object ? which->object : "");
+
+	return hash_combine64(hash_bytes_extended((const unsigned char *) key,
+											  strlen(key), 0),
+						  hm_actor_authenticated());
+}
+
+static HmEvent
+build_event(const HmGuardCase *which, HmVerdict verdict)
+{
+	HmEvent		event = {
+		.kind = hm_guard_event_kind(verdict),
+		.command = which->command,
+		.object_type = which->object_type,
+		.object = which->object,
+		.statement = which->statement,
+		.statement_hash = which->statement_hash,
+		.rule = hm_guard_class_name(which->class),
+		.details = hm_guard_details(which, verdict)
+	};
+
+	if (verdict == HM_VERDICT_REFUSED)
+		event.sqlstate = unpack_sql_state(HM_ERRCODE_GUARD);
+	return event;
+}
+
+/*
+ * Whether the record of that database is to have it from us: what passes in
+ * the current database is appended there by the transaction itself.
+ */
+static bool
+is_told(const HmGuardedDatabase *database, const HmGuardCase *which,
+		HmVerdict verdict)
+{
+	if (database->oid == MyDatabaseId)
+		return verdict == HM_VERDICT_REFUSED || verdict == HM_VERDICT_SKIPPED ||
+			strcmp(which->layer, HM_LAYER_UTILITY) != 0;
+	return which->shared && database->modes[which->class] != HM_GUARD_OFF;
+}
+
+/* Only one recorder is waited for: that of the first database. */
+static void
+record(const HmGuardCase *which, HmVerdict verdict, int wait)
+{
+	HmEvent		event = build_event(which, verdict);
+	uint64		key = fold_key_of(which, event.kind);
+	ListCell   *cell;
+
+	foreach(cell, hm_guard_databases())
+	{
+		const HmGuardedDatabase *database = lfirst(cell);
+
+		if (!is_told(database, which, verdict))
+			continue;
+		(void) hm_event_record_in(database->oid, &event, key, wait);
+		wait = 0;
+	}
+}
+
+void
+hm_guard_tell(const HmGuardCase *which, HmVerdict verdict)
+{
+	if (verdict != HM_VERDICT_FREE && verdict != HM_VERDICT_MIGRATION)
+		record(which, verdict, 0);
+}
+
+/* The first that enforces the class: usually the current one. */
+static const char *
+guarding_database(const HmGuardCase *which)
+{
+	ListCell   *cell;
+
+	foreach(cell, hm_guard_databases())
+	{
+		const HmGuardedDatabase *database = lfirst(cell);
+
+		if (database->modes[which->class] == HM_GUARD_ENFORCE &&
+			(which->shared || database->oid == MyDatabaseId))
+			return get_database_name(database->oid);
+	}
+	return get_database_name(MyDatabaseId);
+}
+
+static const char *
+subject(const HmGuardCase *which)
+{
+	if (which->object == NULL)
+		return which->command;
+	return psprintf("%s on %s %s", which->command,
+					which->object_type ? which->object_type : "object",
+					which->object);
+}
+
+void
+hm_guard_refuse(const HmGuardCase *which)
+{
+	bool		own = which->class == HM_CLASS_OWN;
+
+	record(which, HM_VERDICT_REFUSED, hm_setting_record_wait);
+	ereport(ERROR,
+			(errcode(HM_ERRCODE_GUARD),
+			 own ?
+			 errmsg("cannot execute %s while the guard is armed", subject(which)) :
+			 errmsg("cannot execute %s outside an approved migration",
+					subject(which)),
+			 errdetail("Database \"%s\" enforces class \"%s\", and user \"%s\" has no permit.",
+					   guarding_database(which),
+					   hm_guard_class_name(which->class),
+					   hm_actor_authenticated_name()),
+			 errhint("%s", own ? OWN_HINT : MIGRATION_HINT)));
+}

@@ -1,0 +1,17 @@
+/*
+ * src/guard/server.h
+ *	  Servers that the library must not be trusted on.
+ */
+#ifndef HM_GUARD_SERVER_H
+#define HM_GUARD_SERVER_H
+
+/*
+ * 15.9, 16.5 and 17.1 changed the layout of a structure that extensions use,
+ * which the minors after them took back.
+ */
+extern bool hm_guard_server_fits(int version);
+
+/* Raises, saying what to do. */
+extern void hm_guard_require_fit_server(void);
+
+#endif							/* HM_GUARD_SERVER_H */
