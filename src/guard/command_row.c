@@ -12,6 +12,15 @@
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
+/* The number of tags, which servers before 17 have a name for. */
+#define PG_CMDTAG(tag, name, evtrgok, rwrok, rowcnt) +1
+enum
+{
+	N_TAGS = 0
+#include "tcop/cmdtaglist.h"
+};
+#undef PG_CMDTAG
+
 typedef struct TagRow
 {
 	bool		listed;
@@ -42,7 +51,7 @@ typedef struct VariantRow
 #define MAINTENANCE(remark) {true, HM_CLASS_MAINTENANCE, false, remark}
 #define DANGER(remark) {true, HM_CLASS_DANGER, false, remark}
 
-static const TagRow tag_rows[COMMAND_TAG_NEXTTAG] = {
+static const TagRow tag_rows[N_TAGS] = {
 	[CMDTAG_ALTER_DATABASE] = SHARED_CLUSTER(NULL),
 	[CMDTAG_ALTER_DEFAULT_PRIVILEGES] = PRIVILEGE(NULL),
 	[CMDTAG_ALTER_EVENT_TRIGGER] = SCHEMA(NULL),
@@ -265,7 +274,7 @@ hm_guarded_commands(PG_FUNCTION_ARGS)
 	HmCommandRow row;
 
 	InitMaterializedSRF(fcinfo, 0);
-	for (int tag = 0; tag < COMMAND_TAG_NEXTTAG; tag++)
+	for (int tag = 0; tag < N_TAGS; tag++)
 	{
 		if (is_no_command(tag))
 			continue;

@@ -14,9 +14,10 @@ my %fields = (
 	(map { $_ => 0 } qw(name actor database options major copy swallowed proof quiet without refused door server harmless detected exempt todo)),
 	(map { $_ => 1 } qw(before attack undo)));
 
-# Superusers take turns, for of refusals that are alike, by one user, only the
-# first few of a minute have a row of their own in the record.
-my $nsuperusers = 8;
+# So many users take turns in each role, for of refusals that are alike, of one
+# authenticated user, only the first few of a minute have a row of their own in
+# the record.
+my $nusers = 24;
 
 sub new
 {
@@ -227,12 +228,16 @@ sub events
 
 # ---- an attack
 
+# Who logs in, and as what role.
 sub user_of
 {
 	my ($self, $attack) = @_;
+	my $actor = $attack->{actor};
 
-	return "super_" . ($self->{turn}++ % $nsuperusers) if $attack->{actor} eq 'superuser';
-	return $attack->{actor};
+	return ($actor, $actor) if $actor eq 'creator';
+	my $turn = $self->{turn}{$actor}++ % $nusers;
+	return ("super_$turn") if $actor eq 'superuser';
+	return ("${actor}_$turn", $actor);
 }
 
 # Runs an attack; returns whether it had its effect, the error, if there was
@@ -245,11 +250,12 @@ sub run
 	my $alone = exists $attack->{undo};
 
 	$self->leave if $attack->{quiet};
-	my %done = (user => $options{user} // $self->user_of($attack), effect => 0, said => '');
+	my ($user, $role) = $self->user_of($attack);
+	my %done = (user => $options{user} // $user, effect => 0, said => '');
 	my $session = HipaaMigrateWire->connect(
 		$self->{node}, $database, $done{user},
 		application_name => $attack->{name},
-		options => "-c statement_timeout=20s -c client_min_messages=error " . ($attack->{options} // ''));
+		options => join(' ', '-c statement_timeout=20s -c client_min_messages=error', $role ? "-c role=$role" : (), $attack->{options} // ()));
 	my @messages = (@{ $attack->{before} // [] }, ($alone ? () : ('BEGIN')), @{ $attack->{attack} });
 
 	$session->{copy_data} = defined $attack->{copy} ? "$attack->{copy}\n" : '';

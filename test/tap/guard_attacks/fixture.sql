@@ -13,7 +13,9 @@ CREATE ROLE heir;
 CREATE ROLE vendor LOGIN SUPERUSER;
 GRANT application TO creator WITH ADMIN OPTION;
 GRANT heir TO owner;
-SELECT format('CREATE ROLE super_%s LOGIN SUPERUSER', n) FROM generate_series(0, 7) AS n
+SELECT format('CREATE ROLE %s_%s LOGIN %s', kind, n, what)
+  FROM generate_series(0, 23) AS n,
+       (VALUES ('super', 'SUPERUSER'), ('application', 'IN ROLE application'), ('owner', 'CREATEDB IN ROLE owner')) AS k (kind, what)
 \gexec
 
 CREATE DATABASE elsewhere;
