@@ -150,8 +150,7 @@ describe(HmGuardFrame *frame, const PlannedStmt *statement, const char *query)
 	about->class = frame->command.class;
 	about->shared = frame->command.shared;
 	about->layer = HM_LAYER_UTILITY;
-	about->command = frame->command.class == HM_CLASS_OWN ?
-		CreateCommandName(frame->tree) : frame->command.name;
+	about->command = frame->command.name;
 	about->permit_id = frame->permit.id;
 	if (targets != NIL)
 	{

@@ -156,8 +156,9 @@ raise_armed(const HmGuardCase *which)
 {
 	ereport(ERROR,
 			(errcode(HM_ERRCODE_GUARD),
-			 errmsg("cannot execute %s while the guard is armed",
-					subject(which)),
+			 errmsg("cannot change or drop %s %s while the guard is armed",
+					which->object_type ? which->object_type : "extension",
+					which->object ? which->object : "hipaa_migrate"),
 			 errdetail("Database \"%s\" is guarded, and the guard with it.",
 					   guarding_database(which)),
 			 errhint("Disarm it first, in that database: SELECT * FROM migrate_guard('observe', 'reason');")));
