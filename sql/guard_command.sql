@@ -220,7 +220,7 @@ CREATE SCHEMA n;
 CREATE SCHEMA AUTHORIZATION regress_guard_role CREATE TABLE a (b integer);
 ALTER SCHEMA guard_s RENAME TO n;
 ALTER SCHEMA guard_s OWNER TO regress_guard_role;
-DROP SCHEMA guard_s;
+DROP SCHEMA guard_s CASCADE;
 CREATE EXTENSION n;
 ALTER EXTENSION plpgsql UPDATE;
 ALTER EXTENSION plpgsql ADD TABLE guard_t;
@@ -565,6 +565,7 @@ RESET search_path;
 \c -
 \pset format unaligned
 \pset tuples_only on
+SET client_min_messages = warning;
 -- Also in a session that has no temporary schema yet.
 SET search_path = nowhere, pg_temp, public;
 SELECT classify('CREATE TABLE n (a integer); CREATE FUNCTION n() RETURNS integer RETURN 1; CREATE TABLE pg_temp.n (a integer)');
@@ -590,13 +591,53 @@ COMMENT ON DATABASE this IS 'x';
 $$, 'this', quote_ident(current_database()))), current_database(), 'this');
 SELECT count(*) FROM migrate_guard('observe', 'test', '{maintenance}');
 
+-- An exemption for a schema covers what is in it, all of it, and nothing
+-- else.
+CREATE TABLE guard_s.t (id integer PRIMARY KEY, c integer);
+CREATE TABLE guard_s.p (a integer) PARTITION BY LIST (a);
+CREATE TABLE public.guard_p (a integer) PARTITION BY LIST (a);
+CREATE FUNCTION passes(statements text[]) RETURNS TABLE (outcome text, statement text) LANGUAGE plpgsql AS $$
+BEGIN
+    FOREACH statement IN ARRAY statements LOOP
+        BEGIN
+            EXECUTE statement;
+            RAISE EXCEPTION 'undo' USING ERRCODE = 'ZZ000';
+        EXCEPTION WHEN SQLSTATE 'ZZ000' THEN outcome := 'passes';
+                  WHEN SQLSTATE 'MG014' THEN outcome := 'refused';
+                  WHEN OTHERS THEN outcome := SQLERRM;
+        END;
+        RETURN NEXT;
+    END LOOP;
+END $$;
+SELECT migrate_exempt('test', schema => 'guard_s') AS exemption \gset
+SELECT count(*) FROM migrate_guard('enforce', 'test', '{schema,privilege,maintenance}');
+SELECT * FROM passes(ARRAY[
+    'CREATE TABLE guard_s.n (a integer REFERENCES guard_s.t)', 'CREATE TABLE guard_s.n (a integer REFERENCES public.guard_t)',
+    'CREATE TABLE n (a integer)', 'CREATE TABLE guard_s.n PARTITION OF guard_s.p FOR VALUES IN (1)',
+    'CREATE TABLE guard_s.n PARTITION OF guard_p FOR VALUES IN (1)', 'CREATE TABLE guard_s.n (LIKE guard_t)',
+    'CREATE TABLE guard_s.n () INHERITS (guard_t)', 'CREATE TABLE guard_s.n AS SELECT 1', 'CREATE VIEW guard_s.n AS SELECT * FROM guard_t',
+    'CREATE INDEX ON guard_s.t (c)', 'CREATE INDEX ON guard_t (id)', 'ALTER TABLE guard_s.t ADD d serial',
+    'ALTER TABLE guard_s.t ADD FOREIGN KEY (c) REFERENCES guard_t', 'ALTER TABLE guard_s.t SET SCHEMA public',
+    'ALTER TABLE guard_t SET SCHEMA guard_s', 'ALTER TABLE guard_s.t RENAME TO u', 'TRUNCATE guard_s.t', 'TRUNCATE guard_s.t, guard_t',
+    'DROP TABLE guard_s.t', 'DROP TABLE guard_s.t, guard_t', 'DROP TABLE IF EXISTS guard_s.t, n', 'DROP SCHEMA guard_s CASCADE', 'CREATE SCHEMA n',
+    'CREATE FUNCTION guard_s.n() RETURNS integer RETURN 1', 'CREATE TYPE guard_s.n AS ENUM ()', 'GRANT SELECT ON guard_s.t TO PUBLIC',
+    'GRANT SELECT ON ALL TABLES IN SCHEMA guard_s TO PUBLIC', 'GRANT SELECT ON ALL TABLES IN SCHEMA guard_s, public TO PUBLIC', 'GRANT USAGE ON SCHEMA guard_s TO PUBLIC',
+    'REINDEX TABLE guard_s.t', 'REINDEX TABLE guard_t', 'CLUSTER guard_s.t USING t_pkey', 'COMMENT ON COLUMN guard_s.t.c IS ''x''', 'DROP OWNED BY CURRENT_USER',
+    'CREATE PUBLICATION n FOR TABLE guard_s.t', 'ALTER SEQUENCE IF EXISTS guard_s.n RESTART']);
+SET search_path = guard_s;
+SELECT * FROM public.passes(ARRAY['CREATE TABLE n (a integer)', 'DROP TABLE t', 'CREATE TABLE public.n (a integer)']);
+RESET search_path;
+SELECT count(*) FROM migrate_guard('observe', 'test', '{schema,privilege,maintenance}');
+SELECT migrate_exempt_end(:exemption, 'test');
+
 -- A text that does not parse has no command.
 SELECT * FROM hipaa_migrate.classify_command('CREATE TABEL');
 SELECT * FROM hipaa_migrate.classify_command(NULL);
 SELECT count(*) FROM hipaa_migrate.classify_command('');
 
 SET client_min_messages = warning;
-DROP FUNCTION try(text), catalogs(), classify(text);
+DROP FUNCTION passes(text[]), try(text), catalogs(), classify(text);
+DROP TABLE guard_p;
 DROP TABLE guard_seen;
 DROP SCHEMA guard_closed CASCADE;
 DROP USER MAPPING FOR regress_guard_role SERVER guard_server;
@@ -611,5 +652,5 @@ DROP FUNCTION public.guard_f(integer), public.guard_trigger();
 DROP TYPE public.guard_enum, public.guard_pair;
 DROP DOMAIN public.guard_domain;
 DROP COLLATION public.guard_c;
-DROP SCHEMA guard_s;
+DROP SCHEMA guard_s CASCADE;
 DROP ROLE regress_guard_role, regress_guard_danger;

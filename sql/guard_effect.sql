@@ -213,7 +213,7 @@ DO $$
 BEGIN
     FOR i IN 1 .. 600 LOOP
         EXIT WHEN (SELECT count(DISTINCT (command, object)) FROM hipaa_migrate.audit_log
-                    WHERE event = 'guard.observed' AND details::jsonb ->> 'layer' <> 'utility') >= 22;
+                    WHERE event = 'guard.observed' AND details::jsonb ->> 'layer' <> 'utility') >= 21;
         PERFORM pg_sleep(0.05);
     END LOOP;
 END $$;
@@ -225,7 +225,7 @@ SELECT DISTINCT event, rule, details::jsonb ->> 'layer' AS layer, command,
  ORDER BY 1, 2, 3, 4, 5;
 SELECT DISTINCT statement FROM hipaa_migrate.audit_log
  WHERE event_id > :start AND event = 'guard.refused'
-   AND details::jsonb ->> 'layer' <> 'utility' AND statement !~ '^DO'
+   AND details::jsonb ->> 'layer' = 'executor'
  ORDER BY 1;
 
 SET client_min_messages = error;

@@ -219,7 +219,7 @@ judge(const CatalogClass *of, const HmGuardFrame *frame, const Effect *effect)
 		.class = of->class,
 		.shared = of->shared
 	};
-	HmGuardCase about = {.layer = HM_LAYER_OBJECT, .object_type = "object"};
+	HmGuardCase about = {.layer = HM_LAYER_OBJECT,.object_type = "object"};
 
 	if (is_objectclass_supported(effect->class_id))
 	{

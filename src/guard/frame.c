@@ -150,7 +150,8 @@ describe(HmGuardFrame *frame, const PlannedStmt *statement, const char *query)
 	about->class = frame->command.class;
 	about->shared = frame->command.shared;
 	about->layer = HM_LAYER_UTILITY;
-	about->command = frame->command.name;
+	about->command = frame->command.class == HM_CLASS_OWN ?
+		CreateCommandName(frame->tree) : frame->command.name;
 	about->permit_id = frame->permit.id;
 	if (targets != NIL)
 	{
@@ -234,6 +235,8 @@ begin_record(HmGuardFrame *frame, const PlannedStmt *statement,
 		occasion->kind = hm_guard_event_kind(frame->verdict);
 		occasion->rule = hm_guard_class_name(frame->about.class);
 		occasion->details = hm_guard_details(&frame->about, frame->verdict);
+		occasion->object_type = frame->about.object_type;
+		occasion->object = frame->about.object;
 		hm_ddl_begin(&frame->ddl, statement, query, false, occasion);
 		frame->recorded = true;
 	}
