@@ -92,7 +92,7 @@ hm_guard_wanted_database(Node *command)
 			return find_allowed(((RenameStmt *) command)->subname, false);
 		case T_AlterDatabaseStmt:
 			if (value_of_option(((AlterDatabaseStmt *) command)->options,
-							"tablespace") == NULL)
+								"tablespace") == NULL)
 				return InvalidOid;
 			return find_allowed(((AlterDatabaseStmt *) command)->dbname,
 								false);
