@@ -113,11 +113,11 @@ sub run_file
 }
 
 my %WORK = (
-	'pgbench -S' => { few => 200, many => 1200, limit => 1.02,
+	'pgbench -S' => { few => 50, many => 350, limit => 1.02,
 		run => sub { run_file(join('', map { select_only($_) } 1 .. $_[1])) } },
-	'TPC-B-like' => { few => 100, many => 400, limit => 1.02,
+	'TPC-B-like' => { few => 30, many => 130, limit => 1.02,
 		run => sub { run_file(join('', map { tpcb_like($_) } 1 .. $_[1])) } },
-	'DDL in a migration' => { few => 3, many => 23, limit => 1.1,
+	'DDL in a migration' => { few => 2, many => 10, limit => 1.1,
 		run => sub { my ($name, $count) = @_; run_block($name, join('', map { ddl("${count}_$_") } 1 .. $count), $count) } });
 
 sub count_work
