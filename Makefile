@@ -20,7 +20,7 @@ SCRIPTS    := $(wildcard bin/hipaa-migrate-push bin/hipaa-migrate-verify)
 # The install script is its parts, in this order.
 SQL_PARTS  = extension audit audit_seal audit_verify audit_export \
 	audit_redact audit_retention registry load plan runner report \
-	guard_mode guard privileges
+	guard_command guard_danger guard_mode guard_permit guard privileges
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard src/sql/upgrade/$(EXTENSION)--*--*.sql)
 
@@ -28,7 +28,8 @@ DATA       = $(wildcard src/sql/upgrade/$(EXTENSION)--*--*.sql)
 REGRESS        = settings names registry capability audit_redact privileges \
 	script formats load other_tools plan report runner errors undone \
 	environment repeatable adopt_folder audit audit_seal audit_verify \
-	audit_export audit_retention door white_cross
+	audit_export audit_retention door guard guard_command guard_danger \
+	guard_effect guard_permit white_cross
 REGRESS_OPTS   = --load-extension=$(EXTENSION)
 ISOLATION      := $(sort $(basename $(notdir $(wildcard test/isolation/specs/*.spec))))
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=$(EXTENSION)
@@ -105,7 +106,7 @@ help:
 	@echo 'make install       install into that server'
 	@echo 'make demo          a server to try it on, from nothing, with the example project'
 	@echo 'make check         every test suite, on servers of its own'
-	@echo 'make check-long    asserts, Valgrind, fuzzing, soak, sizes: an hour and more'
+	@echo 'make check-long    asserts, Valgrind, fuzzing, soak, sizes, pg_upgrade: hours'
 	@echo 'make installcheck  the same suites against the running server of PGHOST, PGPORT'
 	@echo 'make check-style   layers, messages, exported names, indentation, ...'
 	@echo 'make indent        lay the C code out as PostgreSQL does'

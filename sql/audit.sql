@@ -141,7 +141,8 @@ RESET ROLE;
 -- Numbers that differ from run to run are shown as what they belong to.
 CREATE VIEW event AS
     SELECT row_number() OVER (ORDER BY event_id) AS n, e.*
-    FROM hipaa_migrate.audit_event AS e;
+    FROM hipaa_migrate.audit_event AS e
+    WHERE kind NOT LIKE 'guard.%';
 
 -- What happened to what.
 SELECT kind, outcome, command, object_type,

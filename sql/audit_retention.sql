@@ -200,6 +200,7 @@ SELECT audit_purge('infinity', 'disk is full');
 SELECT audit_purge(NULL, 'disk is full');
 SELECT audit_purge('2001-01-01', '');
 SELECT audit_purge('2001-01-01', 'there was nothing then');
+SELECT audit_purge('0044-03-15 12:00+00 BC', 'there was nothing then');
 SELECT audit_confirm_clock('which step?');
 \c - regress_ret_none
 \set VERBOSITY terse

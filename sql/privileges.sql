@@ -74,13 +74,23 @@ INSERT INTO privileges_test.call (call) VALUES
     ($$audit_redact(0, 'test')$$),
     ($$audit_confirm_clock('test')$$),
     ($$audit_confirm_copy('moved', 'test')$$),
+    ($$migrate_guard()$$),
     ($$migrate_confirm(0, 'test')$$),
     ($$migrate_confirm_end(0, 'test')$$),
+    ($$migrate_exempt('test', command => 'COMMENT')$$),
+    ($$migrate_exempt_end(0, 'test')$$),
+    ($$migrate_break_glass('test')$$),
+    ($$migrate_break_glass_end()$$),
+    ($$migrate_break_glass_close(0, 'test')$$),
+    ($$hipaa_migrate.exemption$$),
+    ($$hipaa_migrate.break_glass_review$$),
     ($$hipaa_migrate.audit_log$$),
     ($$hipaa_migrate.pending_confirmation$$),
     ($$hipaa_migrate.retention_status$$),
     ($$hipaa_migrate.migration_status$$),
-    ($$hipaa_migrate.capability$$);
+    ($$hipaa_migrate.capability$$),
+    ($$hipaa_migrate.guard_status$$),
+    ($$hipaa_migrate.guard_observed$$);
 
 CREATE FUNCTION privileges_test.try(call text) RETURNS text
 LANGUAGE plpgsql SET client_min_messages = error AS $$
@@ -226,7 +236,7 @@ FROM pg_proc AS p
 JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
                    AND d.deptype = 'e'
 JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'hipaa_migrate'
-WHERE p.prosecdef OR (p.proparallel <> 'u' AND p.proname <> 'require_server');
+WHERE p.prosecdef OR (p.proparallel <> 'u' AND p.proname NOT IN ('require_server', 'guarded_commands'));
 
 -- Each of what people see has a comment: \df+ and \d+ are documentation.
 SELECT pg_describe_object(d.classid, d.objid, 0) AS without_comment

@@ -229,16 +229,11 @@ matches_record(HmAct *act)
 	return found;
 }
 
-/* Persons, not roles: a login renamed, made anew or shared is no other. */
 static bool
 same_person(const HmAct *act)
 {
-	const char *authn_id = hm_compat_authn_id();
-
-	return act->requested_oid == hm_actor_authenticated() ||
-		strcmp(act->requested_by, hm_actor_authenticated_name()) == 0 ||
-		(authn_id && act->requested_authn &&
-		 strcmp(act->requested_authn, authn_id) == 0);
+	return hm_actor_is_person(act->requested_oid, act->requested_by,
+							  act->requested_authn);
 }
 
 static void

@@ -10,7 +10,6 @@
 #include "audit/event.h"
 #include "audit/redact.h"
 #include "audit/scope.h"
-#include "base/query.h"
 #include "base/settings.h"
 #include "base/toplevel.h"
 #include "commands/event_trigger.h"
@@ -68,6 +67,19 @@ add_migration(HmEvent *event)
 	event->run_id = scope->run_id;
 }
 
+/* Of what is granted, event triggers say the type only. */
+static void
+add_occasion(HmEvent *event, const HmDdlOccasion *occasion)
+{
+	event->rule = occasion->rule;
+	event->details = occasion->details;
+	if (event->object == NULL || event->object[0] == '\0')
+	{
+		event->object_type = occasion->object_type;
+		event->object = occasion->object;
+	}
+}
+
 static HmEvent
 build_event(HmEventKind kind, const HmDdlFrame *frame)
 {
@@ -83,10 +95,7 @@ build_event(HmEventKind kind, const HmDdlFrame *frame)
 	};
 
 	if (frame->occasion)
-	{
-		event.rule = frame->occasion->rule;
-		event.details = frame->occasion->details;
-	}
+		add_occasion(&event, frame->occasion);
 	else
 		add_migration(&event);
 	return event;
@@ -139,7 +148,7 @@ void
 hm_ddl_end(HmDdlFrame *frame)
 {
 	innermost = frame->outer;
-	if (!frame->recorded || frame->appended)
+	if (!frame->recorded || frame->appended || !hm_event_possible())
 		return;
 	frame->objects = frame->named;
 	append(frame);
@@ -152,31 +161,6 @@ hm_ddl_fail(HmDdlFrame *frame)
 	if (frame->recorded && frame->commits)
 		record(frame, HM_EVENT_DDL_FAILED,
 			   pstrdup(unpack_sql_state(geterrcode())));
-}
-
-/*
- * Objects live as long as the frame's list: the context of the command that
- * is at work, which a command that commits by itself keeps too.
- */
-static void
-collect(HmDdlFrame *frame, HmStatement *statement, MemoryContext context)
-{
-	HmBracket	bracket;
-
-	hm_query_begin(&bracket);
-	hm_query_run(statement, NULL, NULL, false);
-	for (uint64 row = 0; row < SPI_processed; row++)
-	{
-		char	   *type = hm_query_text(row, 1);
-		char	   *identity = hm_query_text(row, 2);
-		MemoryContext caller = MemoryContextSwitchTo(context);
-
-		frame->objects = hm_ddl_object_append(frame->objects,
-											  type ? type : "object",
-											  identity ? identity : "");
-		MemoryContextSwitchTo(caller);
-	}
-	hm_query_end(&bracket);
 }
 
 static HmDdlFrame *
@@ -192,32 +176,30 @@ frame_of_trigger(FunctionCallInfo fcinfo)
 Datum
 hm_record_ddl(PG_FUNCTION_ARGS)
 {
-	static HmStatement commands = {
-		"SELECT object_type, object_identity"
-		"  FROM pg_catalog.pg_event_trigger_ddl_commands()"
-	};
 	HmDdlFrame *frame = frame_of_trigger(fcinfo);
 
 	if (frame && frame->recorded && !frame->appended)
 	{
-		collect(frame, &commands, CurrentMemoryContext);
+		frame->objects = hm_ddl_objects_reported(frame->objects,
+												 HM_DDL_TOUCHED,
+												 CurrentMemoryContext);
 		append(frame);
 	}
 	PG_RETURN_NULL();
 }
 
-/* Comes before the end of the same command. */
+/*
+ * Comes before the end of the same command, with memory of its own, so what
+ * it notes is kept for longer.
+ */
 Datum
 hm_record_drop(PG_FUNCTION_ARGS)
 {
-	static HmStatement dropped = {
-		"SELECT object_type, object_identity"
-		"  FROM pg_catalog.pg_event_trigger_dropped_objects()"
-		" WHERE original OR normal"
-	};
 	HmDdlFrame *frame = frame_of_trigger(fcinfo);
 
 	if (frame && frame->recorded)
-		collect(frame, &dropped, TopTransactionContext);
+		frame->objects = hm_ddl_objects_reported(frame->objects,
+												 HM_DDL_DROPPED,
+												 TopTransactionContext);
 	PG_RETURN_NULL();
 }

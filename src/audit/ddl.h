@@ -26,6 +26,8 @@ typedef struct HmDdlOccasion
 	HmEventKind kind;
 	const char *rule;
 	const char *details;		/* a JSON object */
+	const char *object_type;	/* unless event triggers name one */
+	const char *object;
 } HmDdlOccasion;
 
 /*
@@ -53,6 +55,8 @@ typedef struct HmDdlFrame
 extern void hm_ddl_begin(HmDdlFrame *frame, const PlannedStmt *statement,
 						 const char *text, bool is_part,
 						 const HmDdlOccasion *occasion);
+
+/* A command that dropped the extension took the record along. */
 extern void hm_ddl_end(HmDdlFrame *frame);
 
 /* Instead of hm_ddl_end(), while the command's error is handled. */

@@ -6,25 +6,131 @@
 
 #include "audit/ddl_object.h"
 #include "catalog/namespace.h"
+#include "executor/executor.h"
+#include "executor/spi.h"
+#include "funcapi.h"
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
-List *
-hm_ddl_object_append(List *objects, const char *type, const char *identity)
+static List *
+append_object(List *objects, char *type, char *identity)
 {
 	HmDdlObject *object = palloc(sizeof(HmDdlObject));
 
-	object->type = pstrdup(type);
-	object->identity = pstrdup(identity);
+	object->type = type;
+	object->identity = identity;
 	return lappend(objects, object);
 }
 
 static List *
 append_name(List *objects, const char *type, const char *name)
 {
-	return name ? hm_ddl_object_append(objects, type, quote_identifier(name)) :
-		objects;
+	return name ? append_object(objects, pstrdup(type),
+								pstrdup(quote_identifier(name))) : objects;
+}
+
+/*
+ * What event triggers can be told comes from functions that return sets.
+ * They are called past the executor, which would cost more than they do, with
+ * each command of a migration.  Their output names everything in full, so
+ * neither search path nor role matters.
+ */
+typedef struct Report
+{
+	Oid			function;
+	const char *wanted_if[2];	/* columns, of which one must be true */
+} Report;
+
+static const Report reports[] = {
+	[HM_DDL_TOUCHED] = {F_PG_EVENT_TRIGGER_DDL_COMMANDS},
+	[HM_DDL_DROPPED] = {F_PG_EVENT_TRIGGER_DROPPED_OBJECTS,
+	{"original", "normal"}},
+};
+
+static void
+call_report(const Report *report, ReturnSetInfo *result)
+{
+	LOCAL_FCINFO(call, 0);
+	FmgrInfo	function;
+
+	fmgr_info(report->function, &function);
+	InitFunctionCallInfoData(*call, &function, 0, InvalidOid, NULL,
+							 (fmNodePtr) result);
+	(void) FunctionCallInvoke(call);
+}
+
+static Datum
+column(TupleTableSlot *slot, const char *name, bool *isnull)
+{
+	int			number = SPI_fnumber(slot->tts_tupleDescriptor, name);
+
+	if (number <= 0)
+		elog(ERROR, "column \"%s\" is missing", name);
+	return slot_getattr(slot, number, isnull);
+}
+
+static char *
+text_column(TupleTableSlot *slot, const char *name, const char *otherwise)
+{
+	bool		isnull;
+	Datum		value = column(slot, name, &isnull);
+
+	return isnull ? pstrdup(otherwise) : TextDatumGetCString(value);
+}
+
+static bool
+is_wanted(const Report *report, TupleTableSlot *slot)
+{
+	bool		wanted = report->wanted_if[0] == NULL;
+
+	for (int i = 0; i < lengthof(report->wanted_if) && !wanted; i++)
+	{
+		bool		isnull;
+
+		wanted = DatumGetBool(column(slot, report->wanted_if[i], &isnull));
+	}
+	return wanted;
+}
+
+static List *
+append_reported(List *objects, const Report *report, ReturnSetInfo *result,
+				MemoryContext context)
+{
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(result->setDesc,
+													&TTSOpsMinimalTuple);
+
+	while (tuplestore_gettupleslot(result->setResult, true, false, slot))
+	{
+		MemoryContext caller = MemoryContextSwitchTo(context);
+
+		if (is_wanted(report, slot))
+			objects = append_object(objects,
+									text_column(slot, "object_type", "object"),
+									text_column(slot, "object_identity", ""));
+		MemoryContextSwitchTo(caller);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	return objects;
+}
+
+List *
+hm_ddl_objects_reported(List *objects, HmDdlReport report,
+						MemoryContext context)
+{
+	ExprContext *econtext = CreateStandaloneExprContext();
+	ReturnSetInfo result = {
+		.type = T_ReturnSetInfo,
+		.econtext = econtext,
+		.allowedModes = SFRM_Materialize
+	};
+
+	call_report(&reports[report], &result);
+	objects = append_reported(objects, &reports[report], &result, context);
+	tuplestore_end(result.setResult);
+	FreeExprContext(econtext, true);
+	return objects;
 }
 
 /* Not locked: the command does that itself, in its own time. */
@@ -38,9 +144,9 @@ append_relation(List *objects, const char *type, const RangeVar *relation)
 
 	if (schema == NULL)
 		return objects;
-	return hm_ddl_object_append(objects, type,
-								quote_qualified_identifier(schema,
-														   relation->relname));
+	return append_object(objects, pstrdup(type),
+						 quote_qualified_identifier(schema,
+													relation->relname));
 }
 
 static List *

@@ -13,9 +13,18 @@ typedef struct HmDdlObject
 	char	   *identity;		/* quoted where need be, with its schema */
 } HmDdlObject;
 
-/* Copies both strings into the current memory context. */
-extern List *hm_ddl_object_append(List *objects, const char *type,
-								  const char *identity);
+typedef enum HmDdlReport
+{
+	HM_DDL_TOUCHED,				/* in event ddl_command_end */
+	HM_DDL_DROPPED				/* in event sql_drop */
+} HmDdlReport;
+
+/*
+ * Appends what the event trigger that is being executed can be told; the
+ * objects are in that memory context.
+ */
+extern List *hm_ddl_objects_reported(List *objects, HmDdlReport report,
+									 MemoryContext context);
 
 /*
  * What a command names that event triggers do not see: databases, roles,

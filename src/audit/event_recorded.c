@@ -12,6 +12,37 @@
 #include "utils/builtins.h"
 #include "utils/json.h"
 
+#define MAX_NOTES 4
+
+/* Filled in _PG_init() and never changed after it. */
+static struct
+{
+	HmEventKind kind;
+	HmEventNote note;
+}			notes[MAX_NOTES];
+static int	nnotes = 0;
+
+void
+hm_event_recorded_note(HmEventKind kind, HmEventNote note)
+{
+	if (nnotes == MAX_NOTES)
+		elog(ERROR, "too many notes of recorded events");
+	notes[nnotes].kind = kind;
+	notes[nnotes++].note = note;
+}
+
+static void
+call_notes(const HmEventRow *row)
+{
+	char	   *kind = TextDatumGetCString(row->values[HM_COL_KIND]);
+
+	for (int i = 0; i < nnotes; i++)
+	{
+		if (strcmp(kind, hm_event_kind_name(notes[i].kind)) == 0)
+			notes[i].note(row);
+	}
+}
+
 static void
 record_event(const char *bytes, Size length)
 {
@@ -21,6 +52,7 @@ record_event(const char *bytes, Size length)
 	hm_event_row_insert(&row);
 	hm_event_note_appended();
 	hm_verify_note_in_state(&row);
+	call_notes(&row);
 }
 
 /* In UTC, as ISO 8601 and JSON have it. */

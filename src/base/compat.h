@@ -16,11 +16,13 @@
 
 #include "access/transam.h"
 #include "access/xlog.h"
+#include "catalog/namespace.h"
 #include "miscadmin.h"
 #include "replication/message.h"
 #include "tcop/pquery.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
+#include "utils/guc_tables.h"
 #include "utils/snapmgr.h"
 
 #if PG_VERSION_NUM < 150000
@@ -118,6 +120,29 @@ hm_compat_log_message(const char *prefix, const char *bytes, Size length)
 
 	XLogFlush(lsn);
 	return lsn;
+#endif
+}
+
+/* 16 keeps settings in a hash table, of which it makes an array. */
+static inline struct config_generic **
+hm_compat_settings(int *count)
+{
+#if PG_VERSION_NUM >= 160000
+	return get_guc_variables(count);
+#else
+	*count = GetNumConfigOptions();
+	return get_guc_variables();
+#endif
+}
+
+/* 17 named it after what it is still used for: the schemas of the path. */
+static inline List *
+hm_compat_search_path(void)
+{
+#if PG_VERSION_NUM >= 170000
+	return GetSearchPathMatcher(CurrentMemoryContext)->schemas;
+#else
+	return GetOverrideSearchPath(CurrentMemoryContext)->schemas;
 #endif
 }
 

@@ -72,9 +72,10 @@ hm_json_moment(TimestampTz moment)
 	if (TIMESTAMP_NOT_FINITE(moment) ||
 		timestamp2tm(moment, NULL, &tm, &fsec, NULL, NULL) != 0)
 		return pstrdup(TIMESTAMP_IS_NOBEGIN(moment) ? "-infinity" : "infinity");
-	return psprintf("%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", tm.tm_year,
+	return psprintf("%04d-%02d-%02dT%02d:%02d:%02d.%06dZ%s",
+					tm.tm_year > 0 ? tm.tm_year : 1 - tm.tm_year,
 					tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-					(int) fsec);
+					(int) fsec, tm.tm_year > 0 ? "" : " BC");
 }
 
 void

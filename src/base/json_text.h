@@ -29,7 +29,10 @@ extern void hm_json_hex(StringInfo json, const char *key, const uint8 *bytes,
 /* A value that is JSON already. */
 extern void hm_json_raw(StringInfo json, const char *key, const char *value);
 
-/* As hm_json_moment(), which is "YYYY-MM-DDTHH:MM:SS.ffffffZ" in UTC. */
+/*
+ * As hm_json_moment(), which is "YYYY-MM-DDTHH:MM:SS.ffffffZ" in UTC, followed
+ * by " BC" for years before 1: timestamptz reads it.
+ */
 extern void hm_json_timestamp(StringInfo json, const char *key,
 							  TimestampTz value);
 extern char *hm_json_moment(TimestampTz moment);

@@ -24,4 +24,10 @@ typedef struct HmGuardedCommand
  */
 extern void hm_guard_classify(HmGuardedCommand *command, Node *tree);
 
+/*
+ * What EXPLAIN ANALYZE, EXECUTE or a planned statement executes; any other
+ * tree as it is.
+ */
+extern Node *hm_guard_look_through(Node *tree);
+
 #endif							/* HM_GUARD_COMMAND_H */

@@ -2,6 +2,10 @@
  * src/guard/exemption.h
  *	  Exemptions: what may be changed without a migration, by whom.
  *
+ * An exemption covers a role and its members, a schema, a command, or several
+ * of these together.  It never covers what concerns the guard itself, and
+ * dangerous commands only if it names them.
+ *
  * Live ones travel in the security label of their database (label.h), so that
  * every backend of the cluster has them at hand.
  */
@@ -24,12 +28,21 @@ typedef struct HmExemption
 
 /*
  * The exemption that covers the command for the user who logged in, or NULL;
- * valid until the next command.
+ * valid until the next command.  Without a tree, only one for all schemas
+ * does.  Of a command that acts on the cluster, those of every database that
+ * enforces its class count.
  */
 extern const HmExemption *hm_exemption_find(const HmGuardedCommand *command,
 											Node *tree);
 
 /* Those in the table of this database that are live; for hm_guard_publish(). */
 extern List *hm_exemption_load(void);
+
+/*
+ * In the current transaction, with event and label.  The first fills in the
+ * id, the second raises undefined_object unless it has not ended.
+ */
+extern void hm_exemption_create(HmExemption *exemption, const char *reason);
+extern void hm_exemption_end(int64 id, const char *reason);
 
 #endif							/* HM_GUARD_EXEMPTION_H */

@@ -19,7 +19,7 @@
 #include "guard/break_glass.h"
 #include "guard/exemption.h"
 #include "guard/frame.h"
-#include "guard/state.h"
+#include "guard/guard_state.h"
 #include "guard/target.h"
 #include "postmaster/autovacuum.h"
 #include "storage/ipc.h"
@@ -109,7 +109,7 @@ hm_guard_permit(const HmGuardedCommand *command, Node *tree)
 		return permit;
 	}
 	permit.id = 0;
-	exemption = tree ? hm_exemption_find(command, tree) : NULL;
+	exemption = hm_exemption_find(command, tree);
 	if (exemption)
 	{
 		permit.kind = HM_PERMIT_EXEMPTION;
@@ -150,7 +150,8 @@ describe(HmGuardFrame *frame, const PlannedStmt *statement, const char *query)
 	about->class = frame->command.class;
 	about->shared = frame->command.shared;
 	about->layer = HM_LAYER_UTILITY;
-	about->command = frame->command.name;
+	about->command = frame->command.class == HM_CLASS_OWN ?
+		CreateCommandName(frame->tree) : frame->command.name;
 	about->permit_id = frame->permit.id;
 	if (targets != NIL)
 	{
@@ -165,30 +166,38 @@ describe(HmGuardFrame *frame, const PlannedStmt *statement, const char *query)
 	about->statement_hash = hash;
 }
 
-static void
-decide(HmGuardFrame *frame)
+HmVerdict
+hm_guard_judge(const HmGuardedCommand *command, Node *tree, HmPermit *permit)
 {
 	HmGuardFacts facts = {
-		.class = frame->command.class,
-		.idle = frame->command.idle,
+		.class = command->class,
+		.idle = command->idle,
 		.overridden = hm_setting_guard_override
 	};
 
+	memset(permit, 0, sizeof(HmPermit));
+	facts.mode = facts.overridden && facts.class != HM_CLASS_FREE ?
+		HM_GUARD_ENFORCE : hm_guard_mode(facts.class, command->shared);
+	if (facts.mode != HM_GUARD_OFF || hm_scope_current())
+		*permit = hm_guard_permit(command, tree);
+	facts.permit = permit->kind;
+	if (facts.mode == HM_GUARD_ENFORCE && facts.permit != HM_PERMIT_NONE)
+		permit_used = true;
+	return hm_guard_decide(&facts);
+}
+
+static void
+decide(HmGuardFrame *frame)
+{
 	if (hm_guard_exempt_process())
 	{
 		frame->covers = true;
 		return;
 	}
-	facts.mode = facts.overridden && facts.class != HM_CLASS_FREE ?
-		HM_GUARD_ENFORCE : hm_guard_mode(facts.class, frame->command.shared);
-	if (facts.mode != HM_GUARD_OFF || hm_scope_current())
-		frame->permit = hm_guard_permit(&frame->command, frame->tree);
-	facts.permit = frame->permit.kind;
-	frame->verdict = hm_guard_decide(&facts);
-	frame->covers = facts.class != HM_CLASS_FREE &&
+	frame->verdict = hm_guard_judge(&frame->command, frame->tree,
+									&frame->permit);
+	frame->covers = frame->command.class != HM_CLASS_FREE &&
 		frame->verdict != HM_VERDICT_SKIPPED;
-	if (facts.mode == HM_GUARD_ENFORCE && facts.permit != HM_PERMIT_NONE)
-		permit_used = true;
 }
 
 /*
@@ -226,6 +235,8 @@ begin_record(HmGuardFrame *frame, const PlannedStmt *statement,
 		occasion->kind = hm_guard_event_kind(frame->verdict);
 		occasion->rule = hm_guard_class_name(frame->about.class);
 		occasion->details = hm_guard_details(&frame->about, frame->verdict);
+		occasion->object_type = frame->about.object_type;
+		occasion->object = frame->about.object;
 		hm_ddl_begin(&frame->ddl, statement, query, false, occasion);
 		frame->recorded = true;
 	}

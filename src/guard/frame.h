@@ -34,7 +34,6 @@ typedef struct HmGuardFrame
 	HmVerdict	verdict;
 	HmPermit	permit;
 	bool		covers;			/* what happens to objects was decided with it */
-	bool		effect_told;	/* what it does beyond that is on record */
 	bool		discards;		/* DISCARD ALL */
 	bool		removes;		/* DROP EXTENSION hipaa_migrate */
 	bool		recorded;		/* ddl is in use */
@@ -64,6 +63,13 @@ extern bool hm_guard_exempt_process(void);
 
 /* What the user holds for such a command; tree is NULL for an effect. */
 extern HmPermit hm_guard_permit(const HmGuardedCommand *command, Node *tree);
+
+/*
+ * The verdict on such a command, and the permit that it rests on; tree is
+ * NULL for an effect.
+ */
+extern HmVerdict hm_guard_judge(const HmGuardedCommand *command, Node *tree,
+								HmPermit *permit);
 
 /* The transaction has used a permit, and cannot be prepared any more. */
 extern void hm_guard_note_permit_used(void);

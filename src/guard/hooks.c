@@ -18,7 +18,7 @@
 #include "guard/frame.h"
 #include "guard/hooks.h"
 #include "guard/label.h"
-#include "guard/state.h"
+#include "guard/guard_state.h"
 #include "tcop/utility.h"
 
 static ProcessUtility_hook_type next_utility;
@@ -135,6 +135,8 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 {
 	bool		prepared = commits_prepared(pstmt->utilityStmt);
 
+	if (hm_label_left_out(pstmt->utilityStmt))
+		return;
 	if (hm_guard_concerns(pstmt->utilityStmt))
 		call_guarded(pstmt, query, read_only_tree, context, params,
 					 environment, dest, completion);
@@ -145,12 +147,13 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 		hm_event_note_committed();
 }
 
-/* The common query writes nothing and locks no row: two tests. */
+/* The common query writes nothing and locks no row: three tests. */
 static void
 executor_start(QueryDesc *query, int eflags)
 {
 	PlannedStmt *plan = query->plannedstmt;
 
+	hm_guard_check_settings();
 	if ((plan->resultRelations != NIL || plan->rowMarks != NIL) &&
 		(eflags & EXEC_FLAG_EXPLAIN_ONLY) == 0)
 	{
@@ -191,6 +194,7 @@ hm_guard_init(void)
 {
 	hm_guard_state_init();
 	hm_guard_frame_init();
+	hm_guard_effect_init();
 	hm_break_glass_init();
 	hm_label_init();
 	next_utility = ProcessUtility_hook;

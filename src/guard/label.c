@@ -141,6 +141,22 @@ hm_label_build(const HmGuardedDatabase *database)
 	return hm_json_end(&json);
 }
 
+bool
+hm_label_left_out(Node *command)
+{
+	SecLabelStmt *statement = (SecLabelStmt *) command;
+
+	if (IsBinaryUpgrade || !IsA(command, SecLabelStmt) ||
+		statement->objtype != OBJECT_DATABASE || statement->provider == NULL ||
+		strcmp(statement->provider, HM_LABEL_PROVIDER) != 0)
+		return false;
+	ereport(NOTICE,
+			(errmsg("what guarded database \"%s\" is not restored with it",
+					strVal(statement->object)),
+			 errhint("In that database: SELECT * FROM migrate_guard('enforce', 'reason');")));
+	return true;
+}
+
 static void
 accept_upgrade(const ObjectAddress *object, const char *label)
 {

@@ -10,7 +10,7 @@
 #ifndef HM_GUARD_LABEL_H
 #define HM_GUARD_LABEL_H
 
-#include "guard/state.h"
+#include "guard/guard_state.h"
 
 #define HM_LABEL_PROVIDER "hipaa_migrate"
 
@@ -19,6 +19,12 @@ extern HmGuardedDatabase *hm_label_parse(Oid database, const char *label);
 
 /* In the current memory context. */
 extern char *hm_label_build(const HmGuardedDatabase *database);
+
+/*
+ * Whether the command brings such a label for a database, as a dump made with
+ * pg_dump --create does.  It is not to be executed, and a NOTICE said so.
+ */
+extern bool hm_label_left_out(Node *command);
 
 /* In _PG_init(): lets pg_upgrade bring labels. */
 extern void hm_label_init(void);

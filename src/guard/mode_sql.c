@@ -15,7 +15,8 @@
 #include "funcapi.h"
 #include "guard/frame.h"
 #include "guard/server.h"
-#include "guard/state.h"
+#include "guard/status.h"
+#include "guard/guard_state.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
@@ -149,42 +150,6 @@ warn_of_override(const Change *change)
 				 errhint("Take hipaa_migrate.guard_override out of postgresql.conf and reload: SELECT pg_reload_conf();")));
 }
 
-static void
-put_modes(ReturnSetInfo *result, bool changed)
-{
-	static HmStatement find = {
-		"SELECT pg_catalog.date_trunc('second', c.since), c.changed_by"
-		"  FROM hipaa_migrate.guard_class AS c"
-		" WHERE c.class = $1 AND c.database_oid = $2",
-		2, {TEXTOID, OIDOID}
-	};
-	HmGuardMode modes[HM_GUARD_CLASSES];
-
-	hm_guard_read_modes(modes);
-	for (int i = HM_FIRST_MODAL_CLASS; i <= HM_LAST_MODAL_CLASS; i++)
-	{
-		HmBracket	bracket;
-		Datum		values[5];
-		bool		nulls[5] = {false, false, true, true, true};
-		Datum		keys[2];
-
-		values[0] = CStringGetTextDatum(hm_guard_class_name((HmGuardClass) i));
-		values[1] = CStringGetTextDatum(hm_guard_mode_name(modes[i]));
-		keys[0] = values[0];
-		keys[1] = ObjectIdGetDatum(MyDatabaseId);
-		hm_query_begin(&bracket);
-		if (hm_query_run(&find, keys, NULL, !changed) == 1)
-		{
-			values[2] = hm_query_datum(0, 1, &nulls[2]);
-			values[3] = CStringGetTextDatum(hm_query_text(0, 2));
-			nulls[3] = false;
-		}
-		tuplestore_putvalues(result->setResult, result->setDesc, values,
-							 nulls);
-		hm_query_end(&bracket);
-	}
-}
-
 Datum
 hm_migrate_guard(PG_FUNCTION_ARGS)
 {
@@ -202,6 +167,6 @@ hm_migrate_guard(PG_FUNCTION_ARGS)
 	else
 		hm_capability_require_any();
 	InitMaterializedSRF(fcinfo, 0);
-	put_modes((ReturnSetInfo *) fcinfo->resultinfo, !PG_ARGISNULL(0));
+	hm_guard_put_status((ReturnSetInfo *) fcinfo->resultinfo);
 	return (Datum) 0;
 }

@@ -18,6 +18,7 @@
 #include "base/settings.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
+#include "guard/break_glass.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
@@ -45,6 +46,14 @@ typedef struct Health
 	int64		pending;
 	TimestampTz pending_until;	/* of the first that expires */
 	HmRetention *retention;		/* NULL: there is no state */
+
+	/* What passes the guard, and what passed it. */
+	int64		open_glasses;
+	char	   *opened_by;
+	int64		reviews;
+	int64		overdue;
+	int64		exemptions;
+	int64		expiring;
 } Health;
 
 #define OK			"ok"
@@ -356,6 +365,30 @@ check_pending(const Health *health)
 }
 
 static void
+check_permits(const Health *health)
+{
+	put(health, "break-glass", health->open_glasses > 0 ? WARN : OK,
+		health->open_glasses > 0 ?
+		psprintf("%lld open", (long long) health->open_glasses) : "none open",
+		health->open_glasses > 0 ?
+		psprintf("nothing is refused to %s", health->opened_by) : NULL,
+		health->open_glasses > 0 ?
+		"SELECT migrate_break_glass_end() in the session of pid: SELECT * FROM hipaa_migrate.break_glass_review" :
+		NULL);
+	put(health, "reviews", health->overdue > 0 ? CRITICAL : OK,
+		display_count(health->reviews), health->overdue > 0 ?
+		psprintf("%lld are overdue", (long long) health->overdue) :
+		health->reviews > 0 ? "wait for another person" : NULL,
+		health->reviews == 0 ? NULL :
+		"SELECT migrate_break_glass_close(id, 'finding'): see SELECT * FROM hipaa_migrate.break_glass_review");
+	put(health, "exemptions", health->expiring > 0 ? WARN : OK,
+		display_count(health->exemptions), health->expiring == 0 ? NULL :
+		psprintf("%lld expire within 7 days", (long long) health->expiring),
+		health->expiring == 0 ? NULL :
+		"SELECT * FROM hipaa_migrate.exemption WHERE state = 'active'; what is still needed: SELECT migrate_exempt('reason', ...)");
+}
+
+static void
 check_disk(const Health *health)
 {
 	struct statvfs disk;
@@ -419,6 +452,48 @@ load_tables(Health *health)
 	hm_query_end(&bracket);
 }
 
+static void
+load_permits(Health *health)
+{
+	static HmStatement find = {
+		"SELECT pg_catalog.count(*) FILTER (WHERE o.open AND NOT b.drill),"
+		"       pg_catalog.string_agg(DISTINCT b.opened_by, ', ')"
+		"         FILTER (WHERE o.open AND NOT b.drill),"
+		"       pg_catalog.count(*)"
+		"         FILTER (WHERE NOT o.open AND b.closed_at IS NULL),"
+		"       pg_catalog.count(*) FILTER (WHERE NOT o.open"
+		"         AND b.closed_at IS NULL AND b.review_due <= $1),"
+		"       (SELECT pg_catalog.count(*) FROM hipaa_migrate.guard_exemption"
+		"         WHERE ended_at IS NULL AND database_oid = $2"
+		"           AND (expires_at > $1) IS NOT FALSE),"
+		"       (SELECT pg_catalog.count(*) FROM hipaa_migrate.guard_exemption"
+		"         WHERE ended_at IS NULL AND database_oid = $2"
+		"           AND expires_at > $1"
+		"           AND expires_at <= $1 + interval '7 days')"
+		"  FROM hipaa_migrate.break_glass AS b"
+		" CROSS JOIN LATERAL (SELECT " HM_BREAK_GLASS_OPEN ") AS o (open)"
+		" WHERE b.database_oid = $2",
+		2, {TIMESTAMPTZOID, OIDOID}
+	};
+	HmBracket	bracket;
+	MemoryContext spi_context;
+	Datum		values[2];
+
+	values[0] = TimestampTzGetDatum(health->now);
+	values[1] = ObjectIdGetDatum(MyDatabaseId);
+	hm_query_begin(&bracket);
+	hm_query_run(&find, values, NULL, true);
+	spi_context = MemoryContextSwitchTo(bracket.caller_context);
+	health->open_glasses = hm_query_int64(0, 1);
+	health->opened_by = hm_query_text(0, 2);
+	health->reviews = hm_query_int64(0, 3);
+	health->overdue = hm_query_int64(0, 4);
+	health->exemptions = hm_query_int64(0, 5);
+	health->expiring = hm_query_int64(0, 6);
+	MemoryContextSwitchTo(spi_context);
+	hm_query_end(&bracket);
+}
+
 Datum
 hm_migrate_health(PG_FUNCTION_ARGS)
 {
@@ -431,6 +506,7 @@ hm_migrate_health(PG_FUNCTION_ARGS)
 	health.shared = hm_shared_status(MyDatabaseId);
 	health.retention = hm_retention_find();
 	load_tables(&health);
+	load_permits(&health);
 	check_launcher(&health);
 	if (!health.standby)
 	{
@@ -449,6 +525,7 @@ hm_migrate_health(PG_FUNCTION_ARGS)
 	check_restored(&health);
 	check_holds(&health);
 	check_pending(&health);
+	check_permits(&health);
 	check_disk(&health);
 	return (Datum) 0;
 }

@@ -49,6 +49,13 @@ CREATE TRIGGER door_truncate BEFORE TRUNCATE ON hipaa_migrate.audit_state
 ALTER TABLE hipaa_migrate.audit_state
     ENABLE ALWAYS TRIGGER door, ENABLE ALWAYS TRIGGER door_truncate;
 
+CREATE TRIGGER door BEFORE INSERT OR UPDATE OR DELETE ON hipaa_migrate.break_glass
+    FOR EACH ROW EXECUTE FUNCTION hipaa_migrate.door();
+CREATE TRIGGER door_truncate BEFORE TRUNCATE ON hipaa_migrate.break_glass
+    FOR EACH STATEMENT EXECUTE FUNCTION hipaa_migrate.door();
+ALTER TABLE hipaa_migrate.break_glass
+    ENABLE ALWAYS TRIGGER door, ENABLE ALWAYS TRIGGER door_truncate;
+
 CREATE TRIGGER door BEFORE INSERT OR UPDATE OR DELETE ON hipaa_migrate.capability_grant
     FOR EACH ROW EXECUTE FUNCTION hipaa_migrate.door();
 CREATE TRIGGER door_truncate BEFORE TRUNCATE ON hipaa_migrate.capability_grant
@@ -61,6 +68,13 @@ CREATE TRIGGER door BEFORE INSERT OR UPDATE OR DELETE ON hipaa_migrate.guard_cla
 CREATE TRIGGER door_truncate BEFORE TRUNCATE ON hipaa_migrate.guard_class
     FOR EACH STATEMENT EXECUTE FUNCTION hipaa_migrate.door();
 ALTER TABLE hipaa_migrate.guard_class
+    ENABLE ALWAYS TRIGGER door, ENABLE ALWAYS TRIGGER door_truncate;
+
+CREATE TRIGGER door BEFORE INSERT OR UPDATE OR DELETE ON hipaa_migrate.guard_exemption
+    FOR EACH ROW EXECUTE FUNCTION hipaa_migrate.door();
+CREATE TRIGGER door_truncate BEFORE TRUNCATE ON hipaa_migrate.guard_exemption
+    FOR EACH STATEMENT EXECUTE FUNCTION hipaa_migrate.door();
+ALTER TABLE hipaa_migrate.guard_exemption
     ENABLE ALWAYS TRIGGER door, ENABLE ALWAYS TRIGGER door_truncate;
 
 CREATE TRIGGER door BEFORE INSERT OR UPDATE OR DELETE ON hipaa_migrate.known_setting

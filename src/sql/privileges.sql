@@ -4,7 +4,10 @@ GRANT USAGE ON SCHEMA hipaa_migrate TO PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA hipaa_migrate FROM PUBLIC;
 GRANT SELECT ON hipaa_migrate.migration_status, hipaa_migrate.capability,
     hipaa_migrate.audit_event_kind, hipaa_migrate.audit_log,
-    hipaa_migrate.pending_confirmation, hipaa_migrate.retention_status TO PUBLIC;
+    hipaa_migrate.guarded_command, hipaa_migrate.guarded_setting,
+    hipaa_migrate.pending_confirmation, hipaa_migrate.retention_status,
+    hipaa_migrate.guard_status, hipaa_migrate.guard_observed,
+    hipaa_migrate.exemption, hipaa_migrate.break_glass_review TO PUBLIC;
 
 -- A dump carries the registry, the runs and the record.
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.migration_id_seq', '');

@@ -9,8 +9,8 @@ use Exporter 'import';
 use List::Util 'min';
 use Time::HiRes 'time';
 
-our @EXPORT = qw(execute sql value new_database rounds timed interleave median
-  row note scratch_file write_file);
+our @EXPORT = qw(execute sql value processor_seconds new_database rounds timed
+  interleave interleave_by median row note scratch_file write_file);
 
 my $databases = 0;
 
@@ -68,6 +68,16 @@ sub value
 	return $last;
 }
 
+# What the session's process has computed for the statements and its own start:
+# hardly changes with what else the machine does.
+sub processor_seconds
+{
+	my ($database, @statements) = @_;
+
+	return value($database, (map { ('\o /dev/null', $_) } @statements), '\o',
+		"SELECT split_part(pg_read_file('/proc/self/schedstat'), ' ', 1)::numeric / 1e9");
+}
+
 # Databases are not dropped before the end: deleting files slows down the
 # creation of others for seconds.
 sub new_database
@@ -104,9 +114,12 @@ sub median
 # and a third that checks the result.  All of them take turns, each round
 # beginning with another.  One that takes more than $patience times as long as
 # the quickest has had its turn.  Returns the median of each.
-sub interleave
+sub interleave { return interleave_by(\&timed, @_) }
+
+# The same with another measure than elapsed seconds.
+sub interleave_by
 {
-	my ($rounds, $patience, %codes) = @_;
+	my ($measure, $rounds, $patience, %codes) = @_;
 	my @names = sort keys %codes;
 	my %seconds;
 
@@ -118,7 +131,7 @@ sub interleave
 
 			next if grep { $_ > $patience * $quickest } @{ $seconds{$name} };
 			my ($run, $check) = $codes{$name}->();
-			push @{ $seconds{$name} }, timed($run);
+			push @{ $seconds{$name} }, $measure->($run);
 			$check->() if $check;
 		}
 		push @names, shift @names;

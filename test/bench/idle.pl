@@ -4,32 +4,10 @@
 use strict;
 use warnings;
 use Bench;
+use Cluster;
 
 my $PAIRS = rounds(9);
 my $PRELOAD = '-cshared_preload_libraries=';
-
-sub build
-{
-	my $data = scratch_file('idle');
-
-	execute('initdb', '--no-sync', '--username=postgres', '--auth=trust', '--encoding=UTF8',
-		'--locale=C.UTF-8', '-D', $data);
-	write_file("$data/postgresql.auto.conf",
-		"listen_addresses = ''\nunix_socket_directories = '$ENV{BENCH_SCRATCH}'\nautovacuum = off\n");
-	return $data;
-}
-
-sub start
-{
-	my ($data, $port, $library) = @_;
-
-	execute('pg_ctl', '-s', '-w', '-D', $data, '-l', "$data.log", '-o', "-p $port $PRELOAD$library", 'start');
-}
-
-sub stop
-{
-	execute('pg_ctl', '-s', '-w', '-D', $_[0], '-m', 'fast', 'stop');
-}
 
 sub pgbench
 {
@@ -51,15 +29,15 @@ sub measure_pgbench
 
 	for my $name (@turns)
 	{
-		system('cp', '-R', $data, "$data.$name") == 0 or die;
-		start("$data.$name", $port{$name}, $name eq 'with' ? 'hipaa_migrate' : '');
+		copy_cluster($data, "$data.$name");
+		start_cluster("$data.$name", $port{$name}, $name eq 'with' ? 'hipaa_migrate' : '');
 	}
 	for my $pair (1 .. $PAIRS)
 	{
 		push @{ $tps{$_} }, pgbench($port{$_}, '-n', '-S', '-t', 10000) for @turns;
 		push @turns, shift @turns;
 	}
-	stop("$data.$_") for keys %port;
+	stop_cluster("$data.$_") for keys %port;
 	row('preloaded, in no database: pgbench -S, time with / without',
 		median(@{ $tps{without} }) / median(@{ $tps{with} }),
 		median(@{ $tps{without} }) / median(@{ $tps{again} }));
@@ -92,12 +70,12 @@ sub instructions_per_transaction
 		  count_instructions($data, $library, 1000)) / 2000;
 }
 
-my $data = build();
-start($data, 5501, '');
+my $data = make_cluster('idle');
+start_cluster($data, 5501, '');
 execute('pgbench', '-p', 5501, '-i', '-q', 'postgres');
-stop($data);
+stop_cluster($data);
 
-if (system('valgrind --version >/dev/null 2>&1') == 0)
+if (has_valgrind())
 {
 	my $without = instructions_per_transaction($data, '');
 	my $with = instructions_per_transaction($data, 'hipaa_migrate');

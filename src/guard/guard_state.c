@@ -1,5 +1,5 @@
 /*
- * src/guard/state.c
+ * src/guard/guard_state.c
  *	  What is guarded, in this database and in the others of the cluster.
  */
 #include "postgres.h"
@@ -17,7 +17,7 @@
 #include "guard/exemption.h"
 #include "guard/guard_rows.h"
 #include "guard/label.h"
-#include "guard/state.h"
+#include "guard/guard_state.h"
 #include "port/atomics.h"
 #include "storage/ipc.h"
 #include "storage/lwlock.h"

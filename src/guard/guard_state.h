@@ -1,5 +1,5 @@
 /*
- * src/guard/state.h
+ * src/guard/guard_state.h
  *	  What is guarded, in this database and in the others of the cluster.
  *
  * The truth is in the catalogs: a security label on each guarded database
@@ -13,8 +13,8 @@
  *
  * All functions need a transaction that has not failed.
  */
-#ifndef HM_GUARD_STATE_H
-#define HM_GUARD_STATE_H
+#ifndef HM_GUARD_GUARD_STATE_H
+#define HM_GUARD_GUARD_STATE_H
 
 #include "guard/class.h"
 #include "nodes/pg_list.h"
@@ -61,4 +61,4 @@ extern void hm_guard_publish(void);
 /* The same when the extension is gone: takes the label away. */
 extern void hm_guard_withdraw(void);
 
-#endif							/* HM_GUARD_STATE_H */
+#endif							/* HM_GUARD_GUARD_STATE_H */

@@ -1,0 +1,37 @@
+/*
+ * src/guard/danger.h
+ *	  What leads round the guard, or round the server's own rules: settings,
+ *	  predefined roles, functions and languages of class danger.
+ *
+ * The functions lock nothing and raise nothing for what does not exist.
+ * Those that take an Oid or a language need a transaction.
+ */
+#ifndef HM_GUARD_DANGER_H
+#define HM_GUARD_DANGER_H
+
+/* Whether a session may not set it: SET, set_config(), SET of a function. */
+extern bool hm_danger_setting(const char *name);
+
+/*
+ * Whether its value may not be stored, nor the right to do so be given: ALTER
+ * SYSTEM, ALTER ROLE and ALTER DATABASE ... SET, GRANT ... ON PARAMETER.
+ * Whatever hm_danger_setting() knows is among them.
+ */
+extern bool hm_danger_system_setting(const char *name);
+
+/*
+ * Whether members of the role reach the server's files or programs: the
+ * predefined roles, those that belong to them, and superusers.
+ */
+extern bool hm_danger_role(Oid role);
+
+/*
+ * Whether it writes or reads files of the server, also under another name
+ * than the one it came with.
+ */
+extern bool hm_danger_function(Oid function);
+
+/* Whether functions in it are not confined: C, internal, plperlu, ... */
+extern bool hm_danger_language(const char *name);
+
+#endif							/* HM_GUARD_DANGER_H */

@@ -1,0 +1,96 @@
+/*
+ * src/guard/effect_function.c
+ *	  Functions that are about to be called.
+ *
+ * The server tells of each when an expression is prepared: once for all rows,
+ * and not what with.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "base/compat.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "guard/danger.h"
+#include "guard/effect_parts.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/syscache.h"
+
+static void
+judge(const char *name, Oid function)
+{
+	ObjectAddress address = {ProcedureRelationId, function, 0};
+	HmGuardedCommand command = {.class = HM_CLASS_DANGER,.name = name};
+	HmGuardCase about = {
+		.layer = HM_LAYER_FUNCTION,
+		.object_type = "function",
+		.object = getObjectIdentity(&address, true)
+	};
+
+	hm_effect_judge(&command, &about, NULL);
+}
+
+/* Each element is name=value. */
+static bool
+sets_danger(ArrayType *clause)
+{
+	Datum	   *elements;
+	int			count;
+
+	deconstruct_array(clause, TEXTOID, -1, false, TYPALIGN_INT, &elements,
+					  NULL, &count);
+	for (int i = 0; i < count; i++)
+	{
+		char	   *name = TextDatumGetCString(elements[i]);
+		char	   *end = strchr(name, '=');
+
+		if (end)
+			*end = '\0';
+		if (hm_danger_setting(name))
+			return true;
+	}
+	return false;
+}
+
+/* A SET clause takes effect without a command. */
+static bool
+has_set_of_danger(Oid function)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	bool		isnull;
+	Datum		clause;
+	bool		result;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	clause = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_proconfig, &isnull);
+	result = !isnull && sets_danger(DatumGetArrayTypeP(clause));
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+static void
+check_server_function(Oid function)
+{
+	if (function == F_SET_CONFIG)
+		hm_effect_note_set_config();
+	else if (hm_danger_function(function) &&
+			 hm_effect_concerns(HM_CLASS_DANGER, false))
+		judge(HM_EFFECT_SERVER_FILE, function);
+}
+
+void
+hm_effect_check_function(Oid function)
+{
+	if (function < FirstGenbkiObjectId)
+		check_server_function(function);
+	else if (hm_effect_concerns(HM_CLASS_DANGER, false))
+	{
+		if (hm_danger_function(function))
+			judge(HM_EFFECT_SERVER_FILE, function);
+		else if (has_set_of_danger(function))
+			judge(HM_EFFECT_SET, function);
+	}
+}

@@ -1,0 +1,68 @@
+/*
+ * src/guard/effect_query.c
+ *	  Queries that write into system catalogs.
+ *
+ * Rows of a catalog say what the database is, so that DML on one does what no
+ * command would be allowed to do, and no other layer sees it.
+ */
+#include "postgres.h"
+
+#include "base/compat.h"
+#include "catalog/catalog.h"
+#include "commands/extension.h"
+#include "guard/effect.h"
+#include "guard/effect_parts.h"
+#include "parser/parsetree.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+/*
+ * The scripts of extensions, as those of contrib, may mend catalogs when they
+ * were let in by a permit.
+ */
+static bool
+is_script_with_permit(void)
+{
+	const HmGuardFrame *frame;
+
+	if (!creating_extension)
+		return false;
+	for (frame = hm_guard_frame(); frame != NULL; frame = frame->outer)
+	{
+		if (frame->permit.kind != HM_PERMIT_NONE)
+			return true;
+	}
+	return false;
+}
+
+static void
+check_catalog(const QueryDesc *query, Oid relid)
+{
+	bool		shared = IsSharedRelation(relid);
+	HmGuardedCommand command = {.class = HM_CLASS_DANGER,.shared = shared};
+	HmGuardCase about = {.layer = HM_LAYER_EXECUTOR};
+
+	if (!hm_effect_concerns(HM_CLASS_DANGER, shared) ||
+		is_script_with_permit())
+		return;
+	command.name = CreateCommandName((Node *) query->plannedstmt);
+	about.object_type = "table";
+	about.object = quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
+											  get_rel_name(relid));
+	hm_effect_judge(&command, &about, query);
+}
+
+void
+hm_guard_check_query(const QueryDesc *query)
+{
+	const PlannedStmt *plan = query->plannedstmt;
+	ListCell   *cell;
+
+	foreach(cell, plan->resultRelations)
+	{
+		Oid			relid = rt_fetch(lfirst_int(cell), plan->rtable)->relid;
+
+		if (unlikely(IsCatalogRelationOid(relid)))
+			check_catalog(query, relid);
+	}
+}

@@ -1,0 +1,212 @@
+/*
+ * src/guard/exemption_sql.c
+ *	  SQL functions migrate_exempt and migrate_exempt_end, and the view.
+ */
+#include "postgres.h"
+
+#include "audit/capability.h"
+#include "base/argument.h"
+#include "base/query.h"
+#include "catalog/catalog.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "guard/exemption.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(hm_migrate_exempt);
+PG_FUNCTION_INFO_V1(hm_migrate_exempt_end);
+PG_FUNCTION_INFO_V1(hm_exemptions);
+
+static void
+require_superuser(void)
+{
+	hm_capability_require_superuser("change exemptions from the guard");
+}
+
+static char *
+name_argument(FunctionCallInfo fcinfo, int number)
+{
+	return PG_ARGISNULL(number) ? NULL :
+		pstrdup(NameStr(*PG_GETARG_NAME(number)));
+}
+
+/*
+ * The extension's own objects stand behind the door, and the system's are
+ * changed by commands about other objects.
+ */
+static void
+check_schema(const char *schema)
+{
+	if (schema == NULL)
+		return;
+	if (strcmp(schema, "hipaa_migrate") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("schema \"%s\" cannot be exempted", schema),
+				 errdetail("What is in it is changed by the extension's own functions only.")));
+	if (IsReservedName(schema) || strcmp(schema, "information_schema") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("schema \"%s\" cannot be exempted", schema),
+				 errdetail("It is a schema of the system.")));
+	(void) get_namespace_oid(schema, false);
+}
+
+/* Its name as the guard writes it.  *class: free, schema, ..., own. */
+static char *
+find_command(const char *command, char **class)
+{
+	static HmStatement find = {
+		"SELECT g.command, g.class FROM hipaa_migrate.guarded_command AS g"
+		" WHERE pg_catalog.lower(g.command) = pg_catalog.lower($1)"
+		" ORDER BY g.class IN ('free', 'own') LIMIT 1",
+		1, {TEXTOID}
+	};
+	HmBracket	bracket;
+	MemoryContext spi_context;
+	Datum		value = CStringGetTextDatum(command);
+	char	   *found = NULL;
+
+	hm_query_begin(&bracket);
+	hm_query_run(&find, &value, NULL, true);
+	spi_context = MemoryContextSwitchTo(bracket.caller_context);
+	if (SPI_processed > 0)
+	{
+		found = hm_query_text(0, 1);
+		*class = hm_query_text(0, 2);
+	}
+	MemoryContextSwitchTo(spi_context);
+	hm_query_end(&bracket);
+	return found;
+}
+
+static char *
+require_command(const char *command)
+{
+	char	   *class = NULL;
+	char	   *found;
+
+	if (command == NULL)
+		return NULL;
+	found = find_command(command, &class);
+	if (found == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unrecognized command \"%s\"", command),
+				 errhint("Commands are named as their tags, such as CREATE TABLE: SELECT command FROM hipaa_migrate.guarded_command;")));
+	if (strcmp(class, "own") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("command %s cannot be exempted", found),
+				 errdetail("It concerns the guard itself.")));
+	if (strcmp(class, "free") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("command %s needs no exemption", found),
+				 errdetail("The guard lets it pass.")));
+	return found;
+}
+
+static TimestampTz
+expiry_argument(FunctionCallInfo fcinfo, int number)
+{
+	TimestampTz expiry;
+
+	if (PG_ARGISNULL(number))
+		return 0;
+	expiry = PG_GETARG_TIMESTAMPTZ(number);
+	if (TIMESTAMP_IS_NOEND(expiry))
+		return 0;
+	if (expiry <= GetCurrentTimestamp())
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"expires_at\" must be in the future"),
+				 errhint("For a month from now: expires_at => now() + '1 month'.")));
+	return expiry;
+}
+
+Datum
+hm_migrate_exempt(PG_FUNCTION_ARGS)
+{
+	char	   *reason;
+	char	   *role = name_argument(fcinfo, 1);
+	HmExemption exemption = {0};
+
+	PreventCommandIfReadOnly("migrate_exempt()");
+	require_superuser();
+	reason = hm_arg_require_reason(fcinfo, 0);
+	exemption.schema = name_argument(fcinfo, 2);
+	exemption.command = hm_arg_text(fcinfo, 3);
+	exemption.expires_at = expiry_argument(fcinfo, 4);
+	if (!role && !exemption.schema && !exemption.command)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("an exemption needs to say what it covers"),
+				 errhint("Name a role, a schema or a command, or several of them; to guard nothing: SELECT * FROM migrate_guard('off', 'reason');")));
+	if (role)
+		exemption.role = get_role_oid(role, false);
+	check_schema(exemption.schema);
+	exemption.command = require_command(exemption.command);
+	hm_exemption_create(&exemption, reason);
+	PG_RETURN_INT64(exemption.id);
+}
+
+Datum
+hm_migrate_exempt_end(PG_FUNCTION_ARGS)
+{
+	PreventCommandIfReadOnly("migrate_exempt_end()");
+	require_superuser();
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"id\" must not be null")));
+	hm_exemption_end(PG_GETARG_INT64(0), hm_arg_require_reason(fcinfo, 1));
+	PG_RETURN_VOID();
+}
+
+#define EXEMPTION_COLUMNS 12
+
+Datum
+hm_exemptions(PG_FUNCTION_ARGS)
+{
+	static HmStatement find = {
+		"SELECT e.exemption_id,"
+		"       CASE WHEN e.ended_at IS NOT NULL THEN 'ended'"
+		"            WHEN e.expires_at <= pg_catalog.clock_timestamp() THEN 'expired'"
+		"            WHEN e.role_oid IS NOT NULL AND r.oid IS NULL THEN 'void'"
+		"            ELSE 'active' END,"
+		"       COALESCE(r.rolname, e.role), e.schema, e.command,"
+		"       pg_catalog.date_trunc('second', e.expires_at), e.created_by,"
+		"       pg_catalog.date_trunc('second', e.created_at), e.reason,"
+		"       e.ended_by, pg_catalog.date_trunc('second', e.ended_at),"
+		"       e.end_reason"
+		"  FROM hipaa_migrate.guard_exemption AS e"
+		"  LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = e.role_oid"
+		" WHERE e.database_oid = $1"
+		" ORDER BY e.exemption_id",
+		1, {OIDOID}
+	};
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	HmBracket	bracket;
+	Datum		database = ObjectIdGetDatum(MyDatabaseId);
+
+	hm_capability_require_any();
+	InitMaterializedSRF(fcinfo, 0);
+	hm_query_begin(&bracket);
+	hm_query_run(&find, &database, NULL, true);
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		Datum		values[EXEMPTION_COLUMNS];
+		bool		nulls[EXEMPTION_COLUMNS];
+
+		for (int i = 0; i < EXEMPTION_COLUMNS; i++)
+			values[i] = hm_query_datum(row, i + 1, &nulls[i]);
+		tuplestore_putvalues(result->setResult, result->setDesc, values,
+							 nulls);
+	}
+	hm_query_end(&bracket);
+	return (Datum) 0;
+}
