@@ -59,7 +59,7 @@ call_through_door(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 	{
 		call_utility(pstmt, query, read_only_tree, context, params,
 					 environment, dest, completion);
-		hm_door_check_setval();
+		hm_door_finish(&frame);
 	}
 	PG_FINALLY();
 	{
