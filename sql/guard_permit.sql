@@ -72,7 +72,8 @@ SELECT migrate_exempt('trial', schema => 'permit_scratch', role => 'regress_perm
 SELECT state, role, schema, command, expires_at - created_at BETWEEN '2 days' AND '4 days' AS days,
        created_by = :'superuser' AS created_by, reason, ended_by = 'regress_permit_super' AS by_super, end_reason
 FROM hipaa_migrate.exemption WHERE exemption_id >= :other ORDER BY exemption_id;
-SELECT status, value, message, remedy FROM migrate_health() WHERE item = 'exemptions';
+SELECT status, value::integer >= 3 AS three, message ~ 'expire within 7 days' AS soon, remedy
+FROM migrate_health() WHERE item = 'exemptions';
 
 -- Nobody changes the tables by hand.
 INSERT INTO hipaa_migrate.guard_exemption SELECT * FROM hipaa_migrate.guard_exemption;
@@ -111,6 +112,7 @@ SELECT migrate_exempt_end(:first, '');
 SELECT migrate_exempt_end(-1, 'no such');
 SELECT migrate_exempt_end(NULL, 'no such');
 SELECT migrate_exempt_end(:first, 'moved to pg_partman');
+\set VERBOSITY sqlstate
 SELECT migrate_exempt_end(:first, 'twice');
 \c - regress_permit_member
 \set VERBOSITY terse
@@ -145,7 +147,9 @@ FROM migrate_break_glass('yearly drill', 'P4', drill => true) \gset
 \echo :notice
 \set VERBOSITY terse
 CREATE TABLE permit_other.in_drill (id integer);
+\set VERBOSITY sqlstate
 SELECT * FROM migrate_break_glass('another');
+\set VERBOSITY terse
 SELECT migrate_break_glass_end(:drill, 'drill is over');
 
 -- The real one opens everything for this session, also what was refused
@@ -226,14 +230,17 @@ SELECT migrate_break_glass_close(:fire, '');
 SELECT migrate_break_glass_close(NULL, 'nothing');
 SELECT migrate_break_glass_close(-1, 'nothing');
 SELECT break_glass_id AS own FROM migrate_break_glass('of the approver') \gset
+\set VERBOSITY sqlstate
 SELECT migrate_break_glass_close(:own, 'still at work');
+\set VERBOSITY terse
 SELECT migrate_break_glass_end();
 SELECT migrate_break_glass_close(:fire, 'the index was missing; registered as 20250201000000');
+\set VERBOSITY sqlstate
 SELECT migrate_break_glass_close(:fire, 'again');
 SELECT migrate_break_glass_close(:drill, 'everybody was there');
 SELECT reason, state, ended_how, end_reason, closed_by, finding
 FROM hipaa_migrate.break_glass_review WHERE break_glass_id >= :drill ORDER BY break_glass_id;
-SELECT status, value, message, remedy FROM migrate_health() WHERE item = 'reviews';
+SELECT status, value::integer >= 7 AS seven, message, remedy FROM migrate_health() WHERE item = 'reviews';
 
 -- What all of this left on record.
 \c - :superuser

@@ -97,6 +97,18 @@ use_major() {
 	PG_CONFIG=/usr/lib/postgresql/$1/bin/pg_config
 }
 
+# find_neighbours: other libraries that some tests want beside ours, where the
+# server is a packaged one, its release has them and nobody needs to be asked.
+find_neighbours() {
+	major=$(echo "$PG_CONFIG" | sed -n 's,^/usr/lib/postgresql/\([0-9]*\)/bin/pg_config$,\1,p')
+	[ -n "$major" ] && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; } || return 0
+	for library in pgaudit cron set-user
+	do
+		! apt-cache show "postgresql-$major-$library" >/dev/null 2>&1 ||
+			(need_packages "postgresql-$major-$library") || echo "Left out: tests with $library."
+	done
+}
+
 # pick_user: sets RUN_AS, who runs servers: the caller, or for root another.
 pick_user() {
 	RUN_AS=$(id -un)

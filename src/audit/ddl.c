@@ -67,6 +67,19 @@ add_migration(HmEvent *event)
 	event->run_id = scope->run_id;
 }
 
+/* Of what is granted, event triggers say the type only. */
+static void
+add_occasion(HmEvent *event, const HmDdlOccasion *occasion)
+{
+	event->rule = occasion->rule;
+	event->details = occasion->details;
+	if (event->object == NULL || event->object[0] == '\0')
+	{
+		event->object_type = occasion->object_type;
+		event->object = occasion->object;
+	}
+}
+
 static HmEvent
 build_event(HmEventKind kind, const HmDdlFrame *frame)
 {
@@ -82,10 +95,7 @@ build_event(HmEventKind kind, const HmDdlFrame *frame)
 	};
 
 	if (frame->occasion)
-	{
-		event.rule = frame->occasion->rule;
-		event.details = frame->occasion->details;
-	}
+		add_occasion(&event, frame->occasion);
 	else
 		add_migration(&event);
 	return event;

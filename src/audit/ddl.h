@@ -26,6 +26,8 @@ typedef struct HmDdlOccasion
 	HmEventKind kind;
 	const char *rule;
 	const char *details;		/* a JSON object */
+	const char *object_type;	/* unless event triggers name one */
+	const char *object;
 } HmDdlOccasion;
 
 /*

@@ -16,6 +16,7 @@
 
 #include "audit/directory.h"
 #include "audit/launcher.h"
+#include "audit/retention.h"
 #include "audit/ring.h"
 #include "audit/sealer.h"
 #include "audit/service.h"
@@ -511,6 +512,15 @@ leave_office(int code, Datum argument)
 }
 
 static void
+reload(void)
+{
+	ConfigReloadPending = false;
+	ProcessConfigFile(PGC_SIGHUP);
+	hm_retention_note_setting();
+	hm_shared_mark_all_unsealed();
+}
+
+static void
 sleep_until(TimestampTz next)
 {
 	int			events = WL_LATCH_SET | WL_EXIT_ON_PM_DEATH;
@@ -525,10 +535,7 @@ sleep_until(TimestampTz next)
 	ResetLatch(MyLatch);
 	CHECK_FOR_INTERRUPTS();
 	if (ConfigReloadPending)
-	{
-		ConfigReloadPending = false;
-		ProcessConfigFile(PGC_SIGHUP);
-	}
+		reload();
 }
 
 /* Status 1 has the postmaster start another one, unless it stops itself. */
@@ -542,6 +549,7 @@ hm_launcher_main(Datum argument)
 	pgstat_report_appname("hipaa_migrate launcher");
 	before_shmem_exit(leave_office, (Datum) 0);
 	take_office();
+	hm_retention_note_setting();
 	while (!ShutdownRequestPending)
 	{
 		reap();

@@ -8,6 +8,7 @@
 #include "audit/confirm.h"
 #include "audit/event.h"
 #include "audit/retention.h"
+#include "audit/shared.h"
 #include "base/compat.h"
 #include "base/interval.h"
 #include "base/json_read.h"
@@ -68,19 +69,42 @@ raise_to_recorded(HmRetention *retention)
 	}
 }
 
+/*
+ * What was set since the start of the server, and is no longer, while this
+ * record was there.  The present setting is looked at by itself.
+ */
+static void
+raise_to_former(HmRetention *retention, TimestampTz record_since)
+{
+	char		text[HM_SETTING_MAX];
+	TimestampTz until;
+
+	if (hm_shared == NULL)
+		return;
+	LWLockAcquire(hm_shared->lock, LW_SHARED);
+	strlcpy(text, hm_shared->retention, sizeof(text));
+	until = hm_shared->retention_until;
+	LWLockRelease(hm_shared->lock);
+	if (until != 0 && until >= record_since)
+		(void) raise_to(retention, text);
+}
+
 static bool
 find_state(HmRetention *retention)
 {
 	static HmStatement find = {
 		"SELECT s.retention, s.retention_setting, s.anchored_at,"
-		"       s.clock_pending, s.clone"
-		"  FROM hipaa_migrate.audit_state AS s",
+		"       s.clock_pending, s.clone, p.opened_at"
+		"  FROM hipaa_migrate.audit_state AS s"
+		"  LEFT JOIN hipaa_migrate.audit_epoch AS p ON p.epoch = s.epoch",
 		0
 	};
 
 	if (hm_query_run(&find, NULL, NULL, true) != 1)
 		return false;
 	(void) raise_to(retention, hm_query_text(0, 1));
+	retention->kept = retention->text;
+	raise_to_former(retention, hm_query_int64(0, 6));
 	retention->seen = keep_text(retention, hm_query_text(0, 2));
 	retention->anchored_at = hm_query_int64(0, 3);
 	retention->clock_pending = hm_query_int64(0, 4);
@@ -161,26 +185,67 @@ keep(const HmRetention *retention)
 }
 
 /* A new database's first look is on record only if it has something to say. */
+static bool
+is_news(const HmRetention *retention)
+{
+	return strcmp(retention->seen ? retention->seen : LEAST_RETENTION,
+				  hm_setting_audit_retention) != 0 ||
+		strcmp(retention->kept, retention->text) != 0;
+}
+
 void
 hm_retention_visit(void)
 {
-	static char seen[256] = "";
+	static TimestampTz looked_at = 0;
 	HmRetention *retention;
 
-	if (strcmp(seen, hm_setting_audit_retention) == 0)
+	if (looked_at == PgReloadTime)
 		return;
 	StartTransactionCommand();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	if (hm_event_possible())
 	{
 		retention = hm_retention_load(false);
-		if (strcmp(retention->seen ? retention->seen : LEAST_RETENTION,
-				   hm_setting_audit_retention) != 0)
+		if (is_news(retention))
 			keep(retention);
-		strlcpy(seen, hm_setting_audit_retention, sizeof(seen));
+		looked_at = PgReloadTime;
 	}
 	PopActiveSnapshot();
 	CommitTransactionCommand();
+}
+
+/* Only the launcher writes it, so it needs no lock to read it. */
+static bool
+is_longest(const Interval *setting)
+{
+	Interval	former;
+
+	return hm_shared->retention[0] == '\0' ||
+		!hm_interval_parse(hm_shared->retention, &former) ||
+		hm_interval_covers(setting, &former);
+}
+
+void
+hm_retention_note_setting(void)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	Interval	setting;
+	bool		longest;
+
+	if (strlen(hm_setting_audit_retention) >= HM_SETTING_MAX ||
+		!hm_interval_parse(hm_setting_audit_retention, &setting))
+		return;
+	longest = is_longest(&setting);
+	LWLockAcquire(hm_shared->lock, LW_EXCLUSIVE);
+	if (longest)
+	{
+		strlcpy(hm_shared->retention, hm_setting_audit_retention,
+				HM_SETTING_MAX);
+		hm_shared->retention_until = 0;
+	}
+	else if (hm_shared->retention_until == 0)
+		hm_shared->retention_until = now;
+	LWLockRelease(hm_shared->lock);
 }
 
 void

@@ -16,6 +16,7 @@ typedef struct HmRetention
 {
 	Interval	interval;		/* what holds */
 	const char *text;			/* the same, as it was written */
+	const char *kept;			/* what the state says holds */
 	const char *seen;			/* the setting that was put on record, or NULL */
 	bool		setting_ignored;	/* for it falls short of what holds */
 	TimestampTz anchored_at;	/* the clock that counts */
@@ -33,6 +34,12 @@ extern HmRetention *hm_retention_load(bool from_record);
 
 /* The same without looking through the record; NULL: there is no state. */
 extern HmRetention *hm_retention_find(void);
+
+/*
+ * Has a setting that is raised and lowered again before a sealer has seen it
+ * remembered until then.  Called in the launcher when settings were read.
+ */
+extern void hm_retention_note_setting(void);
 
 /*
  * Puts on record that the setting was changed, or that what it says now is

@@ -23,8 +23,12 @@ static const char *const secret_marks[] = {
 	"scram-sha-256$", "private key-----", "bearer "
 };
 
-/* The first characters of all of these, and of "://". */
+/* The first characters of the words above, and of all of these and "://". */
+static const char first_of_words[] = "pstaec";
 static const char first_chars[] = "pstaecib:";
+
+/* No secret word is shorter. */
+#define MIN_WORD 3
 
 /* How much may stand between a name and its value. */
 #define MAX_BETWEEN 64
@@ -165,9 +169,12 @@ hm_secret_is_name(const char *name, int length)
 	if (length == strlen("password_encryption") &&
 		prefix_length(name, length, "password_encryption") > 0)
 		return false;
-	for (int at = 0; at < length; at++)
+	for (int at = 0; at + MIN_WORD <= length; at++)
 	{
-		if (secret_word_length(name + at, length - at) > 0)
+		char		first = lower(name[at]);
+
+		if (first != '\0' && strchr(first_of_words, first) != NULL &&
+			secret_word_length(name + at, length - at) > 0)
 			return true;
 	}
 	return false;

@@ -172,6 +172,21 @@ mark(HmDatabase *entry)
 }
 
 void
+hm_shared_mark_all_unsealed(void)
+{
+	for (int i = 0; i < hm_shared->ndatabases; i++)
+	{
+		PGPROC	   *wake = NULL;
+
+		LWLockAcquire(hm_shared->lock, LW_SHARED);
+		if (OidIsValid(hm_shared->databases[i].oid))
+			wake = mark(&hm_shared->databases[i]);
+		LWLockRelease(hm_shared->lock);
+		hm_shared_wake(wake);
+	}
+}
+
+void
 hm_shared_mark_unsealed(void)
 {
 	HmDatabase *entry;

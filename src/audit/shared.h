@@ -109,6 +109,9 @@ typedef struct HmKeepAway
 	pid_t		pid;			/* for whom */
 } HmKeepAway;
 
+/* A setting with a longer text is not remembered. */
+#define HM_SETTING_MAX 128
+
 typedef struct HmShared
 {
 	LWLock	   *lock;
@@ -129,6 +132,10 @@ typedef struct HmShared
 	int64		places_short;	/* hipaa_migrate.max_workers reached */
 	TimestampTz places_short_at;
 	int64		databases_short;	/* hipaa_migrate.max_databases reached */
+
+	/* The longest hipaa_migrate.audit_retention since the start. */
+	char		retention[HM_SETTING_MAX];
+	TimestampTz retention_until;	/* when it was found lowered, or 0 */
 
 	HmKeepAway	keep_away[HM_KEEP_AWAY_MAX];
 	int			ndatabases;
@@ -168,6 +175,12 @@ extern void hm_shared_wake(PGPROC *proc);
  * and its rows can be seen.  Raises nothing.
  */
 extern void hm_shared_mark_unsealed(void);
+
+/*
+ * Has every database that has a record visited as if something had been
+ * committed there: settings may have changed, which is put on record.
+ */
+extern void hm_shared_mark_all_unsealed(void);
 
 /* What migrate_health() shows. */
 typedef struct HmDatabaseStatus

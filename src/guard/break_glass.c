@@ -2,8 +2,9 @@
  * src/guard/break_glass.c
  *	  Break-glass: what this session has opened, and how that ends.
  *
- * While the transaction that opened it is in progress its row is nobody
- * else's to change: an end that comes before is told when it is over.
+ * Where the recorder could not be reached the transaction that opened it has
+ * inserted its row, which is nobody else's to change meanwhile: an end that
+ * comes before the transaction's is told after it.
  */
 #include "postgres.h"
 
@@ -215,11 +216,14 @@ record_opening(const HmBreakGlass *opening)
 	};
 
 	if (hm_event_record(&event, 0, hm_setting_record_wait) == HM_RECORD_LOST)
+	{
+		hm_break_glass_insert(opening);
 		ereport(WARNING,
 				(errmsg("break-glass %lld could not be put on record in time",
 						(long long) opening->id),
 				 errdetail("The write-ahead log and the server's log have it."),
 				 errhint("See what SELECT * FROM migrate_health() says.")));
+	}
 	ereport(LOG,
 			(errmsg("break-glass %lld opened by user \"%s\"%s",
 					(long long) opening->id, opening->opened_by,
@@ -230,19 +234,21 @@ record_opening(const HmBreakGlass *opening)
 static void
 activate(const HmBreakGlass *opening)
 {
+	HmBreakGlass kept = *opening;
+
 	watch_session();
 	if (context == NULL)
 		context = AllocSetContextCreate(TopMemoryContext,
 										"hipaa_migrate break-glass",
 										ALLOCSET_SMALL_SIZES);
+	kept.opened_by = keep(opening->opened_by);
+	kept.authn_id = keep(opening->authn_id);
+	kept.severity = keep(opening->severity);
+	kept.ticket = keep(opening->ticket);
+	kept.reason = keep(opening->reason);
 	extension = hm_relations_extension();
-	glass = *opening;
-	glass.opened_by = keep(opening->opened_by);
-	glass.authn_id = keep(opening->authn_id);
-	glass.severity = keep(opening->severity);
-	glass.ticket = keep(opening->ticket);
-	glass.reason = keep(opening->reason);
 	opened_in = GetCurrentSubTransactionId();
+	glass = kept;
 }
 
 const HmBreakGlass *
@@ -258,7 +264,6 @@ hm_break_glass_open(const HmBreakGlass *request)
 	opening.opened_at = GetCurrentTimestamp();
 	opening.review_due = opening.opened_at +
 		HM_BREAK_GLASS_REVIEW_HOURS * USECS_PER_HOUR;
-	hm_break_glass_insert(&opening);
 	record_opening(&opening);
 	activate(&opening);
 	return &glass;

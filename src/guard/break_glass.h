@@ -13,10 +13,10 @@
  *
  * An exercise (drill) has the same life, and opens nothing.
  *
- * Table break_glass has a row for each.  The transaction that opens inserts
- * it; the recorder notes the end in it, together with event
- * break_glass.ended, and inserts it if the opening was rolled back: what was
- * done meanwhile outside of the transaction is to be reviewed all the same.
+ * Table break_glass has a row for each, which the recorder writes together
+ * with the events of its opening and end.  So it is there before anything is
+ * open, and stays when the transaction rolls back or the server crashes: what
+ * was done meanwhile outside of the transaction is reviewed all the same.
  */
 #ifndef HM_GUARD_BREAK_GLASS_H
 #define HM_GUARD_BREAK_GLASS_H

@@ -2,9 +2,8 @@
  * src/guard/break_glass_row.c
  *	  Rows of break_glass.
  *
- * There is one way to make a row, from the details of an event: the opening
- * transaction takes those of break_glass.opened, the recorder those of
- * break_glass.ended.
+ * There is one way to make a row, from the details of an event: either that
+ * of the opening or, should that be lost, that of the end.
  */
 #include "postgres.h"
 
@@ -127,7 +126,7 @@ text_of(const HmEventRow *row, int column)
 }
 
 static void
-note_end(const HmEventRow *row)
+note(const HmEventRow *row)
 {
 	const char *details = text_of(row, HM_COL_DETAILS);
 
@@ -139,5 +138,6 @@ note_end(const HmEventRow *row)
 void
 hm_break_glass_row_init(void)
 {
-	hm_event_recorded_note(HM_EVENT_BREAK_GLASS_ENDED, note_end);
+	hm_event_recorded_note(HM_EVENT_BREAK_GLASS_OPENED, note);
+	hm_event_recorded_note(HM_EVENT_BREAK_GLASS_ENDED, note);
 }

@@ -9,13 +9,13 @@
 
 extern int64 hm_break_glass_next_id(void);
 
-/* In the current transaction. */
+/* In the current transaction, for want of a recorder. */
 extern void hm_break_glass_insert(const HmBreakGlass *glass);
 
 /* A JSON object: all that the row holds but reason, ticket and authn_id. */
 extern char *hm_break_glass_details(const HmBreakGlass *glass);
 
-/* In _PG_init: tells the recorder to note ends in the table. */
+/* In _PG_init: tells the recorder to follow the events in the table. */
 extern void hm_break_glass_row_init(void);
 
 #endif							/* HM_GUARD_BREAK_GLASS_ROW_H */

@@ -68,18 +68,10 @@ hm_guard_look_through(Node *tree)
 	return tree;
 }
 
-static bool
-selects_into(const SelectStmt *select)
-{
-	while (select->op != SETOP_NONE && select->larg != NULL)
-		select = select->larg;
-	return select->intoClause != NULL;
-}
-
 static CommandTag
 tag_of(Node *tree)
 {
-	if (IsA(tree, SelectStmt) && selects_into((SelectStmt *) tree))
+	if (IsA(tree, SelectStmt) && hm_named_into((SelectStmt *) tree) != NULL)
 		return CMDTAG_SELECT_INTO;
 	return CreateCommandTag(tree);
 }

@@ -30,6 +30,15 @@ typedef struct VariantRow
 	const char *remark;
 } VariantRow;
 
+/* Not every major says how many tags it has: one for each line of the list. */
+#define PG_CMDTAG(tag, name, event_trigger, rewrite, rows) + 1
+enum
+{
+	TAG_COUNT = 0
+#include "tcop/cmdtaglist.h"
+};
+#undef PG_CMDTAG
+
 #define FREE {true, HM_CLASS_FREE}
 #define FREE_(remark) {true, HM_CLASS_FREE, false, remark}
 #define SCHEMA(remark) {true, HM_CLASS_SCHEMA, false, remark}
@@ -42,7 +51,7 @@ typedef struct VariantRow
 #define MAINTENANCE(remark) {true, HM_CLASS_MAINTENANCE, false, remark}
 #define DANGER(remark) {true, HM_CLASS_DANGER, false, remark}
 
-static const TagRow tag_rows[COMMAND_TAG_NEXTTAG] = {
+static const TagRow tag_rows[TAG_COUNT] = {
 	[CMDTAG_ALTER_DATABASE] = SHARED_CLUSTER(NULL),
 	[CMDTAG_ALTER_DEFAULT_PRIVILEGES] = PRIVILEGE(NULL),
 	[CMDTAG_ALTER_EVENT_TRIGGER] = SCHEMA(NULL),
@@ -270,7 +279,7 @@ hm_guarded_commands(PG_FUNCTION_ARGS)
 	HmCommandRow row;
 
 	InitMaterializedSRF(fcinfo, 0);
-	for (int tag = 0; tag < COMMAND_TAG_NEXTTAG; tag++)
+	for (int tag = 0; tag < TAG_COUNT; tag++)
 	{
 		if (is_no_command(tag))
 			continue;

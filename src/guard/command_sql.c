@@ -52,12 +52,41 @@ put_row(ReturnSetInfo *result, int64 number, Node *tree)
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
+/* An error's place is one in the text, not in the query that holds it. */
+static void
+place_error(void *text)
+{
+	int			position = geterrposition();
+
+	if (position <= 0)
+		return;
+	errposition(0);
+	internalerrposition(position);
+	internalerrquery(text);
+}
+
+static List *
+parse(char *text)
+{
+	ErrorContextCallback callback = {
+		.previous = error_context_stack,
+		.callback = place_error,
+		.arg = text
+	};
+	List	   *statements;
+
+	error_context_stack = &callback;
+	statements = raw_parser(text, RAW_PARSE_DEFAULT);
+	error_context_stack = callback.previous;
+	return statements;
+}
+
 Datum
 hm_classify_command_sql(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	char	   *text = hm_arg_require_text(fcinfo, 0, "statement");
-	List	   *statements = raw_parser(text, RAW_PARSE_DEFAULT);
+	List	   *statements = parse(text);
 	int64		number = 0;
 	ListCell   *cell;
 

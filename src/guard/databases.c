@@ -18,7 +18,7 @@
 
 /* The argument of such an option, or NULL. */
 static const char *
-find_option(List *options, const char *name)
+value_of_option(List *options, const char *name)
 {
 	ListCell   *cell;
 
@@ -72,7 +72,7 @@ find_allowed(const char *name, bool as_template)
 static Oid
 template_of(const CreatedbStmt *statement)
 {
-	const char *name = find_option(statement->options, "template");
+	const char *name = value_of_option(statement->options, "template");
 
 	return find_allowed(name ? name : "template1", true);
 }
@@ -91,8 +91,8 @@ hm_guard_wanted_database(Node *command)
 				return InvalidOid;
 			return find_allowed(((RenameStmt *) command)->subname, false);
 		case T_AlterDatabaseStmt:
-			if (find_option(((AlterDatabaseStmt *) command)->options,
-							"tablespace") == NULL)
+			if (value_of_option(((AlterDatabaseStmt *) command)->options,
+								"tablespace") == NULL)
 				return InvalidOid;
 			return find_allowed(((AlterDatabaseStmt *) command)->dbname,
 								false);

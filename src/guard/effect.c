@@ -226,20 +226,41 @@ identify(const ObjectAddress *address)
 	return identity ? identity : psprintf("%u", address->objectId);
 }
 
+/*
+ * What is touched; of what has no name that the server knows in every state,
+ * such as a default, the table that it belongs to.
+ */
+static ObjectAddress
+find_subject(const Effect *effect)
+{
+	ObjectAddress subject = {effect->class_id, effect->object_id, 0};
+	Oid			owners[HM_PLACE_OWNERS];
+
+	if (is_objectclass_supported(effect->class_id))
+		return subject;
+	subject.classId = InvalidOid;
+	if (effect->class_id == InheritsRelationId)
+		subject.classId = RelationRelationId;
+	else if (hm_place_owners(effect->access, effect->class_id,
+							 effect->object_id, owners))
+	{
+		subject.classId = RelationRelationId;
+		subject.objectId = owners[0];
+	}
+	return subject;
+}
+
 static void
 judge(const CatalogClass *of, const HmGuardFrame *frame, const Effect *effect)
 {
-	ObjectAddress address = {effect->class_id, effect->object_id, 0};
-	HmGuardedCommand command = {
-		.class = of->class,
-		.shared = of->shared
-	};
-	HmGuardCase about = {.layer = HM_LAYER_OBJECT, .object_type = "object"};
+	ObjectAddress subject = find_subject(effect);
+	HmGuardedCommand command = {.class = of->class,.shared = of->shared};
+	HmGuardCase about = {.layer = HM_LAYER_OBJECT,.object_type = "object"};
 
-	if (is_objectclass_supported(effect->class_id))
+	if (OidIsValid(subject.classId))
 	{
-		about.object_type = getObjectTypeDescription(&address, true);
-		about.object = identify(&address);
+		about.object_type = getObjectTypeDescription(&subject, true);
+		about.object = identify(&subject);
 	}
 	command.name = command_name(frame, effect, about.object_type);
 	hm_effect_judge(&command, &about, NULL);

@@ -237,6 +237,8 @@ begin_record(HmGuardFrame *frame, const PlannedStmt *statement,
 		occasion->kind = hm_guard_event_kind(frame->verdict);
 		occasion->rule = hm_guard_class_name(frame->about.class);
 		occasion->details = hm_guard_details(&frame->about, frame->verdict);
+		occasion->object_type = frame->about.object_type;
+		occasion->object = frame->about.object;
 		hm_ddl_begin(&frame->ddl, statement, query, false, occasion);
 		frame->recorded = true;
 	}

@@ -253,6 +253,7 @@ write_label(const char *label)
 	ObjectAddress address = {DatabaseRelationId, MyDatabaseId, 0};
 
 	SetSecurityLabel(&address, HM_LABEL_PROVIDER, label);
+	CommandCounterIncrement();	/* or who reads it next would keep the old */
 	published = true;
 	read_at = 0;
 }

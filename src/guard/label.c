@@ -150,7 +150,7 @@ hm_label_left_out(Node *command)
 		statement->objtype != OBJECT_DATABASE || statement->provider == NULL ||
 		strcmp(statement->provider, HM_LABEL_PROVIDER) != 0)
 		return false;
-	ereport(NOTICE,
+	ereport(WARNING,
 			(errmsg("what guarded database \"%s\" is not restored with it",
 					strVal(statement->object)),
 			 errhint("In that database: SELECT * FROM migrate_guard('enforce', 'reason');")));

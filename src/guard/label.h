@@ -22,7 +22,7 @@ extern char *hm_label_build(const HmGuardedDatabase *database);
 
 /*
  * Whether the command brings such a label for a database, as a dump made with
- * pg_dump --create does.  It is not to be executed, and a NOTICE said so.
+ * pg_dump --create does.  It is not to be executed, and a WARNING said so.
  */
 extern bool hm_label_left_out(Node *command);
 

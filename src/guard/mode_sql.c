@@ -15,7 +15,7 @@
 #include "funcapi.h"
 #include "guard/frame.h"
 #include "guard/server.h"
-#include "guard/status.h"
+#include "guard/guard_status.h"
 #include "guard/guard_state.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"

@@ -53,6 +53,14 @@ by_object(Node *tree, const NameRule *rule)
 									  FIELD(Node *, tree, rule->offset)));
 }
 
+/* Of a kind that stands in the other field. */
+static List *
+by_object_of_kind(Node *tree, const NameRule *rule)
+{
+	return list_make1(hm_named_object(FIELD(ObjectType, tree, rule->part),
+									  FIELD(Node *, tree, rule->offset)));
+}
+
 static List *
 by_made(Node *tree, const NameRule *rule)
 {
@@ -123,11 +131,20 @@ by_create_table_as(Node *tree, const NameRule *rule)
 								  statement->into->rel);
 }
 
+/* Of a UNION, the first SELECT has it. */
+IntoClause *
+hm_named_into(const SelectStmt *select)
+{
+	while (select->op != SETOP_NONE && select->larg != NULL)
+		select = select->larg;
+	return select->intoClause;
+}
+
 /* As parsed, before it becomes a CREATE TABLE AS. */
 static List *
 by_select(Node *tree, const NameRule *rule)
 {
-	IntoClause *into = castNode(SelectStmt, tree)->intoClause;
+	IntoClause *into = hm_named_into(castNode(SelectStmt, tree));
 
 	return into == NULL ? NIL :
 		hm_named_made_relation(NIL, OBJECT_TABLE, into->rel);
@@ -188,15 +205,6 @@ by_create_function(Node *tree, const NameRule *rule)
 		((HmNamed *) linitial(list))->arguments =
 			input_types(statement->parameters);
 	return list;
-}
-
-static List *
-by_alter_function(Node *tree, const NameRule *rule)
-{
-	AlterFunctionStmt *statement = castNode(AlterFunctionStmt, tree);
-
-	return list_make1(hm_named_object(statement->objtype,
-									  (Node *) statement->func));
 }
 
 static List *
@@ -289,22 +297,6 @@ by_reindex(Node *tree, const NameRule *rule)
 	}
 }
 
-static List *
-by_comment(Node *tree, const NameRule *rule)
-{
-	CommentStmt *statement = castNode(CommentStmt, tree);
-
-	return list_make1(hm_named_object(statement->objtype, statement->object));
-}
-
-static List *
-by_label(Node *tree, const NameRule *rule)
-{
-	SecLabelStmt *statement = castNode(SecLabelStmt, tree);
-
-	return list_make1(hm_named_object(statement->objtype, statement->object));
-}
-
 static bool
 is_part(ObjectType kind)
 {
@@ -317,6 +309,7 @@ static List *
 by_rename(Node *tree, const NameRule *rule)
 {
 	RenameStmt *statement = castNode(RenameStmt, tree);
+	HmNamed    *named;
 
 	if (statement->relation != NULL && is_part(statement->renameType))
 		return hm_named_part(NIL, statement->renameType, statement->relation,
@@ -326,17 +319,10 @@ by_rename(Node *tree, const NameRule *rule)
 								 statement->relation);
 	if (statement->object == NULL)
 		return hm_named_string(NIL, statement->renameType, statement->subname);
-	return list_make1(hm_named_object(statement->renameType,
-									  statement->object));
-}
-
-static List *
-by_alter_owner(Node *tree, const NameRule *rule)
-{
-	AlterOwnerStmt *statement = castNode(AlterOwnerStmt, tree);
-
-	return list_make1(hm_named_object(statement->objectType,
-									  statement->object));
+	named = hm_named_object(statement->renameType, statement->object);
+	if (statement->renameType == OBJECT_DOMCONSTRAINT)
+		named->part = statement->subname;
+	return list_make1(named);
 }
 
 static List *
@@ -407,7 +393,11 @@ by_default_privileges(Node *tree, const NameRule *rule)
 		if (strcmp(element->defname, "schemas") != 0)
 			continue;
 		foreach(cell, castNode(List, element->arg))
+		{
 			list = hm_named_whole_schema(list, strVal(lfirst(cell)));
+			/* A default outlives whatever is in the schema. */
+			((HmNamed *) llast(list))->temporary = false;
+		}
 	}
 	return list;
 }
@@ -488,13 +478,10 @@ static const NameRule name_rules[] = {
 
 	OWN(AlterDefaultPrivilegesStmt, by_default_privileges),
 	OWN(AlterExtensionContentsStmt, by_members),
-	OWN(AlterFunctionStmt, by_alter_function),
 	OWN(AlterObjectDependsStmt, by_depends),
 	OWN(AlterObjectSchemaStmt, by_set_schema),
 	OWN(AlterOpFamilyStmt, by_alter_operator_family),
-	OWN(AlterOwnerStmt, by_alter_owner),
 	OWN(AlterTableStmt, by_alter_table),
-	OWN(CommentStmt, by_comment),
 	OWN(CreateCastStmt, by_create_cast),
 	OWN(CreateForeignTableStmt, by_create_table),
 	OWN(CreateFunctionStmt, by_create_function),
@@ -511,7 +498,6 @@ static const NameRule name_rules[] = {
 	OWN(IndexStmt, by_index),
 	OWN(ReindexStmt, by_reindex),
 	OWN(RenameStmt, by_rename),
-	OWN(SecLabelStmt, by_label),
 	OWN(SelectStmt, by_select),
 	OWN(VacuumStmt, by_vacuum),
 	OWN(VariableSetStmt, by_setting),
@@ -577,9 +563,12 @@ static const NameRule name_rules[] = {
 	FIELD_OF(RefreshMatViewStmt, by_relation, OBJECT_MATVIEW, relation),
 	FIELD_OF(TruncateStmt, by_relations, OBJECT_TABLE, relations),
 
+	PART_OF(AlterFunctionStmt, by_object_of_kind, 0, func, objtype),
+	PART_OF(AlterOwnerStmt, by_object_of_kind, 0, object, objectType),
 	PART_OF(AlterPolicyStmt, by_part, OBJECT_POLICY, table, policy_name),
 	PART_OF(AlterUserMappingStmt, by_user_mapping, OBJECT_USER_MAPPING,
 			servername, user),
+	PART_OF(CommentStmt, by_object_of_kind, 0, object, objtype),
 	PART_OF(CreatePolicyStmt, by_part, OBJECT_POLICY, table, policy_name),
 	PART_OF(CreateTrigStmt, by_trigger, OBJECT_TRIGGER, relation, trigname),
 	PART_OF(CreateUserMappingStmt, by_user_mapping, OBJECT_USER_MAPPING,
@@ -587,6 +576,7 @@ static const NameRule name_rules[] = {
 	PART_OF(DropUserMappingStmt, by_user_mapping, OBJECT_USER_MAPPING,
 			servername, user),
 	PART_OF(RuleStmt, by_part, OBJECT_RULE, relation, rulename),
+	PART_OF(SecLabelStmt, by_object_of_kind, 0, object, objtype),
 };
 
 List *

@@ -24,8 +24,12 @@ typedef struct HmNamed
 	char	   *name;			/* of a part: that of its relation */
 	char	   *part;			/* and its own, or NULL */
 	List	   *arguments;		/* TypeName nodes of functions, operators */
+	bool		any_arguments;	/* they were left out */
 	bool		whole_schema;	/* all of a kind in the schema */
 } HmNamed;
+
+/* Where a SELECT that was only parsed puts its rows, or NULL. */
+extern IntoClause *hm_named_into(const SelectStmt *select);
 
 /* NIL for commands that name nothing, or nothing that can be told. */
 extern List *hm_named_by(Node *tree);

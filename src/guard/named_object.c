@@ -127,6 +127,7 @@ resolve_function(HmNamed *named, Node *name)
 
 	set_name(named, hm_resolve_parts(function->objname));
 	named->arguments = function->objargs;
+	named->any_arguments = function->args_unspecified;
 	named->object = hm_resolve_function(named->kind, function, &named->schema);
 }
 
@@ -254,9 +255,9 @@ static const KindRule kind_rules[] = {
 	[OBJECT_LANGUAGE] = PLAIN(get_language_oid),
 	[OBJECT_LARGEOBJECT] = {resolve_number},
 	[OBJECT_MATVIEW] = RELATION,
-	[OBJECT_OPCLASS] = {resolve_of_method, .cache = CLAAMNAMENSP},
+	[OBJECT_OPCLASS] = {resolve_of_method,.cache = CLAAMNAMENSP},
 	[OBJECT_OPERATOR] = {resolve_operator},
-	[OBJECT_OPFAMILY] = {resolve_of_method, .cache = OPFAMILYAMNAMENSP},
+	[OBJECT_OPFAMILY] = {resolve_of_method,.cache = OPFAMILYAMNAMENSP},
 	[OBJECT_PARAMETER_ACL] = PLAIN(find_nothing),
 	[OBJECT_POLICY] = PART(get_relation_policy_oid),
 	[OBJECT_PROCEDURE] = {resolve_function},

@@ -114,6 +114,8 @@ hm_named_made_relation(List *list, ObjectType kind, const RangeVar *relation)
 								   relation->relname);
 
 	named->kind = kind;
+	if (named->schema_name == NULL)
+		named->schema_name = relation->schemaname;
 	return lappend(list, named);
 }
 

@@ -14,9 +14,6 @@
 #include "guard/refuse.h"
 #include "guard/guard_state.h"
 
-#define MIGRATION_HINT "Register it and run it: SELECT * FROM migrate_register('YYYYMMDDHHMMSS-name', up => '...'); SELECT * FROM migrate_up(); In an emergency: SELECT * FROM migrate_break_glass('reason');"
-#define OWN_HINT "Disarm the guard first, in that database: SELECT * FROM migrate_guard('observe', 'reason');"
-
 HmEventKind
 hm_guard_event_kind(HmVerdict verdict)
 {
@@ -155,21 +152,38 @@ subject(const HmGuardCase *which)
 					which->object);
 }
 
-void
-hm_guard_refuse(const HmGuardCase *which)
+HM_NORETURN static void
+raise_armed(const HmGuardCase *which)
 {
-	bool		own = which->class == HM_CLASS_OWN;
-
-	record(which, HM_VERDICT_REFUSED, hm_setting_record_wait);
 	ereport(ERROR,
 			(errcode(HM_ERRCODE_GUARD),
-			 own ?
-			 errmsg("cannot execute %s while the guard is armed", subject(which)) :
+			 errmsg("cannot change or drop %s %s while the guard is armed",
+					which->object_type ? which->object_type : "extension",
+					which->object ? which->object : "hipaa_migrate"),
+			 errdetail("Database \"%s\" is guarded, and the guard with it.",
+					   guarding_database(which)),
+			 errhint("Disarm it first, in that database: SELECT * FROM migrate_guard('observe', 'reason');")));
+}
+
+HM_NORETURN static void
+raise_unapproved(const HmGuardCase *which)
+{
+	ereport(ERROR,
+			(errcode(HM_ERRCODE_GUARD),
 			 errmsg("cannot execute %s outside an approved migration",
 					subject(which)),
 			 errdetail("Database \"%s\" enforces class \"%s\", and user \"%s\" has no permit.",
 					   guarding_database(which),
 					   hm_guard_class_name(which->class),
 					   hm_actor_authenticated_name()),
-			 errhint("%s", own ? OWN_HINT : MIGRATION_HINT)));
+			 errhint("Register it and run it: SELECT * FROM migrate_register('YYYYMMDDHHMMSS-name', up => '...'); SELECT * FROM migrate_up(); In an emergency: SELECT * FROM migrate_break_glass('reason');")));
+}
+
+void
+hm_guard_refuse(const HmGuardCase *which)
+{
+	record(which, HM_VERDICT_REFUSED, hm_setting_record_wait);
+	if (which->class == HM_CLASS_OWN)
+		raise_armed(which);
+	raise_unapproved(which);
 }

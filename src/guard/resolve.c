@@ -270,7 +270,7 @@ find_plain(const Search *search, Oid schema)
 Oid
 hm_resolve_in_schema(int cache, HmQualified name, Oid *schema)
 {
-	Search		search = {find_plain, name, .cache = cache};
+	Search		search = {find_plain, name,.cache = cache};
 
 	return find_on_path(&search, schema);
 }
@@ -287,7 +287,7 @@ Oid
 hm_resolve_of_method(int cache, const char *method, HmQualified name,
 					 Oid *schema)
 {
-	Search		search = {find_of_method, name, .cache = cache};
+	Search		search = {find_of_method, name,.cache = cache};
 
 	search.first = get_am_oid(method, true);
 	return find_on_path(&search, schema);

@@ -124,22 +124,36 @@ append_arguments(StringInfo identity, const HmNamed *named)
 	appendStringInfoChar(identity, ')');
 }
 
+/* Those of new aggregates and operators stand among their properties. */
 static bool
-takes_arguments(ObjectType kind)
+takes_arguments(const HmNamed *named)
 {
-	return kind == OBJECT_FUNCTION || kind == OBJECT_PROCEDURE ||
-		kind == OBJECT_ROUTINE || kind == OBJECT_AGGREGATE ||
-		kind == OBJECT_OPERATOR;
+	if (named->arguments != NIL)
+		return true;
+	return !named->any_arguments &&
+		(named->kind == OBJECT_FUNCTION || named->kind == OBJECT_PROCEDURE ||
+		 named->kind == OBJECT_ROUTINE ||
+		 (named->kind == OBJECT_AGGREGATE && !named->made));
+}
+
+/* Operators, numbers and settings are written as they are. */
+static bool
+is_quoted(ObjectType kind)
+{
+	return kind != OBJECT_OPERATOR && kind != OBJECT_USER_MAPPING &&
+		kind != OBJECT_LARGEOBJECT && kind != OBJECT_PARAMETER_ACL;
 }
 
 static const char *
 schema_word(const HmNamed *named)
 {
+	if (named->whole_schema)
+		return NULL;
 	if (named->temporary)
 		return "pg_temp";
 	if (named->schema_name != NULL)
 		return named->schema_name;
-	return OidIsValid(named->schema) && !named->whole_schema ?
+	return OidIsValid(named->schema) ?
 		get_namespace_name(named->schema) : NULL;
 }
 
@@ -152,13 +166,12 @@ identity_of(const HmNamed *named)
 	initStringInfo(&identity);
 	if (schema != NULL)
 		appendStringInfo(&identity, "%s.", quote_identifier(schema));
-	if (named->kind == OBJECT_OPERATOR || named->kind == OBJECT_USER_MAPPING)
-		appendStringInfoString(&identity, named->name ? named->name : "");
-	else if (named->name != NULL)
-		appendStringInfoString(&identity, quote_identifier(named->name));
+	if (named->name != NULL)
+		appendStringInfoString(&identity, is_quoted(named->kind) ?
+							   quote_identifier(named->name) : named->name);
 	if (named->part != NULL)
 		appendStringInfo(&identity, ".%s", quote_identifier(named->part));
-	if (takes_arguments(named->kind) || named->arguments != NIL)
+	if (takes_arguments(named))
 		append_arguments(&identity, named);
 	return identity.data;
 }
@@ -172,8 +185,11 @@ hm_guard_targets(Node *tree)
 	foreach(cell, hm_named_by(hm_guard_look_through(tree)))
 	{
 		const HmNamed *named = lfirst(cell);
-		HmTarget   *target = palloc(sizeof(HmTarget));
+		HmTarget   *target;
 
+		if (named->name == NULL && named->arguments == NIL)
+			continue;
+		target = palloc(sizeof(HmTarget));
 		target->type = word_for(named);
 		target->identity = identity_of(named);
 		target->schema = named->schema;

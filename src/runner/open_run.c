@@ -13,6 +13,7 @@
 #include "base/query.h"
 #include "base/settings.h"
 #include "catalog/pg_type.h"
+#include "guard/break_glass.h"
 #include "runner/open_run.h"
 #include "storage/ipc.h"
 #include "utils/builtins.h"
@@ -76,6 +77,8 @@ describe(const HmRun *run)
 	hm_json_text(&details, "project", run->project);
 	hm_json_text(&details, "boot_id",
 				 psprintf(UINT64_FORMAT, hm_shared_boot_id()));
+	if (hm_break_glass_current() != 0)
+		hm_json_int64(&details, "break_glass", hm_break_glass_current());
 	return hm_json_end(&details);
 }
 

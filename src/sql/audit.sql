@@ -303,6 +303,14 @@ COMMENT ON COLUMN hipaa_migrate.audit_state.clock_server IS
 COMMENT ON COLUMN hipaa_migrate.audit_state.clock_offset IS
     'between the clock that nobody can set and anchored_at, in microseconds';
 
+/*
+ * A publication FOR ALL TABLES has these too.  What purge and redaction remove
+ * goes without a word into the stream; of the row without a key, updates would
+ * be refused.
+ */
+ALTER TABLE hipaa_migrate.audit_event REPLICA IDENTITY NOTHING;
+ALTER TABLE hipaa_migrate.audit_state REPLICA IDENTITY FULL;
+
 CREATE TABLE hipaa_migrate.known_setting (
     name                text COLLATE "C" NOT NULL CONSTRAINT known_setting_pkey PRIMARY KEY,
     value               text COLLATE "C"

@@ -3,7 +3,7 @@
  *	  An application starts: its ORM looks whether the schema is up to date,
  *	  then reads and writes a little.
  *
- * usage: node orm_start.cjs sequelize|knex last
+ * usage: node orm_start.cjs sequelize|sequelize5|knex last
  *
  * Of its migrations those up to number "last" are there.  Prints "started", or
  * the SQLSTATE and message of what the server refused.  Run where the packages
@@ -17,7 +17,7 @@ const [library, last] = [process.argv[2], Number(process.argv[3])];
 const socket = { host: process.env.PGHOST, port: Number(process.env.PGPORT), user: 'app', database: process.env.PGDATABASE };
 
 async function withSequelize() {
-	const { Sequelize, DataTypes } = need('sequelize');
+	const { Sequelize, DataTypes } = need(library);
 	const { Umzug, SequelizeStorage } = need('umzug');
 	const sequelize = new Sequelize(socket.database, socket.user, null, { dialect: 'postgres', host: socket.host,
 		port: socket.port, logging: process.env.ORM_LOG ? console.error : false });

@@ -15,7 +15,7 @@ make_assert_server() {
 	need_packages gcc make perl bison flex libssl-dev zlib1g-dev valgrind dpkg-dev bzip2 libipc-run-perl
 	as_root mkdir -p "$assert_directory"
 	as_root chown "$(id -un)" "$assert_directory"
-	[ -d "$source" ] || fetch_source
+	[ -d "$source" ] || fetch_source 15 "$(sources_of deb-src bookworm)" "$source"
 	echo "Building a server with assertions in $assert_directory, which takes some minutes ..."
 	build_assert_server >"$assert_directory/build.log" 2>&1 || {
 		tail -n 20 "$assert_directory/build.log"
@@ -23,22 +23,24 @@ make_assert_server() {
 	}
 }
 
-# The machine's own apt sources need not list source packages; and of the
-# listed versions the newest may be gone from the mirror already.
+# fetch_source MAJOR SOURCES DIRECTORY: unpacks PostgreSQL's source tree there;
+# SOURCES are lines for apt.  The machine's own need not list source packages,
+# and of the listed versions the newest may be gone from the mirror already.
 fetch_source() {
 	echo "Fetching PostgreSQL's source package ..."
-	download=$assert_directory/download
+	download=$3.download
 	mkdir -p "$download"
-	sources_of deb-src bookworm >"$download/sources.list"
+	echo "$2" >"$download/sources.list"
 	apt_apart "$download" apt-get -qq update
-	for version in $(apt_apart "$download" apt-cache showsrc postgresql-15 | sed -n 's/^Version: //p' | sort -rV)
+	for version in $(apt_apart "$download" apt-cache showsrc "postgresql-$1" | sed -n 's/^Version: //p' | sort -rV)
 	do
-		(cd "$download" && apt_apart "$download" apt-get -qq source --download-only "postgresql-15=$version" 2>errors) && break
+		(cd "$download" && apt_apart "$download" apt-get -qq source --download-only "postgresql-$1=$version" 2>errors) && break
 		echo "Version $version is not on the mirror, trying an older one."
 	done
-	mkdir "$source.unfinished"
-	tar -C "$source.unfinished" --strip-components=1 -xjf "$download"/postgresql-15_*.orig.tar.bz2
-	mv "$source.unfinished" "$source"
+	rm -rf "$3.unfinished"
+	mkdir "$3.unfinished"
+	tar -C "$3.unfinished" --strip-components=1 -xjf "$download/postgresql-$1"_*.orig.tar.bz2
+	mv "$3.unfinished" "$3"
 	rm -rf "$download"
 }
 

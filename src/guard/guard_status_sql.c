@@ -1,5 +1,5 @@
 /*
- * src/guard/status_sql.c
+ * src/guard/guard_status_sql.c
  *	  What is guarded in this database: migrate_guard() and guard_status.
  */
 #include "postgres.h"
@@ -10,7 +10,7 @@
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "guard/guard_state.h"
-#include "guard/status.h"
+#include "guard/guard_status.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 

@@ -1,9 +1,9 @@
 /*
- * src/guard/status.h
+ * src/guard/guard_status.h
  *	  What is guarded in this database, as rows.
  */
-#ifndef HM_GUARD_STATUS_H
-#define HM_GUARD_STATUS_H
+#ifndef HM_GUARD_GUARD_STATUS_H
+#define HM_GUARD_GUARD_STATUS_H
 
 #include "nodes/execnodes.h"
 
@@ -14,4 +14,4 @@
  */
 extern void hm_guard_put_status(ReturnSetInfo *result);
 
-#endif							/* HM_GUARD_STATUS_H */
+#endif							/* HM_GUARD_GUARD_STATUS_H */
