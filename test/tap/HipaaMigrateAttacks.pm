@@ -11,7 +11,7 @@ use PostgreSQL::Test::Utils;
 
 # The fields, and whether one may be given more than once.
 my %fields = (
-	(map { $_ => 0 } qw(name actor database options major copy swallowed proof quiet without refused door server harmless detected exempt todo)),
+	(map { $_ => 0 } qw(name actor database options major copy swallowed proof changes quiet without refused door server harmless detected exempt todo)),
 	(map { $_ => 1 } qw(before attack undo)));
 
 # So many users take turns in each role, for of refusals that are alike, of one
@@ -80,7 +80,8 @@ sub read_paragraph
 	die "$file: name too long: $name\n" if length($name) > 63;
 	die "$file: $name: what is to come of it?\n"
 	  if 1 != grep { exists $attack{$_} } qw(refused door server harmless detected);
-	exists $attack{$_} or die "$file: $name: no $_\n" for qw(actor attack proof);
+	exists $attack{$_} or die "$file: $name: no $_\n" for qw(actor attack);
+	die "$file: $name: no proof\n" if 1 != grep { exists $attack{$_} } qw(proof changes);
 	return \%attack;
 }
 
@@ -163,39 +164,48 @@ sub leave
 	return;
 }
 
-# One line for each catalog: a digest of its rows, but for what changes by itself.
+# The rows of all catalogs but for what changes by itself: a hash of lists.
 sub catalogs
 {
 	my ($self, $database) = @_;
 	my %passing = (pg_class => [qw(relpages reltuples relallvisible relallfrozen relfrozenxid relminmxid)],
 		pg_database => [qw(datfrozenxid datminmxid)]);
 	my $control = $self->control($database);
-	my @lines;
+	my %rows;
 
 	my $names = $control->query(<<'SQL');
 SELECT relname FROM pg_class
  WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'r'
    AND relname NOT IN ('pg_statistic', 'pg_statistic_ext_data', 'pg_largeobject', 'pg_replication_origin',
                        'pg_subscription_rel', 'pg_depend', 'pg_shdepend', 'pg_index')
- ORDER BY relname
 SQL
 	foreach my $name (map { $_->[0] } @{ $names->{rows} })
 	{
-		my $row = 'to_jsonb(c)' . join('', map { " - '$_'" } @{ $passing{$name} // [] });
-		push @lines, "$name " . $control->value(<<"SQL");
-SELECT count(*) || ' ' || coalesce(md5(string_agg(($row)::text, ',' ORDER BY ($row)::text COLLATE "C")), '') FROM pg_catalog.$name AS c
-SQL
+		my $row = '(to_jsonb(c)' . join('', map { " - '$_'" } @{ $passing{$name} // [] }) . ')::text';
+		my $result = $control->query("SELECT $row FROM pg_catalog.$name AS c");
+		die "$name: $result->{error}{M}" if $result->{error};
+		$rows{$name} = [ map { $_->[0] } @{ $result->{rows} } ];
 	}
-	return join("\n", @lines);
+	return \%rows;
 }
 
-# The lines that two of those do not share.
+# The rows that only one of those has; a session's first temporary table makes
+# schemas, which stay.
 sub differences
 {
 	my ($self, $before, $after) = @_;
-	my %before = map { $_ => 1 } split /\n/, $before;
+	my @differences;
 
-	return grep { !$before{$_} } split /\n/, $after;
+	foreach my $name (sort keys %$after)
+	{
+		my %count;
+
+		$count{$_}++ for @{ $after->{$name} };
+		$count{$_}-- for @{ $before->{$name} };
+		push @differences, map { ($count{$_} > 0 ? '+' : '-') . " $name $_" }
+		  grep { $count{$_} && !/"nspname": "pg_(toast_)?temp_\d+"/ } sort keys %count;
+	}
+	return @differences;
 }
 
 # ---- the record
@@ -250,6 +260,7 @@ sub run
 	my $alone = exists $attack->{undo};
 
 	$self->leave if $attack->{quiet};
+	my $before = $attack->{changes} ? $self->control($database)->value($attack->{changes}) : '';
 	my ($user, $role) = $self->user_of($attack);
 	my %done = (user => $options{user} // $user, effect => 0, said => '');
 	my $session = HipaaMigrateWire->connect(
@@ -275,7 +286,7 @@ sub run
 	$done{answer} = $session->value($options{ask}) if $options{ask} && !$done{error};
 	$session->query('ROLLBACK') if !$alone && !$session->{gone};
 	$session->close;
-	$self->finish($attack, $database, \%done);
+	$self->finish($attack, $database, $before, \%done);
 	$done{said} = "$done{error}{C}: $done{error}{M}" if $done{error};
 	return \%done;
 }
@@ -283,11 +294,12 @@ sub run
 # Looks at what an attack outside transactions has done, and undoes it.
 sub finish
 {
-	my ($self, $attack, $database, $done) = @_;
+	my ($self, $attack, $database, $before, $done) = @_;
 
 	return if !exists $attack->{undo};
-	my $proof = $self->control($database)->query($attack->{proof});
-	$done->{effect} = ($proof->{rows}[0] // [''])->[0] eq 't' if !$proof->{error};
+	my $proof = $self->control($database)->query($attack->{proof} // $attack->{changes});
+	my $answer = ($proof->{rows}[0] // [''])->[0];
+	$done->{effect} = $attack->{proof} ? $answer eq 't' : $answer ne $before if !$proof->{error};
 	$done->{error} //= $proof->{error};
 	return if !$done->{effect};
 	$self->leave if $attack->{quiet};

@@ -4,6 +4,7 @@
  */
 
 SET client_min_messages = error;
+ALTER SYSTEM SET cursor_tuple_fraction = 0.2;
 
 CREATE ROLE application LOGIN;
 CREATE ROLE owner LOGIN CREATEDB;
