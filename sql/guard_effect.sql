@@ -163,6 +163,12 @@ SELECT layer, attack, observing, enforcing FROM effect.attack ORDER BY number;
 -- Outside of a transaction, and by a call that is no query, as clients make.
 SELECT set_config('session_replication_role', 'replica', false);
 SHOW session_replication_role;
+COPY pg_description FROM stdin;
+\.
+COPY pg_shdescription FROM stdin;
+\.
+COPY effect.visit FROM stdin;
+\.
 SELECT lo_unlink(4711);
 \lo_unlink 4711
 \set file :abs_srcdir '/sql/guard_effect.sql'

@@ -170,6 +170,14 @@ hm_door_enter(HmDoorFrame *frame, Node *command,
 }
 
 void
+hm_door_finish(const HmDoorFrame *frame)
+{
+	hm_door_check_setval();
+	if (frame->updates)
+		hm_door_end_update(frame);
+}
+
+void
 hm_door_leave(const HmDoorFrame *frame)
 {
 	innermost = frame->outer;

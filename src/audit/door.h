@@ -19,6 +19,7 @@
 #ifndef HM_AUDIT_DOOR_H
 #define HM_AUDIT_DOOR_H
 
+#include "audit/merkle.h"
 #include "catalog/objectaccess.h"
 #include "nodes/plannodes.h"
 #include "tcop/utility.h"
@@ -47,6 +48,9 @@ typedef struct HmDoorFrame
 	Oid			relid;			/* HM_DOOR_RESTORE: the table */
 	bool		epoch_known;	/* epoch is one that may be restored */
 	pg_uuid_t	epoch;
+	bool		updates;		/* HM_DOOR_EXTENSION: ours, by ALTER; */
+	char		version[NAMEDATALEN];	/* from this one */
+	HmMerkleHash fingerprint;	/* and this one */
 	struct HmDoorFrame *outer;
 } HmDoorFrame;
 
@@ -57,6 +61,9 @@ extern bool hm_door_concerns(const Node *command);
 extern void hm_door_enter(HmDoorFrame *frame, Node *command,
 						  ProcessUtilityContext context);
 
+/* When the command is done, in its frame. */
+extern void hm_door_finish(const HmDoorFrame *frame);
+
 /* On return and on error. */
 extern void hm_door_leave(const HmDoorFrame *frame);
 
@@ -65,7 +72,7 @@ extern void hm_door_check_query(const PlannedStmt *query);
 extern void hm_door_check_object(ObjectAccessType access, Oid class_id,
 								 Oid object_id, int sub_id, void *argument);
 
-/* After a command or a query: has it moved a sequence of ours? */
+/* After a query: has it moved a sequence of ours? */
 extern void hm_door_check_setval(void);
 
 /* Whether rows of the relation may be written now, and with what pass. */

@@ -459,9 +459,18 @@ check_depends(HmDoorFrame *frame)
 }
 
 static void
-check_extension_script(HmDoorFrame *frame)
+check_create_extension(HmDoorFrame *frame)
 {
 	frame->pass = HM_DOOR_EXTENSION;
+}
+
+static void
+check_alter_extension(HmDoorFrame *frame)
+{
+	frame->pass = HM_DOOR_EXTENSION;
+	if (strcmp(castNode(AlterExtensionStmt, frame->command)->extname,
+			   OUR_NAME) == 0)
+		hm_door_begin_update(frame);
 }
 
 /*
@@ -477,7 +486,7 @@ typedef struct CommandRule
 
 static const CommandRule command_rules[] = {
 	{T_AlterExtensionContentsStmt, 0, check_members},
-	{T_AlterExtensionStmt, 0, check_extension_script},
+	{T_AlterExtensionStmt, 0, check_alter_extension},
 	{T_AlterObjectDependsStmt, 0, check_depends},
 	{T_AlterObjectSchemaStmt, 0, check_set_schema},
 	{T_AlterOwnerStmt, offsetof(AlterOwnerStmt, relation)},
@@ -488,7 +497,7 @@ static const CommandRule command_rules[] = {
 	{T_ClusterStmt, offsetof(ClusterStmt, relation)},
 	{T_CommentStmt, 0, check_comment},
 	{T_CopyStmt, 0, check_copy},
-	{T_CreateExtensionStmt, 0, check_extension_script},
+	{T_CreateExtensionStmt, 0, check_create_extension},
 	{T_CreatePolicyStmt, offsetof(CreatePolicyStmt, table)},
 	{T_CreatePublicationStmt, 0, check_create_publication},
 	{T_CreateStmt, 0, check_create_table},

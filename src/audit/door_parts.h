@@ -42,6 +42,10 @@ extern bool hm_door_untouched(void);
 extern void hm_door_check_restored(HmDoorFrame *frame, Relation relation,
 								   HeapTuple tuple);
 
+/* door_update.c: around ALTER EXTENSION hipaa_migrate UPDATE. */
+extern void hm_door_begin_update(HmDoorFrame *frame);
+extern void hm_door_end_update(const HmDoorFrame *frame);
+
 /* door_sequence.c: setval() is about to run. */
 extern void hm_door_note_setval(void);
 

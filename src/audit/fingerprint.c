@@ -190,7 +190,13 @@ hm_fingerprint_compute(HmMerkleHash *fingerprint)
 
 	initStringInfo(&buffer);
 	for (int i = 0; i < lengthof(tables); i++)
-		append_relation(&buffer, hm_relation_oid(tables[i]));
+	{
+		Oid			table = hm_relation_find(tables[i]);
+
+		/* Until the extension is updated, it may be of an older version. */
+		if (OidIsValid(table))
+			append_relation(&buffer, table);
+	}
 	for (int i = 0; i < lengthof(views); i++)
 		append_relation(&buffer, get_relname_relid(views[i],
 												   hm_relations_schema()));

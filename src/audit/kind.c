@@ -91,6 +91,8 @@ static const KindEntry kinds[] = {
 	"somebody said which copy goes on"},
 	[HM_EVENT_RELATIONS_CHANGED] = {"record.relations_changed", "found",
 	"the catalogs of the record's tables are not what they were at the last seal"},
+	[HM_EVENT_UPDATED] = {"record.updated", "done",
+	"the extension was updated to another version"},
 	[HM_EVENT_ACT_REQUESTED] = {"act.requested", "pending",
 	"an act that takes two people was requested"},
 	[HM_EVENT_ACT_CONFIRMED] = {"act.confirmed", "done",

@@ -10,6 +10,7 @@
 #include "audit/place.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_attrdef.h"
+#include "catalog/pg_cast.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_index.h"
@@ -139,6 +140,20 @@ open_object(Row *row, Oid class_id, Oid object_id)
 {
 	open_row(row, class_id, get_object_oid_index(class_id),
 			 get_object_attnum_oid(class_id), object_id);
+}
+
+bool
+hm_place_cast(Oid cast, Oid types[HM_PLACE_OWNERS])
+{
+	Row			row;
+	bool		found;
+
+	open_object(&row, CastRelationId, cast);
+	types[0] = DatumGetObjectId(read_column(&row, Anum_pg_cast_castsource));
+	types[1] = DatumGetObjectId(read_column(&row, Anum_pg_cast_casttarget));
+	found = HeapTupleIsValid(row.tuple);
+	close_row(&row);
+	return found;
 }
 
 Oid

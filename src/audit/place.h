@@ -24,6 +24,9 @@
 extern bool hm_place_owners(ObjectAccessType access, Oid class_id,
 							Oid object_id, Oid owners[HM_PLACE_OWNERS]);
 
+/* The types that a cast is from and to; false: it is not there. */
+extern bool hm_place_cast(Oid cast, Oid types[HM_PLACE_OWNERS]);
+
 /* The schema that it is in itself, or InvalidOid. */
 extern Oid	hm_place_schema(Oid class_id, Oid object_id);
 

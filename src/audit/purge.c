@@ -184,7 +184,7 @@ delete_chunk(Relation events, Range *range, int64 first, int64 last)
 {
 	static HmStatement find = {
 		"SELECT e.ctid, l.block,"
-		"       e.kind IN ('record.purged', 'record.redacted')"
+		"       e.kind IN ('record.purged', 'record.redacted', 'record.updated')"
 		"       OR " HM_HOLD_ON_EVENT
 		"  FROM hipaa_migrate.audit_leaf AS l"
 		"  JOIN hipaa_migrate.audit_event AS e"

@@ -87,6 +87,14 @@ last_block(HmVerify *verify)
 		key->first_block + key->nblocks - 1;
 }
 
+static bool
+is_same(const HmVerify *verify, int epoch, const HmMerkleHash *before,
+		const HmMerkleHash *after)
+{
+	return hm_merkle_equal(before, after) ||
+		hm_verify_is_updated(verify, epoch, before, after);
+}
+
 static void
 check_fingerprint(HmVerify *verify)
 {
@@ -101,7 +109,8 @@ check_fingerprint(HmVerify *verify)
 	}
 	hm_fingerprint_compute(&now);
 	if (!verify->blocks[block].has_fingerprint ||
-		!hm_merkle_equal(&now, &verify->blocks[block].fingerprint))
+		!is_same(verify, verify->blocks[block].epoch,
+				 &verify->blocks[block].fingerprint, &now))
 		hm_verify_fail(verify, HM_CHECK_FINGERPRINT, 0,
 					   "the catalogs of the record's tables are not as they were when %s was sealed",
 					   hm_verify_block_name(verify, block));
@@ -109,8 +118,8 @@ check_fingerprint(HmVerify *verify)
 
 /*
  * A later seal takes the catalogs as it finds them.  Nothing that changes them
- * passes the door, so they are the same in all blocks of an epoch.  Only
- * pg_upgrade makes them anew, for a server with another identifier, whose first
+ * passes the door but the script of an update, which is on record, so they are
+ * else the same in all blocks of an epoch.  Only pg_upgrade makes them anew, for a server with another identifier, whose first
  * seal closes the epoch.
  */
 static void
@@ -124,7 +133,8 @@ check_fingerprints(HmVerify *verify)
 			verify->index.epochs[block->epoch].wanted &&
 			!verify->index.blocks[i].trusted &&
 			block->system_identifier == block[-1].system_identifier &&
-			!hm_merkle_equal(&block->fingerprint, &block[-1].fingerprint))
+			!is_same(verify, block->epoch, &block[-1].fingerprint,
+					 &block->fingerprint))
 			hm_verify_fail(verify, HM_CHECK_FINGERPRINT, 0,
 						   "the catalogs of the record's tables were changed before %s was sealed",
 						   hm_verify_block_name(verify, i));

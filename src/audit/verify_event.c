@@ -147,7 +147,8 @@ hm_event_scan_row(HmEventScan *scan, ItemPointer tid, const HmEventRow *row)
 		hm_event_scan_finding(scan, HM_PROBLEM_HASH, HM_DAMAGE_NONE, tid,
 							  event_id);
 	else if (text_is(row->values[HM_COL_KIND], "record.purged") ||
-			 text_is(row->values[HM_COL_KIND], "record.redacted"))
+			 text_is(row->values[HM_COL_KIND], "record.redacted") ||
+			 text_is(row->values[HM_COL_KIND], "record.updated"))
 		revisit(scan, tid, HM_REVISIT_EVIDENCE);
 }
 

@@ -1,6 +1,7 @@
 /*
  * src/audit/verify_evidence.c
- *	  What may be gone: purged blocks and redacted events, by the record itself.
+ *	  What may be gone, or not be as it was, by the record itself: purged
+ *	  blocks, redacted events, tables that an update of the extension changed.
  */
 #include "postgres.h"
 
@@ -114,6 +115,75 @@ note_redaction(HmVerify *verify, Jsonb *details, int own)
 		hash_search(verify->redactions, &redaction, HASH_ENTER, NULL);
 }
 
+static bool
+get_hash(Jsonb *details, const char *key, HmMerkleHash *hash)
+{
+	JsonbValue	value;
+
+	if (getKeyJsonValueFromContainer(&details->root, key, strlen(key),
+									 &value) == NULL ||
+		value.type != jbvString ||
+		value.val.string.len != 2 * HM_HASH_LENGTH)
+		return false;
+	for (int i = 0; i < value.val.string.len; i++)
+	{
+		if (strchr("0123456789abcdef", value.val.string.val[i]) == NULL)
+			return false;
+	}
+	hex_decode(value.val.string.val, 2 * HM_HASH_LENGTH,
+			   (char *) hash->bytes);
+	return true;
+}
+
+static void
+note_update(HmVerify *verify, Jsonb *details, int own)
+{
+	MemoryContext caller = MemoryContextSwitchTo(verify->work_context);
+	HmUpdate   *update = palloc0(sizeof(HmUpdate));
+
+	update->epoch = own;
+	if (get_hash(details, "fingerprint_before", &update->before) &&
+		get_hash(details, "fingerprint", &update->after))
+		verify->updates = lappend(verify->updates, update);
+	MemoryContextSwitchTo(caller);
+}
+
+/* What the updates lead to grows until it grows no more: they are few. */
+bool
+hm_verify_is_updated(const HmVerify *verify, int epoch,
+					 const HmMerkleHash *before, const HmMerkleHash *after)
+{
+	int			count = list_length(verify->updates);
+	bool	   *reached = palloc0(Max(count, 1));
+	bool		grown = true;
+
+	while (grown)
+	{
+		grown = false;
+		for (int i = 0; i < count; i++)
+		{
+			const HmUpdate *update = list_nth(verify->updates, i);
+			bool		follows = hm_merkle_equal(&update->before, before);
+
+			if (reached[i] || update->epoch != epoch)
+				continue;
+			for (int j = 0; j < count && !follows; j++)
+			{
+				const HmUpdate *other = list_nth(verify->updates, j);
+
+				follows = reached[j] &&
+					hm_merkle_equal(&update->before, &other->after);
+			}
+			if (!follows)
+				continue;
+			if (hm_merkle_equal(&update->after, after))
+				return true;
+			reached[i] = grown = true;
+		}
+	}
+	return false;
+}
+
 void
 hm_verify_note_evidence(HmVerify *verify, const HmEventRow *row, int epoch)
 {
@@ -127,6 +197,8 @@ hm_verify_note_evidence(HmVerify *verify, const HmEventRow *row, int epoch)
 		return;
 	if (strcmp(kind, "record.purged") == 0)
 		note_purge(verify, details, row, epoch);
+	else if (strcmp(kind, "record.updated") == 0)
+		note_update(verify, details, epoch);
 	else
 		note_redaction(verify, details, epoch);
 }

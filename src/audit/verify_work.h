@@ -158,7 +158,7 @@ typedef struct HmFinding
 typedef enum HmRevisitReason
 {
 	HM_REVISIT_TOAST,			/* parts of it stand outside the table */
-	HM_REVISIT_EVIDENCE			/* it says what was purged or redacted */
+	HM_REVISIT_EVIDENCE			/* it says what was purged, redacted, updated */
 } HmRevisitReason;
 
 typedef struct HmRevisit
@@ -220,6 +220,14 @@ typedef struct HmRedaction
 	int64		event_id;
 } HmRedaction;
 
+/* What a record.updated event says: the script of an update changed this. */
+typedef struct HmUpdate
+{
+	int			epoch;
+	HmMerkleHash before;
+	HmMerkleHash after;
+} HmUpdate;
+
 typedef struct HmVerify
 {
 	const HmVerifyOptions *options;
@@ -248,6 +256,7 @@ typedef struct HmVerify
 	int			npurges;
 	HmPurge    *purges;
 	HTAB	   *redactions;		/* of HmRedaction */
+	List	   *updates;		/* of HmUpdate, in work_context */
 	int64		nhash_only;		/* leaves whose events are rightly gone */
 } HmVerify;
 
@@ -340,6 +349,11 @@ extern const HmPurge *hm_verify_find_purge(const HmVerify *verify, int epoch,
 extern bool hm_verify_is_redacted(const HmVerify *verify, int epoch,
 								  int64 event_id);
 extern void hm_verify_check_purges(HmVerify *verify);
+
+/* Do updates that are on record lead from one fingerprint to the other? */
+extern bool hm_verify_is_updated(const HmVerify *verify, int epoch,
+								 const HmMerkleHash *before,
+								 const HmMerkleHash *after);
 
 /* verify_member.c */
 extern void hm_verify_check_members(HmVerify *verify);

@@ -95,13 +95,6 @@ hm_compat_oldest_xid(void)
 #endif
 }
 
-/* 17 renamed what tells processes apart. */
-#if PG_VERSION_NUM >= 170000
-#define hm_compat_is_autovacuum_worker() AmAutoVacuumWorkerProcess()
-#else
-#define hm_compat_is_autovacuum_worker() IsAutoVacuumWorkerProcess()
-#endif
-
 /* 16 renamed what a relation's files are found by. */
 #if PG_VERSION_NUM >= 160000
 #define hm_compat_locator(relation_) ((relation_)->rd_locator)

@@ -99,9 +99,13 @@ is_temporary(Node *tree, List *named)
 	return found;
 }
 
+/* A foreign table may be a file or a program of the server, also for a while. */
 static bool
-may_be_temporary(const HmCommandRow *row)
+may_be_temporary(const HmCommandRow *row, Node *tree)
 {
+	if (IsA(tree, CreateForeignTableStmt) ||
+		IsA(tree, ImportForeignSchemaStmt))
+		return false;
 	return !row->shared && (row->class == HM_CLASS_SCHEMA ||
 							row->class == HM_CLASS_PRIVILEGE ||
 							row->class == HM_CLASS_MAINTENANCE);
@@ -118,7 +122,7 @@ look_at_objects(HmGuardedCommand *command, const HmCommandRow *row, Node *tree)
 	List	   *named = hm_named_by(tree);
 
 	command->database = hm_command_database(tree);
-	if (may_be_temporary(row) && is_temporary(tree, named))
+	if (may_be_temporary(row, tree) && is_temporary(tree, named))
 		command->class = HM_CLASS_FREE;
 	else
 		command->idle = hm_guard_is_idle(tree, named);

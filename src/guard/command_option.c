@@ -4,10 +4,12 @@
  */
 #include "postgres.h"
 
+#include "catalog/catalog.h"
 #include "commands/dbcommands.h"
 #include "guard/command_option.h"
 #include "guard/danger.h"
 #include "guard/guard_state.h"
+#include "guard/resolve.h"
 #include "nodes/parsenodes.h"
 #include "nodes/value.h"
 #include "utils/acl.h"
@@ -89,6 +91,14 @@ variant_of_copy(Node *tree)
 {
 	CopyStmt   *statement = castNode(CopyStmt, tree);
 
+	if (statement->is_from)
+	{
+		Oid			relid = hm_resolve_relation(statement->relation);
+
+		if (OidIsValid(relid) && IsCatalogRelationOid(relid))
+			return IsSharedRelation(relid) ? HM_VARIANT_SHARED :
+				HM_VARIANT_CATALOG;
+	}
 	if (statement->is_program)
 		return HM_VARIANT_PROGRAM;
 	return statement->filename ? HM_VARIANT_FILE : HM_VARIANT_PLAIN;

@@ -17,6 +17,7 @@ typedef enum HmCommandVariant
 {
 	HM_VARIANT_PLAIN,
 	HM_VARIANT_ARMED,			/* names an armed database */
+	HM_VARIANT_CATALOG,			/* writes into a system catalog */
 	HM_VARIANT_DANGEROUS,
 	HM_VARIANT_FILE,			/* of the server */
 	HM_VARIANT_FULL,

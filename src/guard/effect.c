@@ -11,6 +11,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_auth_members.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_cast.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_database.h"
@@ -69,6 +70,18 @@ class_of(Oid class_id)
 	return schema;
 }
 
+/* A range type comes with casts of its own. */
+static List *
+find_schemas_of_cast(Oid cast)
+{
+	Oid			types[HM_PLACE_OWNERS];
+
+	if (!hm_place_cast(cast, types))
+		return NIL;
+	return list_make2_oid(hm_place_schema(TypeRelationId, types[0]),
+						  hm_place_schema(TypeRelationId, types[1]));
+}
+
 /* The schemas that it reaches into; NIL: none, or it is not known. */
 static List *
 find_schemas(const Effect *effect)
@@ -79,6 +92,8 @@ find_schemas(const Effect *effect)
 
 	if (effect->class_id == NamespaceRelationId)
 		return list_make1_oid(effect->object_id);
+	if (effect->class_id == CastRelationId)
+		return find_schemas_of_cast(effect->object_id);
 	if (effect->class_id == InheritsRelationId)
 	{
 		owners[0] = effect->object_id;

@@ -1,6 +1,6 @@
 /*
  * src/guard/effect_query.c
- *	  Queries that write into system catalogs.
+ *	  Queries, and COPY, that write into system catalogs.
  *
  * Rows of a catalog say what the database is, so that DML on one does what no
  * command would be allowed to do, and no other layer sees it.
@@ -9,6 +9,7 @@
 
 #include "base/compat.h"
 #include "catalog/catalog.h"
+#include "catalog/namespace.h"
 #include "commands/extension.h"
 #include "guard/effect.h"
 #include "guard/effect_parts.h"
@@ -36,17 +37,19 @@ is_script_with_permit(void)
 }
 
 static void
-check_catalog(const QueryDesc *query, Oid relid)
+check_catalog(Oid relid, const char *command_name, const QueryDesc *query)
 {
 	bool		shared = IsSharedRelation(relid);
-	HmGuardedCommand command = {.class = HM_CLASS_DANGER,.shared = shared};
-	HmGuardCase about = {.layer = HM_LAYER_EXECUTOR};
+	HmGuardedCommand command = {
+		.class = HM_CLASS_DANGER,
+		.shared = shared,
+		.name = command_name
+	};
+	HmGuardCase about = {.layer = HM_LAYER_EXECUTOR,.object_type = "table"};
 
 	if (!hm_effect_concerns(HM_CLASS_DANGER, shared) ||
 		is_script_with_permit())
 		return;
-	command.name = CreateCommandName((Node *) query->plannedstmt);
-	about.object_type = "table";
 	about.object = quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
 											  get_rel_name(relid));
 	hm_effect_judge(&command, &about, query);
@@ -63,6 +66,18 @@ hm_guard_check_query(const QueryDesc *query)
 		Oid			relid = rt_fetch(lfirst_int(cell), plan->rtable)->relid;
 
 		if (unlikely(IsCatalogRelationOid(relid)))
-			check_catalog(query, relid);
+			check_catalog(relid, CreateCommandName((Node *) plan), query);
 	}
+}
+
+void
+hm_guard_check_copy(const CopyStmt *copy)
+{
+	Oid			relid;
+
+	if (!copy->is_from || copy->relation == NULL)
+		return;
+	relid = RangeVarGetRelid(copy->relation, NoLock, true);
+	if (OidIsValid(relid) && IsCatalogRelationOid(relid))
+		check_catalog(relid, "COPY", NULL);
 }

@@ -21,7 +21,6 @@
 #include "guard/frame.h"
 #include "guard/guard_state.h"
 #include "guard/target.h"
-#include "postmaster/autovacuum.h"
 #include "storage/ipc.h"
 #include "utils/syscache.h"
 
@@ -67,11 +66,14 @@ hm_guard_concerns(const Node *command)
 	}
 }
 
+/*
+ * Workers of a parallel query and of autovacuum are none of these: what of
+ * theirs is guarded is done by a function that somebody had them call.
+ */
 bool
 hm_guard_exempt_process(void)
 {
-	return hm_own_code() || IsBinaryUpgrade || IsParallelWorker() ||
-		hm_compat_is_autovacuum_worker() || proc_exit_inprogress ||
+	return hm_own_code() || IsBinaryUpgrade || proc_exit_inprogress ||
 		!IsNormalProcessingMode();
 }
 
@@ -122,13 +124,14 @@ hm_guard_permit(const HmGuardedCommand *command, Node *tree)
 
 /*
  * Parts of a command, and statements of an extension's script, were decided
- * upon with the whole.
+ * upon with the whole.  But a GRANT in CREATE SCHEMA may name what is outside.
  */
 static bool
 is_part(const HmGuardFrame *frame, ProcessUtilityContext context)
 {
 	return frame->outer != NULL &&
-		(context == PROCESS_UTILITY_SUBCOMMAND || creating_extension);
+		((context == PROCESS_UTILITY_SUBCOMMAND &&
+		  !IsA(frame->tree, GrantStmt)) || creating_extension);
 }
 
 static void
@@ -212,7 +215,7 @@ is_recorded_here(const HmGuardFrame *frame)
 		case HM_VERDICT_EXEMPTED:
 		case HM_VERDICT_BROKEN_GLASS:
 		case HM_VERDICT_OVERRIDDEN:
-			return hm_event_possible();
+			return !IsParallelWorker() && hm_event_possible();
 		default:
 			return false;
 	}

@@ -59,7 +59,7 @@ call_through_door(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 	{
 		call_utility(pstmt, query, read_only_tree, context, params,
 					 environment, dest, completion);
-		hm_door_check_setval();
+		hm_door_finish(&frame);
 	}
 	PG_FINALLY();
 	{
@@ -114,6 +114,8 @@ call_guarded(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 	hm_guard_enter(&frame, pstmt, query, context);
 	PG_TRY();
 	{
+		if (IsA(pstmt->utilityStmt, CopyStmt))
+			hm_guard_check_copy((CopyStmt *) pstmt->utilityStmt);
 		call_alone(pstmt, query, read_only_tree, context, params,
 				   environment, dest, completion);
 		hm_guard_check_settings();

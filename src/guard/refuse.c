@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "access/parallel.h"
 #include "base/actor.h"
 #include "base/errors.h"
 #include "base/json_text.h"
@@ -94,7 +95,7 @@ is_told(const HmGuardedDatabase *database, const HmGuardCase *which,
 {
 	if (database->oid == MyDatabaseId)
 		return verdict == HM_VERDICT_REFUSED || verdict == HM_VERDICT_SKIPPED ||
-			strcmp(which->layer, HM_LAYER_UTILITY) != 0;
+			IsParallelWorker() || strcmp(which->layer, HM_LAYER_UTILITY) != 0;
 	return which->shared && database->modes[which->class] != HM_GUARD_OFF;
 }
 

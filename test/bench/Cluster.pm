@@ -11,6 +11,9 @@ use Exporter 'import';
 our @EXPORT = qw(make_cluster copy_cluster start_cluster stop_cluster has_valgrind
   start_counting stop_counting);
 
+# Data directories of servers that run.
+my %running;
+
 my $VALGRIND = 'valgrind --tool=callgrind --trace-children=yes --callgrind-out-file=/dev/null';
 
 # Returns the data directory.
@@ -48,11 +51,13 @@ sub start_cluster
 	my ($data, $port, $library) = @_;
 
 	execute('pg_ctl', '-s', '-w', '-D', $data, '-l', "$data.log", '-o', options($port, $library), 'start');
+	$running{$data} = 1;
 }
 
 sub stop_cluster
 {
-	execute('pg_ctl', '-s', '-w', '-D', $_[0], '-m', 'fast', 'stop');
+	execute('pg_ctl', '-s', '-w', '-t', 300, '-D', $_[0], '-m', 'fast', 'stop');
+	delete $running{ $_[0] };
 }
 
 sub has_valgrind { return system('valgrind --version >/dev/null 2>&1') == 0 }
@@ -66,6 +71,7 @@ sub start_counting
 	system("exec $VALGRIND '$ENV{BENCH_BINDIR}/postgres' -D '$data' $options"
 		  . " >'$data.count' 2>&1 </dev/null &") == 0
 	  or die "valgrind failed\n";
+	$running{$data} = 1;
 	for (1 .. 300)
 	{
 		return if system("pg_isready -q -p $port") == 0;
@@ -80,10 +86,21 @@ sub stop_counting
 	my ($data) = @_;
 	my %count;
 
-	execute('pg_ctl', '-s', '-w', '-t', 300, '-D', $data, '-m', 'fast', 'stop');
+	stop_cluster($data);
 	open(my $log, '<', "$data.count") or die;
 	/^==(\d+)==\s+Collected : (\d+)/ and $count{$1} = $2 for <$log>;
 	return \%count;
+}
+
+# Whoever fails or is told to end leaves no server behind.
+$SIG{$_} = sub { exit(1) } for 'INT', 'TERM';
+
+END
+{
+	my $status = $?;
+
+	system('pg_ctl', '-s', '-D', $_, '-m', 'immediate', 'stop') for keys %running;
+	$? = $status;
 }
 
 1;

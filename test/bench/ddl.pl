@@ -112,7 +112,8 @@ sub library { return $_[0] eq 'with' ? 'hipaa_migrate' : '' }
 sub build_clusters
 {
 	my ($prefix) = @_;
-	my $data = make_cluster($prefix, "synchronous_commit = off\n");
+	my $data = make_cluster($prefix,
+		"synchronous_commit = off\nhipaa_migrate.seal_interval = 3600000\n");
 	my %data = map { $_ => copy_cluster($data, "$data.$_") } keys %PORT;
 
 	start_cluster($data{with}, $PORT{with}, 'hipaa_migrate');
