@@ -231,7 +231,7 @@ VACUUM FULL effect.patient;
 CLUSTER effect.patient USING patient_pkey;
 REINDEX TABLE effect.patient;
 REINDEX TABLE CONCURRENTLY effect.patient;
-SELECT conname FROM pg_constraint WHERE conrelid = 'effect.visit'::regclass ORDER BY conname;
+SELECT conname FROM pg_constraint WHERE conrelid = 'effect.visit'::regclass AND contype <> 'n' ORDER BY conname;
 
 SELECT DISTINCT mode FROM migrate_guard('enforce', 'to see what exemptions do', '{maintenance}');
 
