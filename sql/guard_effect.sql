@@ -171,10 +171,8 @@ BEGIN;
 DECLARE c CURSOR WITH HOLD FOR SELECT lo_create(0);
 COMMIT;
 COPY (SELECT lo_create(0)) TO stdout;
-COPY pg_description FROM stdin;
-\.
-COPY pg_shdescription FROM stdin;
-\.
+COPY pg_description FROM '/dev/null';
+COPY pg_shdescription FROM '/dev/null';
 COPY effect.visit FROM stdin;
 \.
 SELECT lo_unlink(4711);
