@@ -348,6 +348,8 @@ $$);
 
 -- Danger, and its look-alikes.
 SELECT classify($$
+COPY pg_description FROM STDIN;
+COPY pg_shdescription FROM STDIN;
 COPY guard_t FROM STDIN;
 COPY guard_t TO STDOUT;
 COPY (SELECT 1) TO STDOUT;

@@ -79,78 +79,74 @@ CREATE VIEW seen$n AS SELECT id, name FROM made$n;
 SQL
 }
 
-# The process in which psql had these executed.
-sub process
-{
-	my (@arguments) = @_;
-
-	open(my $psql, '-|', 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', 'postgres',
-		'-c', 'SET client_min_messages = error', '-c', 'SELECT pg_backend_pid()', @arguments)
-	  or die;
-	my @lines = <$psql>;
-	close($psql) or die "failed: @arguments\n";
-	return $lines[0] =~ /(\d+)/ ? $1 : die;
-}
+# What is executed: a line each, for a single-user server ends a command there.
+my %WORK = (
+	'pgbench -S' => { few => 500, many => 2500, limit => 1.02,
+		input => sub { map { select_only($_) } 1 .. $_[1] } },
+	'TPC-B-like' => { few => 200, many => 1000, limit => 1.02,
+		input => sub { map { tpcb_like($_) } 1 .. $_[1] } },
+	'DDL in a migration' => { few => 5, many => 25, limit => 1.1, input => \&ddl_in_block });
 
 # A block on the server without the library, a migration on the other.
-sub run_block
+sub ddl_in_block
 {
-	my ($name, $text, $number) = @_;
+	my ($name, $count) = @_;
+	my $text = join(' ', map { ddl("${count}_$_") =~ s/\n/ /gr } 1 .. $count);
+	my $migration = sprintf('20250101%06d-made', $count);
 
-	return process('-c', "DO \$do\$ BEGIN $text END \$do\$") if $name ne 'armed';
-	my $migration = sprintf('20250101%06d-made', $number);
-	process('-c', "SELECT migrate_register('$migration', \$up\$$text\$up\$, down => 'SELECT')");
-	return process('-c', 'SELECT migrate_up()');
+	return "DO \$do\$ BEGIN $text END \$do\$;\n" if $name ne 'armed';
+	return "SELECT migrate_register('$migration', \$up\$$text\$up\$, down => 'SELECT');\n", "SELECT count(*) FROM migrate_up();\n";
 }
 
-sub run_file
+# What registering takes is no part of it.
+sub registered_only
 {
-	my ($text) = @_;
-	my $file = scratch_file('transactions.sql');
+	my ($name, $what, $number) = @_;
+	my ($first, @rest) = $WORK{$what}{input}->($name, $number);
 
-	write_file($file, $text);
-	return process('-f', $file);
+	return @rest == 1 ? $first : '';
 }
 
-my %WORK = (
-	'pgbench -S' => { few => 50, many => 350, limit => 1.02,
-		run => sub { run_file(join('', map { select_only($_) } 1 .. $_[1])) } },
-	'TPC-B-like' => { few => 30, many => 130, limit => 1.02,
-		run => sub { run_file(join('', map { tpcb_like($_) } 1 .. $_[1])) } },
-	'DDL in a migration' => { few => 2, many => 10, limit => 1.1,
-		run => sub { my ($name, $count) = @_; run_block($name, join('', map { ddl("${count}_$_") } 1 .. $count), $count) } });
+# A server without processes beside it counts the same each time.
+sub count_instructions
+{
+	my ($name, $data, @input) = @_;
+	my $copy = copy_cluster($data, scratch_file('single'));
+	my $input = scratch_file('input');
+	my $log = scratch_file('callgrind.log');
+
+	write_file($input, join('', @input));
+	system("valgrind --tool=callgrind --callgrind-out-file=/dev/null '$ENV{BENCH_BINDIR}/postgres' --single"
+		  . " -c shared_preload_libraries=" . library($name) . " -D '$copy' postgres <'$input' >'$log' 2>&1") == 0
+	  or die "valgrind failed, see $log\n";
+	system('rm', '-rf', $copy);
+	open(my $file, '<', $log) or die;
+	my $text = join('', <$file>);
+	die "an error in $log: $1\n" if $text =~ /((?:ERROR|FATAL): .*)/;
+	return $text =~ /Collected : (\d+)/ ? $1 : die "no count of instructions in $log\n";
+}
 
 sub count_work
 {
-	my ($name, $data) = @_;
-	my (%process, %result);
-	my $count;
+	my ($name, $data, $what) = @_;
+	my $work = $WORK{$what};
+	my ($few, $many) = map {
+		count_instructions($name, $data, $work->{input}->($name, $_)) - count_instructions($name, $data, registered_only($name, $what, $_))
+	} @$work{qw(few many)};
 
-	start_counting($data, $PORT{$name}, library($name));
-	for my $what (keys %WORK)
-	{
-		$process{$what} = [ map { my $number = $_; on($name, sub { $WORK{$what}{run}->($name, $number) }) } @{ $WORK{$what} }{qw(few many)} ];
-	}
-	$count = stop_counting($data);
-	for my $what (keys %WORK)
-	{
-		my ($less, $more) = map { $count->{$_} // die "no count of process $_\n" } @{ $process{$what} };
-
-		$result{$what} = ($more - $less) / ($WORK{$what}{many} - $WORK{$what}{few});
-	}
-	return \%result;
+	return ($many - $few) / ($work->{many} - $work->{few});
 }
 
 sub measure_instructions
 {
 	my (%data) = @_;
-	my %count = map { $_ => count_work($_, copy_cluster($data{$_}, "$data{$_}.counted")) } sort keys %PORT;
 
 	for my $what (sort { $b cmp $a } keys %WORK)
 	{
-		note('%s: %d instructions, armed %d', $what, $count{without}{$what}, $count{armed}{$what});
-		row("armed, $what: instructions with / without", $count{armed}{$what} / $count{without}{$what},
-			$count{again}{$what} / $count{without}{$what}, $WORK{$what}{limit});
+		my %count = map { $_ => count_work($_, $data{$_}, $what) } sort keys %PORT;
+
+		note('%s: %d instructions, armed %d', $what, @count{qw(without armed)});
+		row("armed, $what: instructions with / without", $count{armed} / $count{without}, $count{again} / $count{without}, $WORK{$what}{limit});
 	}
 }
 

@@ -127,8 +127,8 @@ like(as('boss', $open), qr/ERROR:  42501:.*breaker/, 'a superuser has to be give
 query(q{SELECT migrate_grant('breaker', 'boss')});
 like(as('boss', "$open; SET SESSION AUTHORIZATION breaker; CREATE TABLE t4 (id integer)"), qr/^\d+$/, 'it is of the one who logged in');
 like(as('boss', 'SET SESSION AUTHORIZATION breaker; ' . $open), qr/^\d+$/, 'who has the capability');
-like(as('boss', 'SET SESSION AUTHORIZATION second; SELECT migrate_break_glass_close((SELECT max(break_glass_id) FROM hipaa_migrate.break_glass), $$mine$$)'),
-	qr/ERROR:  42501:/, 'and cannot be the second person');
+like(as('boss', 'SET SESSION AUTHORIZATION second; SELECT migrate_break_glass_close((SELECT max(break_glass_id) FROM hipaa_migrate.break_glass_review), $$mine$$)'),
+	qr/ERROR:  42501: .*another person/, 'and cannot be the second person');
 
 # Nobody prepares what he has opened.
 like(as('breaker', "BEGIN; $open; PREPARE TRANSACTION 'later'"), qr/ERROR:  (0A000|MG014):.*PREPARE|prepare/, 'a prepared transaction opens nothing');
@@ -151,7 +151,7 @@ query(q{SELECT migrate_grant('auditor', 'breaker')});
 like(as('breaker', q{SELECT migrate_break_glass_close(1, 'mine')}), qr/ERROR:  42501: .*another person/, 'nor by the same person');
 is(as('second', q{SELECT migrate_break_glass_close(1, 'the table was needed')}), '', 'but by another');
 is(query(q{SELECT value FROM migrate_health() WHERE item = 'reviews'}), $waiting - 1, 'who has one less to review');
-is(query(q{SELECT count(*) FROM hipaa_migrate.audit_event WHERE kind = 'act.refused' AND details ~ 'break_glass_close'}), '2', 'who tried to review himself is on record');
+is(query(q{SELECT string_agg(actor, ' ' ORDER BY event_id) FROM hipaa_migrate.audit_event WHERE kind = 'act.refused' AND details ~ 'break_glass_close'}), 'boss breaker', 'who tried to review himself is on record');
 
 # Exemptions are the database's.  A copy and a dump have none, a standby does.
 is(query(q{SELECT migrate_exempt('scratch', role => 'second', schema => 'public', command => 'CREATE TABLE')}), '1', 'an exemption');
@@ -174,10 +174,9 @@ my $standby = PostgreSQL::Test::Cluster->new('standby');
 $standby->init_from_backup($node, 'copy', has_streaming => 1);
 $standby->start;
 is($standby->safe_psql('postgres', q{SELECT state FROM hipaa_migrate.exemption}), 'active', 'a standby has the exemptions');
-is( $standby->safe_psql('postgres', q{SELECT value FROM migrate_health() WHERE item = 'reviews'}),
-	$waiting - 1, 'and the reviews');
+is($standby->safe_psql('postgres', q{SELECT count(*) FROM hipaa_migrate.break_glass_review WHERE state <> 'closed'}), $waiting - 1, 'and the reviews');
 like(
 	($standby->psql('postgres', "SET ROLE breaker; $open", extra_params => [ '-U', 'breaker' ]))[2],
-	qr/ERROR:  cannot execute migrate_break_glass\(\) during recovery/, 'where nothing can be opened');
+	qr/ERROR:  cannot execute migrate_break_glass\(\) in a read-only transaction/, 'where nothing can be opened');
 
 done_testing();
