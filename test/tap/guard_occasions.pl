@@ -258,7 +258,7 @@ sub single_user
 like(single_user('CREATE TABLE evil (id integer)'), qr/cannot execute CREATE TABLE/, 'in single-user mode the guard refuses too');
 unlike(single_user('UPDATE hipaa_migrate.run SET executed_by = $$nobody$$', '-c', 'shared_preload_libraries=', '-c', 'session_replication_role=replica'),
 	qr/UPDATE [1-9]/, 'where the list of libraries was emptied, the triggers do');
-single_user(join(' ', 'UPDATE pg_trigger SET tgenabled = $$D$$ WHERE tgrelid = $$hipaa_migrate.run$$::regclass;'), '-c', 'shared_preload_libraries=');
+single_user(join(' ', 'UPDATE pg_trigger SET tgenabled = $$D$$ WHERE tgrelid = $$hipaa_migrate.audit_event$$::regclass;'), '-c', 'shared_preload_libraries=');
 $node->start;
 like(value(q{SELECT string_agg(check_name, ',') FROM audit_verify(report => 'all') WHERE outcome = 'failed'}) . value(q{SELECT string_agg(item, ',') FROM migrate_health() WHERE status <> 'ok'}),
 	qr/fingerprint|door|relation/, 'and catalogs that were changed there are found');
