@@ -58,19 +58,26 @@ load_epoch(void)
 	return found;
 }
 
+bool
+hm_state_exists(void)
+{
+	if (OidIsValid(epoch_known_from))
+		return true;
+	register_callback();
+	if (!load_epoch())
+		return false;
+	epoch_known_from = hm_relation_oid(HM_RELATION_AUDIT_STATE);
+	return true;
+}
+
 pg_uuid_t *
 hm_state_epoch(void)
 {
-	if (!OidIsValid(epoch_known_from))
-	{
-		register_callback();
-		if (!load_epoch())
-			ereport(ERROR,
-					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("the record of hipaa_migrate has no open epoch"),
-					 errdetail("Table hipaa_migrate.audit_state is empty."),
-					 errhint("Have one opened with SELECT audit_seal(), and see what SELECT * FROM audit_verify() reports.")));
-		epoch_known_from = hm_relation_oid(HM_RELATION_AUDIT_STATE);
-	}
+	if (!hm_state_exists())
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the record of hipaa_migrate has no open epoch"),
+				 errdetail("Table hipaa_migrate.audit_state is empty."),
+				 errhint("Have one opened with SELECT audit_seal(), and see what SELECT * FROM audit_verify() reports.")));
 	return &epoch;
 }

@@ -16,4 +16,7 @@
  */
 extern pg_uuid_t *hm_state_epoch(void);
 
+/* Whether it would not raise: the database must have a record. */
+extern bool hm_state_exists(void);
+
 #endif							/* HM_AUDIT_STATE_H */

@@ -10,6 +10,7 @@
 #include "audit/redact.h"
 #include "audit/relations.h"
 #include "audit/scope.h"
+#include "audit/state.h"
 #include "base/compat.h"
 #include "base/errors.h"
 #include "base/query.h"
@@ -190,10 +191,11 @@ decide(HmGuardFrame *frame)
 
 /*
  * The verdicts that the record of this database is to have, after the
- * command and in its transaction.
+ * command and in its transaction.  Where nothing can be appended the recorder
+ * is told instead: a record without state must not stop what may mend it.
  */
 static bool
-is_recorded_here(const HmGuardFrame *frame)
+is_appended(const HmGuardFrame *frame)
 {
 	switch (frame->verdict)
 	{
@@ -201,7 +203,8 @@ is_recorded_here(const HmGuardFrame *frame)
 		case HM_VERDICT_EXEMPTED:
 		case HM_VERDICT_BROKEN_GLASS:
 		case HM_VERDICT_OVERRIDDEN:
-			return !IsParallelWorker() && hm_event_possible();
+			return !IsParallelWorker() && hm_event_possible() &&
+				hm_state_exists();
 		default:
 			return false;
 	}
@@ -215,8 +218,9 @@ begin_record(HmGuardFrame *frame, const PlannedStmt *statement,
 	{
 		hm_ddl_begin(&frame->ddl, statement, query, part, NULL);
 		frame->recorded = true;
+		frame->about.appended = frame->ddl.recorded;
 	}
-	else if (!part && is_recorded_here(frame))
+	else if (!part && is_appended(frame))
 	{
 		HmDdlOccasion *occasion = palloc0(sizeof(HmDdlOccasion));
 
@@ -227,6 +231,7 @@ begin_record(HmGuardFrame *frame, const PlannedStmt *statement,
 		occasion->object = frame->about.object;
 		hm_ddl_begin(&frame->ddl, statement, query, false, occasion);
 		frame->recorded = true;
+		frame->about.appended = true;
 	}
 	else if (frame->outer && frame->outer->recorded)
 	{

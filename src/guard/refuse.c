@@ -4,7 +4,6 @@
  */
 #include "postgres.h"
 
-#include "access/parallel.h"
 #include "base/actor.h"
 #include "base/errors.h"
 #include "base/json_text.h"
@@ -85,17 +84,12 @@ build_event(const HmGuardCase *which, HmVerdict verdict)
 	return event;
 }
 
-/*
- * Whether the record of that database is to have it from us: what passes in
- * the current database is appended there by the transaction itself.
- */
+/* Whether the record of that database is to have it from us. */
 static bool
-is_told(const HmGuardedDatabase *database, const HmGuardCase *which,
-		HmVerdict verdict)
+is_told(const HmGuardedDatabase *database, const HmGuardCase *which)
 {
 	if (database->oid == MyDatabaseId)
-		return verdict == HM_VERDICT_REFUSED || verdict == HM_VERDICT_SKIPPED ||
-			IsParallelWorker() || strcmp(which->layer, HM_LAYER_UTILITY) != 0;
+		return !which->appended;
 	return which->shared && database->modes[which->class] != HM_GUARD_OFF;
 }
 
@@ -111,7 +105,7 @@ record(const HmGuardCase *which, HmVerdict verdict, int wait)
 	{
 		const HmGuardedDatabase *database = lfirst(cell);
 
-		if (!is_told(database, which, verdict))
+		if (!is_told(database, which))
 			continue;
 		(void) hm_event_record_in(database->oid, &event, key, wait);
 		wait = 0;
