@@ -78,7 +78,7 @@ INSERT INTO guard_observed VALUES (1);
 ANALYZE guard_observed;
 BEGIN; LOCK TABLE guard_observed; COMMIT;
 COPY guard_observed TO STDOUT;
-\dt guard_*
+SELECT relname FROM pg_class WHERE relname ~ '^guard_' AND relkind = 'r' ORDER BY relname;
 
 -- A migration may; a transaction that was let change what is guarded cannot
 -- be prepared.

@@ -10,6 +10,7 @@ SELECT name, short_desc FROM pg_settings
    AND (name ~ '(command|file|dir|path|librar|provider)' OR category ~ 'File Locations|Preloading')
    AND NOT EXISTS (SELECT FROM hipaa_migrate.guarded_setting AS g WHERE g.setting = name)
    AND name NOT IN (
+        'debug_io_direct',      -- which files are read without a cache
         'search_path')          -- schemas
  ORDER BY name COLLATE "C";
 

@@ -91,7 +91,7 @@ INSERT INTO effect.attack (layer, attack) VALUES
     ('object', $$UPDATE effect.patient SET name = 'y'$$),
     ('object', $$REFRESH MATERIALIZED VIEW effect.making$$),
     ('object', $$DEALLOCATE ALL; PREPARE p AS SELECT lo_create(0); EXECUTE p$$),
-    ('object', $$DECLARE c CURSOR FOR SELECT lo_create(0); FETCH c$$),
+    ('object', $a$DO $$ DECLARE r record; BEGIN FOR r IN SELECT lo_create(0) LOOP END LOOP; END $$$a$),
     ('object', $$CREATE TEMP TABLE t AS SELECT lo_create(0) AS lo$$),
     -- Rows of system catalogs.
     ('executor', $$UPDATE pg_description SET description = 'x' WHERE false$$),
@@ -163,10 +163,16 @@ SELECT layer, attack, observing, enforcing FROM effect.attack ORDER BY number;
 -- Outside of a transaction, and by a call that is no query, as clients make.
 SELECT set_config('session_replication_role', 'replica', false);
 SHOW session_replication_role;
-COPY pg_description FROM stdin;
-\.
-COPY pg_shdescription FROM stdin;
-\.
+BEGIN;
+DECLARE c CURSOR FOR SELECT lo_create(0);
+FETCH c;
+ROLLBACK;
+BEGIN;
+DECLARE c CURSOR WITH HOLD FOR SELECT lo_create(0);
+COMMIT;
+COPY (SELECT lo_create(0)) TO stdout;
+COPY pg_description FROM '/dev/null';
+COPY pg_shdescription FROM '/dev/null';
 COPY effect.visit FROM stdin;
 \.
 SELECT lo_unlink(4711);
@@ -231,7 +237,7 @@ VACUUM FULL effect.patient;
 CLUSTER effect.patient USING patient_pkey;
 REINDEX TABLE effect.patient;
 REINDEX TABLE CONCURRENTLY effect.patient;
-SELECT conname FROM pg_constraint WHERE conrelid = 'effect.visit'::regclass ORDER BY conname;
+SELECT conname FROM pg_constraint WHERE conrelid = 'effect.visit'::regclass AND contype <> 'n' ORDER BY conname;
 
 SELECT DISTINCT mode FROM migrate_guard('enforce', 'to see what exemptions do', '{maintenance}');
 

@@ -79,8 +79,8 @@ hm_capability_held(HmCapability capability)
 	return held;
 }
 
-bool
-hm_capability_held_any(void)
+static bool
+held_any(void)
 {
 	for (int i = 0; i < lengthof(capability_names); i++)
 	{
@@ -151,7 +151,7 @@ void
 hm_capability_require_any(void)
 {
 	require_own_identity();
-	if (hm_capability_held_any())
+	if (held_any())
 		return;
 	record_refusal("any");
 	ereport(ERROR,

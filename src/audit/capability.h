@@ -20,9 +20,6 @@ typedef enum HmCapability
 
 extern bool hm_capability_held(HmCapability capability);
 
-/* Any of author, operator, approver, auditor and breaker. */
-extern bool hm_capability_held_any(void);
-
 /*
  * Raise insufficient_privilege unless the capability is held and the call
  * comes from the authenticated user itself, not from inside a SECURITY

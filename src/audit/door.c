@@ -8,6 +8,7 @@
 #include "audit/relations.h"
 #include "base/compat.h"
 #include "base/query.h"
+#include "base/toplevel.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_amop.h"
 #include "catalog/pg_amproc.h"
@@ -117,26 +118,10 @@ hm_door_is_catalog(Oid relid)
 bool
 hm_door_concerns(const Node *command)
 {
-	switch (nodeTag(command))
-	{
-		case T_TransactionStmt:
-		case T_VariableSetStmt:
-		case T_VariableShowStmt:
-		case T_FetchStmt:
-		case T_ClosePortalStmt:
-		case T_PrepareStmt:
-		case T_DeallocateStmt:
-		case T_ConstraintsSetStmt:
-		case T_ListenStmt:
-		case T_UnlistenStmt:
-		case T_NotifyStmt:
-			return false;
-		case T_CreateExtensionStmt:
-			return true;
-		default:
-			return OidIsValid(MyDatabaseId) &&
-				OidIsValid(hm_relations_extension());
-	}
+	if (hm_toplevel_touches_nothing(command) || IsA(command, VariableSetStmt))
+		return false;
+	return IsA(command, CreateExtensionStmt) ||
+		(OidIsValid(MyDatabaseId) && OidIsValid(hm_relations_extension()));
 }
 
 void

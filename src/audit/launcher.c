@@ -20,10 +20,10 @@
 #include "audit/ring.h"
 #include "audit/sealer.h"
 #include "audit/service.h"
+#include "base/background.h"
 #include "base/compat.h"
 #include "base/settings.h"
 #include "pgstat.h"
-#include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
@@ -64,20 +64,13 @@ static HmRole last_started = HM_SEALER;
 void
 hm_launcher_init(void)
 {
-	BackgroundWorker worker = {0};
+	BackgroundWorker worker;
 
 	if (IsBinaryUpgrade)
 		return;
-	worker.bgw_flags = BGWORKER_SHMEM_ACCESS |
-		BGWORKER_BACKEND_DATABASE_CONNECTION;
-	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	hm_background_describe(&worker, "hm_launcher_main",
+						   "hipaa_migrate launcher");
 	worker.bgw_restart_time = 1;
-	strlcpy(worker.bgw_library_name, "hipaa_migrate",
-			sizeof(worker.bgw_library_name));
-	strlcpy(worker.bgw_function_name, "hm_launcher_main",
-			sizeof(worker.bgw_function_name));
-	strlcpy(worker.bgw_name, "hipaa_migrate launcher", BGW_MAXLEN);
-	strlcpy(worker.bgw_type, "hipaa_migrate launcher", BGW_MAXLEN);
 	RegisterBackgroundWorker(&worker);
 }
 
@@ -234,20 +227,13 @@ note_shortage(const Started *place)
 static bool
 launch(Started *place)
 {
-	BackgroundWorker worker = {0};
+	BackgroundWorker worker;
 
-	worker.bgw_flags = BGWORKER_SHMEM_ACCESS |
-		BGWORKER_BACKEND_DATABASE_CONNECTION;
-	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
-	worker.bgw_restart_time = BGW_NEVER_RESTART;
-	strlcpy(worker.bgw_library_name, "hipaa_migrate",
-			sizeof(worker.bgw_library_name));
-	strlcpy(worker.bgw_function_name,
-			place->role == HM_RECORDER ? "hm_recorder_main" : "hm_sealer_main",
-			sizeof(worker.bgw_function_name));
+	hm_background_describe(&worker, place->role == HM_RECORDER ?
+						   "hm_recorder_main" : "hm_sealer_main",
+						   hm_service_role_name(place->role));
 	snprintf(worker.bgw_name, BGW_MAXLEN, "%s for database %u",
 			 hm_service_role_name(place->role), place->database);
-	strlcpy(worker.bgw_type, hm_service_role_name(place->role), BGW_MAXLEN);
 	worker.bgw_main_arg = ObjectIdGetDatum(place->database);
 	worker.bgw_notify_pid = MyProcPid;
 	return RegisterDynamicBackgroundWorker(&worker, &place->handle);

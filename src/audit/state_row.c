@@ -246,43 +246,40 @@ hm_state_load(HmState *state, Snapshot snapshot)
 	return HeapTupleIsValid(found);
 }
 
-void
-hm_state_insert(const HmState *state)
+/* As a new row, or in the place of the one that the state was loaded from. */
+static void
+store(const HmState *state, bool replace)
 {
 	Relation	table = table_open(state_table(), RowExclusiveLock);
 	TupleDesc	desc = RelationGetDescr(table);
+	bool		pushed = hm_snapshot_ensure();
 	StateTuple	tuple;
 	StateRow	row;
-	bool		pushed;
 
 	pack(state, &row);
 	make_tuple(&tuple, desc);
 	row_to_tuple(&row, &tuple);
-	pushed = hm_snapshot_ensure();
-	CatalogTupleInsert(table, heap_form_tuple(desc, tuple.values,
-											  tuple.nulls));
+	if (replace)
+		CatalogTupleUpdate(table, &state->tuple->t_self,
+						   heap_modify_tuple(state->tuple, desc, tuple.values,
+											 tuple.nulls, tuple.replaced));
+	else
+		CatalogTupleInsert(table, heap_form_tuple(desc, tuple.values,
+												  tuple.nulls));
 	hm_snapshot_drop(pushed);
 	table_close(table, NoLock);
 }
 
 void
+hm_state_insert(const HmState *state)
+{
+	store(state, false);
+}
+
+void
 hm_state_update(const HmState *state)
 {
-	Relation	table = table_open(state_table(), RowExclusiveLock);
-	TupleDesc	desc = RelationGetDescr(table);
-	StateTuple	tuple;
-	StateRow	row;
-	bool		pushed;
-
-	pack(state, &row);
-	make_tuple(&tuple, desc);
-	row_to_tuple(&row, &tuple);
-	pushed = hm_snapshot_ensure();
-	CatalogTupleUpdate(table, &state->tuple->t_self,
-					   heap_modify_tuple(state->tuple, desc, tuple.values,
-										 tuple.nulls, tuple.replaced));
-	hm_snapshot_drop(pushed);
-	table_close(table, NoLock);
+	store(state, true);
 }
 
 static char *

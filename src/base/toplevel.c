@@ -1,6 +1,7 @@
 /*
  * src/base/toplevel.c
- *	  Which statements cannot run inside a transaction block.
+ *	  Which statements cannot run inside a transaction block, and which
+ *	  matter to nobody but their session.
  *
  * The server decides this while it executes (PreventInTransactionBlock());
  * here it is told from the parse tree, so that a migration is known to need
@@ -151,5 +152,26 @@ hm_toplevel_command(Node *statement)
 			return alter_subscription_command((AlterSubscriptionStmt *) statement);
 		default:
 			return NULL;
+	}
+}
+
+bool
+hm_toplevel_touches_nothing(const Node *command)
+{
+	switch (nodeTag(command))
+	{
+		case T_TransactionStmt:
+		case T_VariableShowStmt:
+		case T_FetchStmt:
+		case T_ClosePortalStmt:
+		case T_PrepareStmt:
+		case T_DeallocateStmt:
+		case T_ConstraintsSetStmt:
+		case T_ListenStmt:
+		case T_UnlistenStmt:
+		case T_NotifyStmt:
+			return true;
+		default:
+			return false;
 	}
 }

@@ -325,9 +325,11 @@ variant_of_alter_role(Node *tree)
 
 	if (has_dangerous_attribute(statement->options))
 		return HM_VARIANT_DANGEROUS;
-	return dangerous_if(statement->action > 0 &&
-						find_option(statement->options, "rolemembers") &&
-						is_dangerous_role(statement->role->rolename));
+	if (find_option(statement->options, "rolemembers") == NULL)
+		return HM_VARIANT_PLAIN;
+	return statement->action > 0 &&
+		is_dangerous_role(statement->role->rolename) ?
+		HM_VARIANT_DANGEROUS : HM_VARIANT_MEMBERS;
 }
 
 /* Functions have as many SET clauses as their options have elements "set". */

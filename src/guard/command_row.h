@@ -21,6 +21,7 @@ typedef enum HmCommandVariant
 	HM_VARIANT_DANGEROUS,
 	HM_VARIANT_FILE,			/* of the server */
 	HM_VARIANT_FULL,
+	HM_VARIANT_MEMBERS,			/* who belongs to a role */
 	HM_VARIANT_OURS,			/* this extension */
 	HM_VARIANT_PROGRAM,			/* run by the server */
 	HM_VARIANT_SHARED			/* names what all databases share */

@@ -257,7 +257,9 @@ judge(const CatalogClass *of, const HmGuardFrame *frame, const Effect *effect)
 	HmGuardedCommand command = {.class = of->class,.shared = of->shared};
 	HmGuardCase about = {.layer = HM_LAYER_OBJECT,.object_type = "object"};
 
-	if (OidIsValid(subject.classId))
+	if (effect->class_id == LargeObjectRelationId)
+		about.object_type = "large object";
+	else if (OidIsValid(subject.classId))
 	{
 		about.object_type = getObjectTypeDescription(&subject, true);
 		about.object = identify(&subject);

@@ -14,7 +14,6 @@
 
 #include "catalog/objectaccess.h"
 #include "executor/execdesc.h"
-#include "nodes/parsenodes.h"
 
 /* All of them may raise (SQLSTATE MG014). */
 
@@ -23,9 +22,6 @@ extern void hm_guard_check_object(ObjectAccessType access, Oid class_id,
 
 /* Of queries that write: DML on a system catalog. */
 extern void hm_guard_check_query(const QueryDesc *query);
-
-/* The same by COPY, which is no query. */
-extern void hm_guard_check_copy(const CopyStmt *copy);
 
 /*
  * Before and after a command or a query: has a guarded setting been changed

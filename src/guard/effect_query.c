@@ -1,6 +1,6 @@
 /*
  * src/guard/effect_query.c
- *	  Queries, and COPY, that write into system catalogs.
+ *	  Queries that write into system catalogs.
  *
  * Rows of a catalog say what the database is, so that DML on one does what no
  * command would be allowed to do, and no other layer sees it.
@@ -9,7 +9,6 @@
 
 #include "base/compat.h"
 #include "catalog/catalog.h"
-#include "catalog/namespace.h"
 #include "commands/extension.h"
 #include "guard/effect.h"
 #include "guard/effect_parts.h"
@@ -68,16 +67,4 @@ hm_guard_check_query(const QueryDesc *query)
 		if (unlikely(IsCatalogRelationOid(relid)))
 			check_catalog(relid, CreateCommandName((Node *) plan), query);
 	}
-}
-
-void
-hm_guard_check_copy(const CopyStmt *copy)
-{
-	Oid			relid;
-
-	if (!copy->is_from || copy->relation == NULL)
-		return;
-	relid = RangeVarGetRelid(copy->relation, NoLock, true);
-	if (OidIsValid(relid) && IsCatalogRelationOid(relid))
-		check_catalog(relid, "COPY", NULL);
 }

@@ -14,6 +14,7 @@
 #include "base/errors.h"
 #include "base/query.h"
 #include "base/settings.h"
+#include "base/toplevel.h"
 #include "catalog/namespace.h"
 #include "commands/extension.h"
 #include "guard/break_glass.h"
@@ -48,22 +49,7 @@ hm_guard_note_permit_used(void)
 bool
 hm_guard_concerns(const Node *command)
 {
-	switch (nodeTag(command))
-	{
-		case T_TransactionStmt:
-		case T_VariableShowStmt:
-		case T_FetchStmt:
-		case T_ClosePortalStmt:
-		case T_PrepareStmt:
-		case T_DeallocateStmt:
-		case T_ConstraintsSetStmt:
-		case T_ListenStmt:
-		case T_UnlistenStmt:
-		case T_NotifyStmt:
-			return false;
-		default:
-			return OidIsValid(MyDatabaseId);
-	}
+	return !hm_toplevel_touches_nothing(command) && OidIsValid(MyDatabaseId);
 }
 
 /*

@@ -114,8 +114,6 @@ call_guarded(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 	hm_guard_enter(&frame, pstmt, query, context);
 	PG_TRY();
 	{
-		if (IsA(pstmt->utilityStmt, CopyStmt))
-			hm_guard_check_copy((CopyStmt *) pstmt->utilityStmt);
 		call_alone(pstmt, query, read_only_tree, context, params,
 				   environment, dest, completion);
 		hm_guard_check_settings();

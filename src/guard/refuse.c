@@ -143,13 +143,18 @@ guarding_database(const HmGuardCase *which)
 }
 
 static const char *
-subject(const HmGuardCase *which)
+attempt(const HmGuardCase *which)
 {
-	if (which->object == NULL)
-		return which->command;
-	return psprintf("%s on %s %s", which->command,
-					which->object_type ? which->object_type : "object",
-					which->object);
+	const char *type = which->object_type ? which->object_type : "object";
+	bool		by_command = strcmp(which->layer, HM_LAYER_OBJECT) != 0 &&
+	strcmp(which->layer, HM_LAYER_SETTING) != 0;
+
+	if (by_command)
+		return which->object == NULL ? psprintf("execute %s", which->command) :
+			psprintf("execute %s on %s %s", which->command, type,
+					 which->object);
+	return which->object == NULL ? psprintf("make or change a %s", type) :
+		psprintf("change %s %s", type, which->object);
 }
 
 HM_NORETURN static void
@@ -170,8 +175,8 @@ raise_unapproved(const HmGuardCase *which)
 {
 	ereport(ERROR,
 			(errcode(HM_ERRCODE_GUARD),
-			 errmsg("cannot execute %s outside an approved migration",
-					subject(which)),
+			 errmsg("cannot %s outside an approved migration",
+					attempt(which)),
 			 errdetail("Database \"%s\" enforces class \"%s\", and user \"%s\" has no permit.",
 					   guarding_database(which),
 					   hm_guard_class_name(which->class),

@@ -5,11 +5,11 @@
 #include "postgres.h"
 
 #include "base/actor.h"
+#include "base/background.h"
 #include "base/compat.h"
 #include "base/settings.h"
 #include "libpq/pqformat.h"
 #include "libpq/pqmq.h"
-#include "postmaster/bgworker.h"
 #include "registry/setting_list.h"
 #include "runner/task.h"
 #include "runner/worker.h"
@@ -75,19 +75,11 @@ create_segment(Worker *worker, List *strings, int nstatements)
 static bool
 start(Worker *worker)
 {
-	BackgroundWorker entry = {0};
+	BackgroundWorker entry;
 
-	entry.bgw_flags = BGWORKER_SHMEM_ACCESS |
-		BGWORKER_BACKEND_DATABASE_CONNECTION;
-	entry.bgw_start_time = BgWorkerStart_RecoveryFinished;
-	entry.bgw_restart_time = BGW_NEVER_RESTART;
-	strlcpy(entry.bgw_library_name, "hipaa_migrate",
-			sizeof(entry.bgw_library_name));
-	strlcpy(entry.bgw_function_name, "hm_worker_main",
-			sizeof(entry.bgw_function_name));
+	hm_background_describe(&entry, "hm_worker_main", "hipaa_migrate worker");
 	snprintf(entry.bgw_name, BGW_MAXLEN, "hipaa_migrate worker for PID %d",
 			 MyProcPid);
-	strlcpy(entry.bgw_type, "hipaa_migrate worker", BGW_MAXLEN);
 	entry.bgw_main_arg = UInt32GetDatum(dsm_segment_handle(worker->segment));
 	entry.bgw_notify_pid = MyProcPid;
 	if (!RegisterDynamicBackgroundWorker(&entry, &worker->handle))

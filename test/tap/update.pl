@@ -101,7 +101,8 @@ UPDATE pg_event_trigger SET evtenabled = 'A';
 SQL
 $node->append_conf('postgresql.conf', "shared_preload_libraries = 'hipaa_migrate'");
 $node->restart;
-like(failures(), qr/^fingerprint: the catalogs of the record's tables are not as they were when block \d+ was sealed\z/,
+# (The sealer that visits the database may be first.)
+like(failures(), qr/^fingerprint: the catalogs of the record's tables (are not as they were when|were changed before) block \d+ was sealed\z/,
 	'tampering is found');
 seal();
 like(failures(), qr/^fingerprint: the catalogs of the record's tables were changed before block \d+ was sealed\z/,
