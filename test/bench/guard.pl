@@ -6,6 +6,7 @@ use warnings;
 use Bench;
 use Cluster;
 use List::Util 'sum';
+use POSIX ();
 
 my $ROUNDS = rounds(3);
 my $SECONDS = 20;
@@ -250,7 +251,7 @@ sub rate_in_flood
 		if ($child == 0)
 		{
 			flood(scratch_file("flood$number"));
-			exit 0;
+			POSIX::_exit(0);
 		}
 		push @children, $child;
 	}
