@@ -29,6 +29,12 @@ SELECT role, command, object_type, object, application, class, count, to_exempt
   FROM hipaa_migrate.guard_observed
  WHERE application = 'guard test' ORDER BY first_at, command, object;
 
+-- The script of an extension is part of its command.
+CREATE EXTENSION citext;
+DROP EXTENSION citext;
+SELECT command, object, rule FROM hipaa_migrate.audit_log
+ WHERE event_id > :start AND event = 'guard.observed' AND statement ~ 'citext' ORDER BY event_id;
+
 -- Changing it is for superusers, called by themselves.
 \c - regress_guard_app
 SELECT * FROM migrate_guard('enforce', 'no');

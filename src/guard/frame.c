@@ -210,17 +210,18 @@ is_appended(const HmGuardFrame *frame)
 	}
 }
 
+/* What was decided upon with another command is on record with that. */
 static void
 begin_record(HmGuardFrame *frame, const PlannedStmt *statement,
-			 const char *query, bool part)
+			 const char *query, bool subcommand)
 {
 	if (hm_scope_current() != NULL)
 	{
-		hm_ddl_begin(&frame->ddl, statement, query, part, NULL);
+		hm_ddl_begin(&frame->ddl, statement, query, subcommand, NULL);
 		frame->recorded = true;
 		frame->about.appended = frame->ddl.recorded;
 	}
-	else if (!part && is_appended(frame))
+	else if (frame->about.command != NULL && is_appended(frame))
 	{
 		HmDdlOccasion *occasion = palloc0(sizeof(HmDdlOccasion));
 
@@ -269,7 +270,6 @@ hm_guard_enter(HmGuardFrame *frame, const PlannedStmt *statement,
 			   const char *query, ProcessUtilityContext context)
 {
 	Node	   *tree = statement->utilityStmt;
-	bool		part;
 
 	memset(frame, 0, sizeof(HmGuardFrame));
 	frame->tree = tree;
@@ -277,8 +277,7 @@ hm_guard_enter(HmGuardFrame *frame, const PlannedStmt *statement,
 	frame->discards = IsA(tree, DiscardStmt) &&
 		((DiscardStmt *) tree)->target == DISCARD_ALL;
 	frame->removes = removes_extension(tree);
-	part = is_part(frame, context);
-	if (part)
+	if (is_part(frame, context))
 		inherit(frame);
 	else
 		judge(frame, statement, query);
