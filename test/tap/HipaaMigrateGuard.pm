@@ -45,11 +45,12 @@ sub works
 sub refused
 {
 	my ($node, $what, $sql, $user, $database) = @_;
-	my $before = refusals($node, $database);
+	my $attacks = q{SELECT count(*) FROM hipaa_migrate.audit_event WHERE kind = 'guard.refused' AND application = 'attack'};
+	my $before = $node->safe_psql($database // 'postgres', $attacks);
 	my (undef, $err) = finish(background($node, 'attack', $sql, $database, $user));
 
 	like($err, qr/ERROR:  MG014/, "$what: refused");
-	is(refusals($node, $database), $before + 1, "$what: on record");
+	is($node->safe_psql($database // 'postgres', $attacks), $before + 1, "$what: on record");
 	return;
 }
 
