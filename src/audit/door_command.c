@@ -184,22 +184,9 @@ check_truncate(HmDoorFrame *frame)
 		refuse_if_guarded(lfirst_node(RangeVar, cell));
 }
 
-static void refuse_if_below(Oid view);
-
-/* A relation that a view reads, and all that LOCK of the view would lock. */
-static void
-refuse_if_locked_with(Oid relid)
-{
-	check_stack_depth();
-	if (hm_relation_is_ours(relid))
-		hm_door_refuse_relation(relid, NULL);
-	if (relid >= FirstNormalObjectId && get_rel_relkind(relid) == RELKIND_VIEW)
-		refuse_if_below(relid);
-}
-
-/* By what the rule of the view depends on, for which no lock is needed. */
-static void
-refuse_if_below(Oid view)
+/* Adds what the view reads: by what its rule depends on, without a lock. */
+static List *
+append_read(List *relations, Oid view)
 {
 	Oid			rule = get_rewrite_oid(view, ViewSelectRuleName, true);
 	Relation	catalog;
@@ -208,7 +195,7 @@ refuse_if_below(Oid view)
 	HeapTuple	tuple;
 
 	if (!OidIsValid(rule))
-		return;
+		return relations;
 	ScanKeyInit(&key[0], Anum_pg_depend_classid, BTEqualStrategyNumber,
 				F_OIDEQ, ObjectIdGetDatum(RewriteRelationId));
 	ScanKeyInit(&key[1], Anum_pg_depend_objid, BTEqualStrategyNumber,
@@ -220,12 +207,30 @@ refuse_if_below(Oid view)
 	{
 		Form_pg_depend depend = (Form_pg_depend) GETSTRUCT(tuple);
 
-		if (depend->refclassid == RelationRelationId &&
-			depend->refobjid != view)
-			refuse_if_locked_with(depend->refobjid);
+		if (depend->refclassid == RelationRelationId)
+			relations = list_append_unique_oid(relations, depend->refobjid);
 	}
 	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);
+	return relations;
+}
+
+/* All that LOCK would lock; views may read each other in a circle. */
+static void
+refuse_if_locked_with(Oid relid)
+{
+	List	   *relations = list_make1_oid(relid);
+
+	for (int i = 0; i < list_length(relations); i++)
+	{
+		Oid			each = list_nth_oid(relations, i);
+
+		if (hm_relation_is_ours(each))
+			hm_door_refuse_relation(each, NULL);
+		if (each >= FirstNormalObjectId &&
+			get_rel_relkind(each) == RELKIND_VIEW)
+			relations = append_read(relations, each);
+	}
 }
 
 /*
