@@ -174,3 +174,19 @@ hm_query_text_arg(const char *string, char *null)
 	*null = string == NULL ? 'n' : ' ';
 	return string == NULL ? (Datum) 0 : CStringGetTextDatum(string);
 }
+
+void
+hm_query_put_rows(ReturnSetInfo *result)
+{
+	int			columns = result->setDesc->natts;
+	Datum	   *values = palloc(columns * sizeof(Datum));
+	bool	   *nulls = palloc(columns * sizeof(bool));
+
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		for (int i = 0; i < columns; i++)
+			values[i] = hm_query_datum(row, i + 1, &nulls[i]);
+		tuplestore_putvalues(result->setResult, result->setDesc, values,
+							 nulls);
+	}
+}

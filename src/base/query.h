@@ -72,6 +72,9 @@ extern int64 hm_query_int64(uint64 row, int column);
 extern int32 hm_query_int32(uint64 row, int column);
 extern bool hm_query_bool(uint64 row, int column);
 
+/* All rows of the result, column by column, to that of a SQL function. */
+extern void hm_query_put_rows(ReturnSetInfo *result);
+
 /* For values[] and nulls[]: a text, or null when the string is NULL. */
 extern Datum hm_query_text_arg(const char *string, char *null);
 

@@ -145,8 +145,6 @@ hm_migrate_break_glass_close(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-#define REVIEW_COLUMNS 17
-
 Datum
 hm_break_glass_reviews(PG_FUNCTION_ARGS)
 {
@@ -182,16 +180,7 @@ hm_break_glass_reviews(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	hm_query_begin(&bracket);
 	hm_query_run(&find, &database, NULL, true);
-	for (uint64 row = 0; row < SPI_processed; row++)
-	{
-		Datum		values[REVIEW_COLUMNS];
-		bool		nulls[REVIEW_COLUMNS];
-
-		for (int i = 0; i < REVIEW_COLUMNS; i++)
-			values[i] = hm_query_datum(row, i + 1, &nulls[i]);
-		tuplestore_putvalues(result->setResult, result->setDesc, values,
-							 nulls);
-	}
+	hm_query_put_rows(result);
 	hm_query_end(&bracket);
 	return (Datum) 0;
 }

@@ -167,8 +167,6 @@ hm_migrate_exempt_end(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-#define EXEMPTION_COLUMNS 12
-
 Datum
 hm_exemptions(PG_FUNCTION_ARGS)
 {
@@ -197,16 +195,7 @@ hm_exemptions(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	hm_query_begin(&bracket);
 	hm_query_run(&find, &database, NULL, true);
-	for (uint64 row = 0; row < SPI_processed; row++)
-	{
-		Datum		values[EXEMPTION_COLUMNS];
-		bool		nulls[EXEMPTION_COLUMNS];
-
-		for (int i = 0; i < EXEMPTION_COLUMNS; i++)
-			values[i] = hm_query_datum(row, i + 1, &nulls[i]);
-		tuplestore_putvalues(result->setResult, result->setDesc, values,
-							 nulls);
-	}
+	hm_query_put_rows(result);
 	hm_query_end(&bracket);
 	return (Datum) 0;
 }
