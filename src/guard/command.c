@@ -7,11 +7,11 @@
  */
 #include "postgres.h"
 
+#include "base/named.h"
 #include "commands/prepare.h"
 #include "guard/command.h"
 #include "guard/command_option.h"
 #include "guard/idle.h"
-#include "guard/named.h"
 #include "nodes/parsenodes.h"
 #include "nodes/plannodes.h"
 #include "tcop/utility.h"

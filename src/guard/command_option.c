@@ -4,12 +4,12 @@
  */
 #include "postgres.h"
 
+#include "base/resolve.h"
 #include "catalog/catalog.h"
 #include "commands/dbcommands.h"
 #include "guard/command_option.h"
 #include "guard/danger.h"
 #include "guard/guard_state.h"
-#include "guard/resolve.h"
 #include "nodes/parsenodes.h"
 #include "nodes/value.h"
 #include "utils/acl.h"

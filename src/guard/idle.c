@@ -5,10 +5,10 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "base/named.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_constraint.h"
 #include "guard/idle.h"
-#include "guard/named.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 

@@ -4,11 +4,11 @@
  */
 #include "postgres.h"
 
+#include "base/named.h"
+#include "base/resolve.h"
 #include "catalog/pg_class.h"
 #include "guard/command.h"
 #include "guard/idle.h"
-#include "guard/named.h"
-#include "guard/resolve.h"
 #include "guard/target.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"

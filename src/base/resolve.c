@@ -1,10 +1,11 @@
 /*
- * src/guard/resolve.c
+ * src/base/resolve.c
  *	  What a name means: without a lock, a privilege or an error.
  */
 #include "postgres.h"
 
 #include "base/compat.h"
+#include "base/resolve.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
@@ -12,7 +13,6 @@
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "commands/defrem.h"
-#include "guard/resolve.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/catcache.h"

@@ -1,5 +1,5 @@
 /*
- * src/guard/named.h
+ * src/base/named.h
  *	  What a command names: the objects it makes, changes or drops, and those
  *	  that what it makes is attached to.
  *
@@ -7,8 +7,8 @@
  * key refers to.  What is only read is not named here: the tables of a
  * view's query, the types of columns, the function that a trigger calls.
  */
-#ifndef HM_GUARD_NAMED_H
-#define HM_GUARD_NAMED_H
+#ifndef HM_BASE_NAMED_H
+#define HM_BASE_NAMED_H
 
 #include "nodes/parsenodes.h"
 
@@ -37,4 +37,4 @@ extern List *hm_named_by(Node *tree);
 /* One object, as DROP, COMMENT and GRANT name it. */
 extern HmNamed *hm_named_object(ObjectType kind, Node *name);
 
-#endif							/* HM_GUARD_NAMED_H */
+#endif							/* HM_BASE_NAMED_H */

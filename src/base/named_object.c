@@ -1,5 +1,5 @@
 /*
- * src/guard/named_object.c
+ * src/base/named_object.c
  *	  One object, as DROP, COMMENT and GRANT name it.
  *
  * The grammar writes the name of each kind of object in its own way, and the
@@ -8,6 +8,8 @@
 #include "postgres.h"
 
 #include "base/compat.h"
+#include "base/named.h"
+#include "base/resolve.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_publication.h"
 #include "catalog/pg_subscription.h"
@@ -20,8 +22,6 @@
 #include "commands/tablespace.h"
 #include "commands/trigger.h"
 #include "foreign/foreign.h"
-#include "guard/named.h"
-#include "guard/resolve.h"
 #include "nodes/makefuncs.h"
 #include "rewrite/rewriteSupport.h"
 #include "utils/acl.h"

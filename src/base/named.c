@@ -1,12 +1,12 @@
 /*
- * src/guard/named.c
+ * src/base/named.c
  *	  What a command names.
  */
 #include "postgres.h"
 
+#include "base/named_parts.h"
 #include "catalog/pg_user_mapping.h"
 #include "foreign/foreign.h"
-#include "guard/named_parts.h"
 #include "nodes/value.h"
 #include "utils/acl.h"
 #include "utils/syscache.h"

@@ -1,13 +1,13 @@
 /*
- * src/guard/named_table.c
+ * src/base/named_table.c
  *	  What the definition of a table or view names.
  */
 #include "postgres.h"
 
+#include "base/named_parts.h"
+#include "base/resolve.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
-#include "guard/named_parts.h"
-#include "guard/resolve.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/lsyscache.h"
 

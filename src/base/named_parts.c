@@ -1,12 +1,12 @@
 /*
- * src/guard/named_parts.c
+ * src/base/named_parts.c
  *	  The makers of HmNamed.
  */
 #include "postgres.h"
 
+#include "base/named_parts.h"
+#include "base/resolve.h"
 #include "catalog/pg_class.h"
-#include "guard/named_parts.h"
-#include "guard/resolve.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/value.h"

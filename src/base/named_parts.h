@@ -1,11 +1,11 @@
 /*
- * src/guard/named_parts.h
+ * src/base/named_parts.h
  *	  Private to named*.c: the makers of HmNamed.
  */
-#ifndef HM_GUARD_NAMED_PARTS_H
-#define HM_GUARD_NAMED_PARTS_H
+#ifndef HM_BASE_NAMED_PARTS_H
+#define HM_BASE_NAMED_PARTS_H
 
-#include "guard/named.h"
+#include "base/named.h"
 
 /* NULL for no name; else a list of one. */
 extern List *hm_named_relation(List *list, ObjectType kind,
@@ -29,4 +29,4 @@ extern List *hm_named_by_alter_table(const AlterTableStmt *statement);
 extern List *hm_named_by_create_table(const CreateStmt *statement);
 extern List *hm_named_by_view(const ViewStmt *statement);
 
-#endif							/* HM_GUARD_NAMED_PARTS_H */
+#endif							/* HM_BASE_NAMED_PARTS_H */

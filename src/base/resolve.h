@@ -1,5 +1,5 @@
 /*
- * src/guard/resolve.h
+ * src/base/resolve.h
  *	  What a name means: without a lock, a privilege or an error.
  *
  * The command itself says what is wrong with a name, and whether its user may
@@ -8,8 +8,8 @@
  *
  * All of these need a transaction.
  */
-#ifndef HM_GUARD_RESOLVE_H
-#define HM_GUARD_RESOLVE_H
+#ifndef HM_BASE_RESOLVE_H
+#define HM_BASE_RESOLVE_H
 
 #include "nodes/parsenodes.h"
 
@@ -63,4 +63,4 @@ extern Oid	hm_resolve_in_schema(int cache, HmQualified name, Oid *schema);
 extern Oid	hm_resolve_of_method(int cache, const char *method,
 								 HmQualified name, Oid *schema);
 
-#endif							/* HM_GUARD_RESOLVE_H */
+#endif							/* HM_BASE_RESOLVE_H */
