@@ -18,6 +18,8 @@ INSERT INTO look_alike.run SELECT * FROM hipaa_migrate.run;
 CREATE SEQUENCE look_alike.run_id_seq START 1000;
 CREATE SEQUENCE look_alike.hold_id_seq;
 CREATE SEQUENCE look_alike.act_id_seq;
+CREATE SEQUENCE look_alike.exemption_id_seq;
+CREATE SEQUENCE look_alike.break_glass_id_seq;
 CREATE VIEW look_alike.audit_log AS SELECT run_id FROM look_alike.run;
 CREATE FUNCTION look_alike.require_server() RETURNS void LANGUAGE sql AS '';
 CREATE TRIGGER door BEFORE UPDATE OR DELETE ON look_alike.run
@@ -145,6 +147,8 @@ SELECT * FROM look_alike.compare(
     'DO $d$ BEGIN PERFORM setval(''@.run_id_seq'', 1, false); END $d$',
     'SELECT setval(''@.hold_id_seq'', 9223372036854775807)',
     'SELECT setval(''@.act_id_seq'', 9223372036854775807)',
+    'SELECT setval(''@.exemption_id_seq'', 9223372036854775807)',
+    'SELECT setval(''@.break_glass_id_seq'', 9223372036854775807)',
     'DROP SEQUENCE @.run_id_seq',
     'CREATE OR REPLACE VIEW @.audit_log AS SELECT 1 AS one',
     'ALTER VIEW @.audit_log SET (security_barrier = false)',

@@ -7,6 +7,7 @@
 #include "access/xact.h"
 #include "audit/confirm.h"
 #include "audit/event.h"
+#include "audit/number.h"
 #include "base/actor.h"
 #include "base/compat.h"
 #include "base/json_read.h"
@@ -110,25 +111,25 @@ store(HmAct *act)
 		"INSERT INTO hipaa_migrate.pending_act"
 		" (act_id, act, arguments, reason, requested_by, requested_at,"
 		"  requested_xid, expires_at, state)"
-		" VALUES (pg_catalog.nextval('hipaa_migrate.act_id_seq'),"
-		"  $1, $2, $3, $4, $5, $6, $7, 'pending') RETURNING act_id",
-		7, {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, INT8OID,
-		TIMESTAMPTZOID}
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending')",
+		8, {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID,
+		INT8OID, TIMESTAMPTZOID}
 	};
 	HmBracket	bracket;
-	Datum		values[7];
+	Datum		values[8];
 
-	values[0] = CStringGetTextDatum(act->name);
-	values[1] = CStringGetTextDatum(act->arguments);
-	values[2] = CStringGetTextDatum(act->reason);
-	values[3] = CStringGetTextDatum(act->requested_by);
-	values[4] = TimestampTzGetDatum(act->requested_at);
-	values[5] = Int64GetDatum(act->requested_xid);
-	values[6] = TimestampTzGetDatum(act->expires_at);
+	act->id = hm_number_next(HM_RELATION_ACT_ID_SEQ);
+	values[0] = Int64GetDatum(act->id);
+	values[1] = CStringGetTextDatum(act->name);
+	values[2] = CStringGetTextDatum(act->arguments);
+	values[3] = CStringGetTextDatum(act->reason);
+	values[4] = CStringGetTextDatum(act->requested_by);
+	values[5] = TimestampTzGetDatum(act->requested_at);
+	values[6] = Int64GetDatum(act->requested_xid);
+	values[7] = TimestampTzGetDatum(act->expires_at);
 	hm_query_begin(&bracket);
 	mark_expired();
 	hm_query_run(&insert, values, NULL, false);
-	act->id = hm_query_int64(0, 1);
 	hm_query_end(&bracket);
 }
 

@@ -30,6 +30,8 @@ static const HmRelation sequences[] = {
 	HM_RELATION_STEP_ID_SEQ,
 	HM_RELATION_HOLD_ID_SEQ,
 	HM_RELATION_ACT_ID_SEQ,
+	HM_RELATION_EXEMPTION_ID_SEQ,
+	HM_RELATION_BREAK_GLASS_ID_SEQ,
 };
 
 static HmStatement find_positions = {
@@ -39,7 +41,9 @@ static HmStatement find_positions = {
 	" (SELECT last_value - 1 + is_called::integer FROM hipaa_migrate.run_id_seq),"
 	" (SELECT last_value - 1 + is_called::integer FROM hipaa_migrate.step_id_seq),"
 	" (SELECT last_value - 1 + is_called::integer FROM hipaa_migrate.hold_id_seq),"
-	" (SELECT last_value - 1 + is_called::integer FROM hipaa_migrate.act_id_seq)"
+	" (SELECT last_value - 1 + is_called::integer FROM hipaa_migrate.act_id_seq),"
+	" (SELECT last_value - 1 + is_called::integer FROM hipaa_migrate.exemption_id_seq),"
+	" (SELECT last_value - 1 + is_called::integer FROM hipaa_migrate.break_glass_id_seq)"
 };
 
 static bool noted = false;

@@ -9,12 +9,12 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "audit/event_row.h"
+#include "audit/number.h"
 #include "audit/relations.h"
 #include "audit/state.h"
 #include "base/snapshot.h"
 #include "catalog/index.h"
 #include "catalog/pg_type.h"
-#include "commands/sequence.h"
 #include "executor/tuptable.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -62,8 +62,7 @@ static void
 put_key(HmEventRow *row)
 {
 	FullTransactionId xid = GetTopFullTransactionId();
-	int64		event_id = nextval_internal(hm_relation_oid(HM_RELATION_EVENT_ID_SEQ),
-											false);
+	int64		event_id = hm_number_next(HM_RELATION_EVENT_ID_SEQ);
 
 	row->values[HM_COL_EPOCH] = UUIDPGetDatum(hm_state_epoch());
 	row->values[HM_COL_EVENT_ID] = Int64GetDatum(event_id);

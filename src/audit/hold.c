@@ -9,6 +9,7 @@
 
 #include "audit/event.h"
 #include "audit/hold.h"
+#include "audit/number.h"
 #include "audit/relations.h"
 #include "base/actor.h"
 #include "base/json_text.h"
@@ -50,31 +51,30 @@ hm_hold_place(const HmHold *hold, const char *reason)
 	static HmStatement insert = {
 		"INSERT INTO hipaa_migrate.audit_hold"
 		" (hold_id, kind, value, since, until, reason, placed_by, placed_at)"
-		" VALUES (pg_catalog.nextval('hipaa_migrate.hold_id_seq'),"
-		"  $1, $2, $3, $4, $5, $6, $7) RETURNING hold_id",
-		7, {TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID,
-		TEXTOID, TIMESTAMPTZOID}
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+		8, {INT8OID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID,
+		TEXTOID, TEXTOID, TIMESTAMPTZOID}
 	};
 	HmBracket	bracket;
-	Datum		values[7];
-	char		nulls[7];
-	int64		hold_id;
+	Datum		values[8];
+	char		nulls[8];
+	int64		hold_id = hm_number_next(HM_RELATION_HOLD_ID_SEQ);
 
 	memset(nulls, ' ', sizeof(nulls));
-	values[0] = CStringGetTextDatum(hold->kind);
-	values[1] = hm_query_text_arg(hold->value, &nulls[1]);
-	values[2] = TimestampTzGetDatum(hold->since);
-	values[3] = TimestampTzGetDatum(hold->until);
+	values[0] = Int64GetDatum(hold_id);
+	values[1] = CStringGetTextDatum(hold->kind);
+	values[2] = hm_query_text_arg(hold->value, &nulls[2]);
+	values[3] = TimestampTzGetDatum(hold->since);
+	values[4] = TimestampTzGetDatum(hold->until);
 	if (TIMESTAMP_IS_NOBEGIN(hold->since))
-		nulls[2] = 'n';
-	if (TIMESTAMP_IS_NOEND(hold->until))
 		nulls[3] = 'n';
-	values[4] = CStringGetTextDatum(reason);
-	values[5] = CStringGetTextDatum(hm_actor_authenticated_name());
-	values[6] = TimestampTzGetDatum(GetCurrentTimestamp());
+	if (TIMESTAMP_IS_NOEND(hold->until))
+		nulls[4] = 'n';
+	values[5] = CStringGetTextDatum(reason);
+	values[6] = CStringGetTextDatum(hm_actor_authenticated_name());
+	values[7] = TimestampTzGetDatum(GetCurrentTimestamp());
 	hm_query_begin(&bracket);
 	hm_query_run(&insert, values, nulls, false);
-	hold_id = hm_query_int64(0, 1);
 	hm_query_end(&bracket);
 	append_event(HM_EVENT_HELD, hold_id, hold, reason);
 	return hold_id;

@@ -58,6 +58,8 @@ static const char *const relation_names[] = {
 	[HM_RELATION_STEP_ID_SEQ] = "step_id_seq",
 	[HM_RELATION_HOLD_ID_SEQ] = "hold_id_seq",
 	[HM_RELATION_ACT_ID_SEQ] = "act_id_seq",
+	[HM_RELATION_EXEMPTION_ID_SEQ] = "exemption_id_seq",
+	[HM_RELATION_BREAK_GLASS_ID_SEQ] = "break_glass_id_seq",
 };
 
 StaticAssertDecl(lengthof(relation_names) == HM_RELATION_COUNT,

@@ -10,6 +10,7 @@
 
 #include "access/xact.h"
 #include "audit/event.h"
+#include "audit/number.h"
 #include "audit/relations.h"
 #include "base/actor.h"
 #include "base/compat.h"
@@ -257,7 +258,7 @@ hm_break_glass_open(const HmBreakGlass *request)
 	HmBreakGlass opening = *request;
 
 	require_nothing_open();
-	opening.id = hm_break_glass_next_id();
+	opening.id = hm_number_next(HM_RELATION_BREAK_GLASS_ID_SEQ);
 	opening.role = hm_actor_authenticated();
 	opening.opened_by = hm_actor_authenticated_name();
 	opening.authn_id = hm_compat_authn_id();

@@ -20,22 +20,6 @@
 /* Long details are not kept in events that come through the ring. */
 #define END_REASON_MAX 1000		/* bytes */
 
-int64
-hm_break_glass_next_id(void)
-{
-	static HmStatement next = {
-		"SELECT pg_catalog.nextval('hipaa_migrate.break_glass_id_seq')", 0
-	};
-	HmBracket	bracket;
-	int64		id;
-
-	hm_query_begin(&bracket);
-	hm_query_run(&next, NULL, NULL, false);
-	id = hm_query_int64(0, 1);
-	hm_query_end(&bracket);
-	return id;
-}
-
 static char *
 clip(const char *text, int limit)
 {

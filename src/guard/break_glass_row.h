@@ -7,8 +7,6 @@
 
 #include "guard/break_glass.h"
 
-extern int64 hm_break_glass_next_id(void);
-
 /* In the current transaction, for want of a recorder. */
 extern void hm_break_glass_insert(const HmBreakGlass *glass);
 

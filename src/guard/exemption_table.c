@@ -9,6 +9,7 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "audit/event.h"
+#include "audit/number.h"
 #include "audit/relations.h"
 #include "base/actor.h"
 #include "base/json_text.h"
@@ -101,14 +102,13 @@ hm_exemption_create(HmExemption *exemption, const char *reason)
 		"INSERT INTO hipaa_migrate.guard_exemption"
 		" (exemption_id, role, role_oid, schema, command, reason, expires_at,"
 		"  created_by, created_at, database_oid)"
-		" VALUES (pg_catalog.nextval('hipaa_migrate.exemption_id_seq'),"
-		"  $1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING exemption_id",
-		9, {NAMEOID, OIDOID, NAMEOID, TEXTOID, TEXTOID, TIMESTAMPTZOID,
-		TEXTOID, TIMESTAMPTZOID, OIDOID}
+		" VALUES ($10, $1, $2, $3, $4, $5, $6, $7, $8, $9)",
+		10, {NAMEOID, OIDOID, NAMEOID, TEXTOID, TEXTOID, TIMESTAMPTZOID,
+		TEXTOID, TIMESTAMPTZOID, OIDOID, INT8OID}
 	};
 	HmBracket	bracket;
-	Datum		values[9];
-	char		nulls[9];
+	Datum		values[10];
+	char		nulls[10];
 
 	lock_table();
 	memset(nulls, ' ', sizeof(nulls));
@@ -124,9 +124,10 @@ hm_exemption_create(HmExemption *exemption, const char *reason)
 	values[6] = CStringGetTextDatum(hm_actor_authenticated_name());
 	values[7] = TimestampTzGetDatum(GetCurrentTimestamp());
 	values[8] = ObjectIdGetDatum(MyDatabaseId);
+	exemption->id = hm_number_next(HM_RELATION_EXEMPTION_ID_SEQ);
+	values[9] = Int64GetDatum(exemption->id);
 	hm_query_begin(&bracket);
 	hm_query_run(&insert, values, nulls, false);
-	exemption->id = hm_query_int64(0, 1);
 	hm_query_end(&bracket);
 	publish(HM_EVENT_EXEMPTION_CREATED, exemption, reason);
 }

@@ -6,6 +6,7 @@
 
 #include "audit/capability.h"
 #include "audit/event.h"
+#include "audit/number.h"
 #include "base/actor.h"
 #include "base/errors.h"
 #include "base/json_text.h"
@@ -110,15 +111,16 @@ insert_migration(const HmContent *content)
 	static HmStatement insert = {
 		"INSERT INTO hipaa_migrate.migration"
 		" (migration_id, project, name, state, revision)"
-		" VALUES (pg_catalog.nextval('hipaa_migrate.migration_id_seq'),"
-		"         $1, $2, 'pending', 1)"
+		" VALUES ($1, $2, $3, 'pending', 1)"
 		" ON CONFLICT (project, name) DO NOTHING"
 		" RETURNING migration_id",
-		2, {TEXTOID, TEXTOID}
+		3, {INT8OID, TEXTOID, TEXTOID}
 	};
-	Datum		values[] = {CStringGetTextDatum(content->project),
-	CStringGetTextDatum(content->draft->name)};
+	Datum		values[3];
 
+	values[0] = Int64GetDatum(hm_number_next(HM_RELATION_MIGRATION_ID_SEQ));
+	values[1] = CStringGetTextDatum(content->project);
+	values[2] = CStringGetTextDatum(content->draft->name);
 	return hm_query_run(&insert, values, NULL, false) == 0 ?
 		0 : hm_query_int64(0, 1);
 }

@@ -5,33 +5,17 @@
 #include "postgres.h"
 
 #include "audit/event.h"
+#include "audit/number.h"
 #include "base/actor.h"
 #include "base/errors.h"
 #include "base/json_text.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
-#include "commands/sequence.h"
 #include "miscadmin.h"
 #include "runner/journal.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
-
-static int64
-next_run_id(void)
-{
-	static HmStatement next = {
-		"SELECT pg_catalog.nextval('hipaa_migrate.run_id_seq')"
-	};
-	HmBracket	bracket;
-	int64		run_id;
-
-	hm_query_begin(&bracket);
-	hm_query_run(&next, NULL, NULL, false);
-	run_id = hm_query_int64(0, 1);
-	hm_query_end(&bracket);
-	return run_id;
-}
 
 HmRun *
 hm_run_begin(const char *command, const char *target, const char *project,
@@ -39,7 +23,7 @@ hm_run_begin(const char *command, const char *target, const char *project,
 {
 	HmRun	   *run = palloc0(sizeof(HmRun));
 
-	run->run_id = next_run_id();
+	run->run_id = hm_number_next(HM_RELATION_RUN_ID_SEQ);
 	run->command = command;
 	run->target = target;
 	run->project = project;
@@ -94,25 +78,25 @@ insert_step(const HmRun *run, const HmStepRecord *step)
 		"INSERT INTO hipaa_migrate.run_step"
 		" (step_id, run_id, migration_id, revision, direction, outcome,"
 		"  started_at, duration, statements)"
-		" VALUES (pg_catalog.nextval('hipaa_migrate.step_id_seq'),"
-		"  $1, $2, $3, $4, $5, $6, $7, $8)"
-		" RETURNING step_id",
-		8, {INT8OID, INT8OID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPTZOID,
-		INTERVALOID, INT4OID}
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+		9, {INT8OID, INT8OID, INT8OID, INT4OID, TEXTOID, TEXTOID,
+		TIMESTAMPTZOID, INTERVALOID, INT4OID}
 	};
 	Interval	duration = {.time = step->duration};
-	Datum		values[8];
+	int64		step_id = hm_number_next(HM_RELATION_STEP_ID_SEQ);
+	Datum		values[9];
 
-	values[0] = Int64GetDatum(run->run_id);
-	values[1] = Int64GetDatum(step->migration_id);
-	values[2] = Int32GetDatum(step->revision);
-	values[3] = CStringGetTextDatum(hm_direction_name(step->direction));
-	values[4] = CStringGetTextDatum(step->outcome);
-	values[5] = TimestampTzGetDatum(step->started_at);
-	values[6] = IntervalPGetDatum(&duration);
-	values[7] = Int32GetDatum(step->script ? step->progress->completed : 0);
+	values[0] = Int64GetDatum(step_id);
+	values[1] = Int64GetDatum(run->run_id);
+	values[2] = Int64GetDatum(step->migration_id);
+	values[3] = Int32GetDatum(step->revision);
+	values[4] = CStringGetTextDatum(hm_direction_name(step->direction));
+	values[5] = CStringGetTextDatum(step->outcome);
+	values[6] = TimestampTzGetDatum(step->started_at);
+	values[7] = IntervalPGetDatum(&duration);
+	values[8] = Int32GetDatum(step->script ? step->progress->completed : 0);
 	hm_query_run(&insert, values, NULL, false);
-	return hm_query_int64(0, 1);
+	return step_id;
 }
 
 static void

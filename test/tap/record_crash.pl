@@ -59,7 +59,7 @@ sub rows
 	return $node->safe_psql('postgres', $sql);
 }
 
-my %bad = (verify => 0, lost => 0, sealed => 0, open => 0);
+my %bad = (verify => 0, lost => 0, sealed => 0, open => 0, numbers => 0);
 for my $crash (1 .. $crashes)
 {
 	my @writers = map { background($node, "writer$_", $loads[ $_ - 1 ]) } 1 .. WRITERS;
@@ -87,6 +87,8 @@ for my $crash (1 .. $crashes)
 		    (SELECT FROM hipaa_migrate.audit_event AS e WHERE e.run_id = s.run_id
 		        AND e.kind IN ('run.finished', 'run.rolled_back', 'run.interrupted', 'migration.failed'))});
 
+	my $numbers = rows(q{SELECT count(*) - count(DISTINCT event_id) FROM hipaa_migrate.audit_event});
+
 	diag("crash $crash: $verified") if $verified ne '';
 	diag("crash $crash: $lost writers differ, $unsealed events not sealed, $open runs without end")
 	  if "$lost $unsealed $open" ne '0 0 0';
@@ -94,11 +96,13 @@ for my $crash (1 .. $crashes)
 	$bad{lost}++ if $lost ne '0';
 	$bad{sealed}++ if $unsealed ne '0';
 	$bad{open}++ if $open ne '0';
+	$bad{numbers}++ if $numbers ne '0';
 }
 is($bad{verify}, 0, "the record verifies after each of $crashes crashes");
 is($bad{lost}, 0, 'whatever was committed is on record, and nothing else');
 is($bad{sealed}, 0, 'all of it is sealed once');
 is($bad{open}, 0, 'every run that was begun has an end');
+is($bad{numbers}, 0, 'no number of an event was used twice');
 cmp_ok(rows('SELECT count(*) FROM done'), '>', 100, 'there was something to lose');
 cmp_ok(rows(q{SELECT count(*) FROM hipaa_migrate.audit_event WHERE kind = 'run.interrupted'}), '>', 0, 'and runs to interrupt');
 
