@@ -1,8 +1,9 @@
 # test/bench/guard.pl
-#	  What the armed guard costs: transactions of pgbench, DDL in a migration,
-#	  a refused statement, and a flood of them.
+#	  How long things take under the armed guard: transactions of pgbench, DDL
+#	  in a migration, a refused statement, and a flood of them.
 use strict;
 use warnings;
+use Armed;
 use Bench;
 use Cluster;
 use List::Util 'sum';
@@ -11,145 +12,6 @@ use POSIX ();
 my $ROUNDS = rounds(3);
 my $SECONDS = 20;
 my $CLIENTS = 8;
-my %PORT = (without => 5511, again => 5512, armed => 5513);
-
-sub library { return $_[0] eq 'armed' ? 'hipaa_migrate' : '' }
-
-# Whatever is run needs to know only which server.
-sub on
-{
-	my ($name, $code) = @_;
-
-	local $ENV{PGPORT} = $PORT{$name};
-	return $code->();
-}
-
-sub build_clusters
-{
-	my $data = make_cluster('guard', "max_locks_per_transaction = 1024\n");
-	my %data;
-
-	start_cluster($data, $PORT{without}, '');
-	on('without', sub { execute('pgbench', '-i', '-q', 'postgres') });
-	stop_cluster($data);
-	%data = map { $_ => copy_cluster($data, "$data.$_") } keys %PORT;
-	start_cluster($data{armed}, $PORT{armed}, 'hipaa_migrate');
-	on('armed', sub {
-		sql('postgres', 'CREATE EXTENSION hipaa_migrate', q{SELECT migrate_guard('enforce', 'the benchmark')});
-	});
-	stop_cluster($data{armed});
-	return %data;
-}
-
-# ---- instructions ----
-
-sub select_only
-{
-	my ($n) = @_;
-
-	return 'SELECT abalance FROM pgbench_accounts WHERE aid = ' . ($n * 7919 % 100000 + 1) . ";\n";
-}
-
-sub tpcb_like
-{
-	my ($n) = @_;
-	my ($aid, $tid, $delta) = ($n * 7919 % 100000 + 1, $n * 7 % 10 + 1, $n % 5000);
-
-	return <<"SQL";
-BEGIN;
-UPDATE pgbench_accounts SET abalance = abalance + $delta WHERE aid = $aid;
-SELECT abalance FROM pgbench_accounts WHERE aid = $aid;
-UPDATE pgbench_tellers SET tbalance = tbalance + $delta WHERE tid = $tid;
-UPDATE pgbench_branches SET bbalance = bbalance + $delta WHERE bid = 1;
-INSERT INTO pgbench_history (tid, bid, aid, delta, mtime) VALUES ($tid, 1, $aid, $delta, CURRENT_TIMESTAMP);
-END;
-SQL
-}
-
-# What one migration does: a table, filled, with all that belongs to it.
-sub ddl
-{
-	my ($n) = @_;
-
-	return <<"SQL";
-CREATE TABLE made$n (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL, at timestamptz DEFAULT now());
-CREATE INDEX ON made$n (name);
-INSERT INTO made$n (name) SELECT i::text FROM generate_series(1, 1000) AS i;
-ALTER TABLE made$n ADD COLUMN state text, ADD CHECK (name <> '');
-CREATE VIEW seen$n AS SELECT id, name FROM made$n;
-SQL
-}
-
-# What is executed: a line each, for a single-user server ends a command there.
-my %WORK = (
-	'pgbench -S' => { few => 500, many => 2500, limit => 1.02,
-		input => sub { map { select_only($_) } 1 .. $_[1] } },
-	'TPC-B-like' => { few => 200, many => 1000, limit => 1.02,
-		input => sub { map { tpcb_like($_) } 1 .. $_[1] } },
-	'DDL in a migration' => { few => 5, many => 25, limit => 1.1, input => \&ddl_in_block });
-
-# A block on the server without the library, a migration on the other.
-sub ddl_in_block
-{
-	my ($name, $count) = @_;
-	my $text = join(' ', map { ddl("${count}_$_") =~ s/\n/ /gr } 1 .. $count);
-	my $migration = sprintf('20250101%06d-made', $count);
-
-	return "DO \$do\$ BEGIN $text END \$do\$;\n" if $name ne 'armed';
-	return "SELECT migrate_register('$migration', \$up\$$text\$up\$, down => 'SELECT');\n", "SELECT count(*) FROM migrate_up();\n";
-}
-
-# What registering takes is no part of it.
-sub registered_only
-{
-	my ($name, $what, $number) = @_;
-	my ($first, @rest) = $WORK{$what}{input}->($name, $number);
-
-	return @rest == 1 ? $first : '';
-}
-
-# A server without processes beside it counts the same each time.
-sub count_instructions
-{
-	my ($name, $data, @input) = @_;
-	my $copy = copy_cluster($data, scratch_file('single'));
-	my $input = scratch_file('input');
-	my $log = scratch_file('callgrind.log');
-
-	write_file($input, join('', @input));
-	system("valgrind --tool=callgrind --callgrind-out-file=/dev/null '$ENV{BENCH_BINDIR}/postgres' --single"
-		  . " -c shared_preload_libraries=" . library($name) . " -D '$copy' postgres <'$input' >'$log' 2>&1") == 0
-	  or die "valgrind failed, see $log\n";
-	system('rm', '-rf', $copy);
-	open(my $file, '<', $log) or die;
-	my $text = join('', <$file>);
-	die "an error in $log: $1\n" if $text =~ /((?:ERROR|FATAL): .*)/;
-	return $text =~ /Collected : (\d+)/ ? $1 : die "no count of instructions in $log\n";
-}
-
-sub count_work
-{
-	my ($name, $data, $what) = @_;
-	my $work = $WORK{$what};
-	my ($few, $many) = map {
-		count_instructions($name, $data, $work->{input}->($name, $_)) - count_instructions($name, $data, registered_only($name, $what, $_))
-	} @$work{qw(few many)};
-
-	return ($many - $few) / ($work->{many} - $work->{few});
-}
-
-sub measure_instructions
-{
-	my (%data) = @_;
-
-	for my $what (sort { $b cmp $a } keys %WORK)
-	{
-		my %count = map { $_ => count_work($_, $data{$_}, $what) } sort keys %PORT;
-
-		note('%s: %d instructions, armed %d', $what, @count{qw(without armed)});
-		row("armed, $what: instructions with / without", $count{armed} / $count{without}, $count{again} / $count{without}, $WORK{$what}{limit});
-	}
-}
 
 # ---- seconds ----
 
@@ -287,14 +149,6 @@ sub measure_flood
 
 my %data = build_clusters();
 
-if (has_valgrind())
-{
-	measure_instructions(%data);
-}
-else
-{
-	note('Left out: instructions, for valgrind is not installed.');
-}
 start_cluster($data{$_}, $PORT{$_}, library($_)) for keys %PORT;
 measure_ddl();
 measure_refused();
