@@ -181,6 +181,7 @@ hm_exemption_end(int64 id, const char *reason)
 	publish(HM_EVENT_EXEMPTION_ENDED, &exemption, reason);
 }
 
+/* A later version of the extension may have added columns at the end. */
 static HmExemption *
 unpack(HeapTuple tuple, TupleDesc columns)
 {
@@ -188,7 +189,8 @@ unpack(HeapTuple tuple, TupleDesc columns)
 	bool		nulls[EXEMPTION_COLUMNS];
 	HmExemption *exemption = palloc0(sizeof(HmExemption));
 
-	heap_deform_tuple(tuple, columns, values, nulls);
+	for (int i = 0; i < EXEMPTION_COLUMNS; i++)
+		values[i] = heap_getattr(tuple, i + 1, columns, &nulls[i]);
 	exemption->id = DatumGetInt64(values[COL_ID]);
 	if (!nulls[COL_ROLE_OID])
 		exemption->role = DatumGetObjectId(values[COL_ROLE_OID]);
@@ -222,7 +224,7 @@ hm_exemption_load(void)
 	if (!OidIsValid(relid))
 		return NIL;
 	table = table_open(relid, AccessShareLock);
-	if (RelationGetNumberOfAttributes(table) != EXEMPTION_COLUMNS)
+	if (RelationGetNumberOfAttributes(table) < EXEMPTION_COLUMNS)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("table \"hipaa_migrate.guard_exemption\" does not have the columns it should have")));
