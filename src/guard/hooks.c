@@ -19,6 +19,7 @@
 #include "guard/hooks.h"
 #include "guard/label.h"
 #include "guard/guard_state.h"
+#include "guard/server.h"
 #include "tcop/utility.h"
 
 static ProcessUtility_hook_type next_utility;
@@ -192,6 +193,7 @@ object_access(ObjectAccessType access, Oid class_id, Oid object_id,
 void
 hm_guard_init(void)
 {
+	hm_guard_warn_of_unfit_server();
 	hm_guard_state_init();
 	hm_guard_frame_init();
 	hm_guard_effect_init();

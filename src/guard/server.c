@@ -25,17 +25,34 @@ hm_guard_server_fits(int version)
 	return true;
 }
 
+#define UNFIT_DETAIL	"15.9, 16.5 and 17.1 changed the layout of a structure that extensions share with the server; the next minor version took it back."
+#define UNFIT_HINT		"Update PostgreSQL to its newest minor version."
+
+bool
+hm_guard_server_is_fit(void)
+{
+	return hm_guard_server_fits(atoi(GetConfigOption("server_version_num",
+													 false, false)));
+}
+
 void
 hm_guard_require_fit_server(void)
 {
-	const char *version = GetConfigOption("server_version_num", false, false);
-
-	if (!hm_guard_server_fits(atoi(version)))
+	if (!hm_guard_server_is_fit())
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("hipaa_migrate guards nothing on this minor version of PostgreSQL"),
-				 errdetail("15.9, 16.5 and 17.1 changed the layout of a structure that extensions share with the server; the next minor version took it back."),
-				 errhint("Update PostgreSQL to its newest minor version.")));
+				 errdetail(UNFIT_DETAIL), errhint(UNFIT_HINT)));
+}
+
+/* The server starts all the same: it must, to be updated in order. */
+void
+hm_guard_warn_of_unfit_server(void)
+{
+	if (!hm_guard_server_is_fit())
+		ereport(WARNING,
+				(errmsg("hipaa_migrate cannot be installed or armed on this minor version of PostgreSQL"),
+				 errdetail(UNFIT_DETAIL), errhint(UNFIT_HINT)));
 }
 
 /* hipaa_migrate.server_fits(integer) */

@@ -11,7 +11,13 @@
  */
 extern bool hm_guard_server_fits(int version);
 
+/* Whether the running one is none of these. */
+extern bool hm_guard_server_is_fit(void);
+
 /* Raises, saying what to do. */
 extern void hm_guard_require_fit_server(void);
+
+/* Tells the server's log, when it starts. */
+extern void hm_guard_warn_of_unfit_server(void);
 
 #endif							/* HM_GUARD_SERVER_H */

@@ -19,8 +19,10 @@
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "guard/break_glass.h"
+#include "guard/server.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 
 PG_FUNCTION_INFO_V1(hm_migrate_health);
 
@@ -389,6 +391,19 @@ check_permits(const Health *health)
 }
 
 static void
+check_server(const Health *health)
+{
+	const char *version = GetConfigOption("server_version", false, false);
+
+	if (hm_guard_server_is_fit())
+		put(health, "server", OK, version, NULL, NULL);
+	else
+		put(health, "server", CRITICAL, version,
+			"this minor version has another layout than extensions are built for: the guard cannot be armed",
+			"update PostgreSQL to its newest minor version");
+}
+
+static void
 check_disk(const Health *health)
 {
 	struct statvfs disk;
@@ -526,6 +541,7 @@ hm_migrate_health(PG_FUNCTION_ARGS)
 	check_holds(&health);
 	check_pending(&health);
 	check_permits(&health);
+	check_server(&health);
 	check_disk(&health);
 	return (Datum) 0;
 }
