@@ -19,17 +19,18 @@ SCRIPTS    := $(wildcard bin/hipaa-migrate-push bin/hipaa-migrate-verify)
 
 # The install script is its parts, in this order.
 SQL_PARTS  = extension audit audit_seal audit_verify audit_export \
-	audit_redact audit_retention registry load plan runner report \
+	audit_redact audit_retention registry load lint plan runner report \
 	guard_command guard_danger guard_mode guard_permit guard privileges
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard src/sql/upgrade/$(EXTENSION)--*--*.sql)
 
 # Regression tests, bottom up: sql/<name>.sql and expected/<name>.out.
+LINT_TESTS     := $(sort $(basename $(notdir $(wildcard sql/lint_*.sql))))
 REGRESS        = settings names registry capability audit_redact privileges \
 	script formats load other_tools plan report runner errors undone \
 	environment repeatable adopt_folder audit audit_seal audit_verify \
 	audit_export audit_retention door guard guard_command guard_danger \
-	guard_effect guard_permit number white_cross
+	guard_effect guard_permit number $(LINT_TESTS) white_cross
 REGRESS_OPTS   = --load-extension=$(EXTENSION)
 ISOLATION      := $(sort $(basename $(notdir $(wildcard test/isolation/specs/*.spec))))
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=$(EXTENSION)

@@ -17,7 +17,9 @@
 #include "access/transam.h"
 #include "access/xlog.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_attribute.h"
 #include "miscadmin.h"
+#include "nodes/parsenodes.h"
 #include "replication/message.h"
 #include "tcop/pquery.h"
 #include "utils/acl.h"
@@ -136,6 +138,17 @@ hm_compat_search_path(void)
 	return GetSearchPathMatcher(CurrentMemoryContext)->schemas;
 #else
 	return GetOverrideSearchPath(CurrentMemoryContext)->schemas;
+#endif
+}
+
+/* 18 brought generated columns that are computed when they are read. */
+static inline char
+hm_compat_generated_kind(const Constraint *constraint)
+{
+#if PG_VERSION_NUM >= 180000
+	return constraint->generated_kind;
+#else
+	return ATTRIBUTE_GENERATED_STORED;
 #endif
 }
 

@@ -24,6 +24,9 @@ int			hm_setting_max_databases;
 int			hm_setting_max_workers;
 int			hm_setting_worker_linger;
 int			hm_setting_seal_interval;
+int			hm_setting_small_table;
+int			hm_setting_large_table;
+int			hm_setting_busy_table;
 int			hm_setting_clock_step_limit;
 char	   *hm_setting_digest_command;
 int			hm_setting_digest_timeout;
@@ -135,6 +138,24 @@ define_processes(void)
 				   &hm_setting_seal_interval, 5 * 1000, PGC_SIGHUP);
 }
 
+/* Findings weigh less, and risk falls, where these say that little is there. */
+static void
+define_tables(void)
+{
+	define_number("hipaa_migrate.small_table",
+				  "Tables of fewer rows are small to the linter.",
+				  "Work on them weighs a step less.",
+				  &hm_setting_small_table, 10 * 1000, 0, INT_MAX, PGC_SUSET);
+	define_number("hipaa_migrate.large_table",
+				  "Tables of this many rows are large to the linter.",
+				  "Work on them weighs a step more.",
+				  &hm_setting_large_table, 1000 * 1000, 1, INT_MAX, PGC_SUSET);
+	define_number("hipaa_migrate.busy_table",
+				  "Tables with this many scans and changed rows a second are busy to the linter.",
+				  "Work on them weighs a step more.",
+				  &hm_setting_busy_table, 10, 1, INT_MAX, PGC_SUSET);
+}
+
 static void
 define_seals(void)
 {
@@ -189,6 +210,7 @@ hm_base_init(void)
 							   "An interval; less than 7 years, or than what was once in effect, is ignored.",
 							   &hm_setting_audit_retention, "7 years",
 							   PGC_SIGHUP, 0, check_retention, NULL, NULL);
+	define_tables();
 	define_processes();
 	DefineCustomEnumVariable("hipaa_migrate.record_literals",
 							 "Whether literals that may be data go on record.",

@@ -34,6 +34,11 @@ extern int	hm_setting_digest_timeout;	/* ms, 0: none */
 
 extern bool hm_setting_guard_override;
 
+/* What the linter takes tables for. */
+extern int	hm_setting_small_table; /* rows: fewer are few */
+extern int	hm_setting_large_table; /* rows: as many are many */
+extern int	hm_setting_busy_table;	/* accesses a second */
+
 /* Processes of the record. */
 extern int	hm_setting_record_wait; /* ms, 0: do not wait */
 extern int	hm_setting_ring_slots;

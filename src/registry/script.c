@@ -110,8 +110,8 @@ parse_error_callback(void *arg)
 	errcontext("%s, line %d", hm_script_origin_display(context->origin), line);
 }
 
-static void
-pin_lexer_settings(void)
+void
+hm_script_pin_settings(void)
 {
 	(void) set_config_option("standard_conforming_strings", "on",
 							 PGC_USERSET, PGC_S_SESSION,
@@ -300,14 +300,15 @@ split_statements(HmScript *script, List *raw_statements)
 }
 
 static void
-judge_statements(HmScript *script)
+judge_statements(HmScript *script, bool strict)
 {
 	for (int i = 0; i < script->nstatements; i++)
 	{
 		HmScriptStatement *statement = &script->statements[i];
 		const char *command = hm_toplevel_command(statement->raw->stmt);
 
-		refuse_statement(script, statement);
+		if (strict)
+			refuse_statement(script, statement);
 		if (command && script->top_level_index < 0)
 		{
 			script->top_level_index = i;
@@ -316,9 +317,13 @@ judge_statements(HmScript *script)
 	}
 }
 
-HmScript *
-hm_script_parse(const char *text, HmScriptOrigin origin,
-				bool sheds_transactions)
+/*
+ * Splits the text.  What is strict is refused for what the runner cannot
+ * execute, the rest only for what the server's parser does not understand.
+ */
+static HmScript *
+parse(const char *text, HmScriptOrigin origin, bool strict,
+	  bool sheds_transactions)
 {
 	HmScript   *script = palloc0(sizeof(HmScript));
 	ParseContext context = {0};
@@ -336,16 +341,30 @@ hm_script_parse(const char *text, HmScriptOrigin origin,
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
 
-	pin_lexer_settings();
-	hm_prescan(script->text);
+	hm_script_pin_settings();
+	if (strict)
+		hm_prescan(script->text);
 	split_statements(script, raw_parser(script->text, RAW_PARSE_DEFAULT));
 	if (sheds_transactions)
 		shed_transactions(script);
-	judge_statements(script);
+	judge_statements(script, strict);
 
 	error_context_stack = callback.previous;
 	AtEOXact_GUC(false, guc_level);
 	return script;
+}
+
+HmScript *
+hm_script_parse(const char *text, HmScriptOrigin origin,
+				bool sheds_transactions)
+{
+	return parse(text, origin, true, sheds_transactions);
+}
+
+HmScript *
+hm_script_read(const char *text, HmScriptOrigin origin)
+{
+	return parse(text, origin, false, false);
 }
 
 char *

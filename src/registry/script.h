@@ -53,6 +53,12 @@ typedef struct HmScript
 extern HmScript *hm_script_parse(const char *text, HmScriptOrigin origin,
 								 bool sheds_transactions);
 
+/* The same of a text that nobody is going to run: refuses syntax errors only. */
+extern HmScript *hm_script_read(const char *text, HmScriptOrigin origin);
+
+/* On the GUC level that the caller has opened. */
+extern void hm_script_pin_settings(void);
+
 /* The text of one statement, palloc'd. */
 extern char *hm_script_statement_text(const HmScript *script, int index);
 

@@ -46,7 +46,8 @@ hm_stored_require(int64 migration_id, int revision)
 		"SELECT m.project, m.name, r.run_as, r.settings, r.author,"
 		"       r.up, r.up_file, r.up_line,"
 		"       r.down, r.down_file, r.down_line,"
-		"       r.verify, r.verify_file, r.verify_line, r.original_name"
+		"       r.verify, r.verify_file, r.verify_line, r.original_name,"
+		"       r.kind, pg_catalog.encode(r.checksum, 'hex')"
 		"  FROM hipaa_migrate.migration_revision AS r"
 		"  JOIN hipaa_migrate.migration AS m USING (migration_id)"
 		" WHERE r.migration_id = $1 AND r.revision = $2",
@@ -74,6 +75,8 @@ hm_stored_require(int64 migration_id, int revision)
 	fill_text(&stored->down, context, 9);
 	fill_text(&stored->verify, context, 12);
 	stored->original_name = copy_column(context, 15);
+	stored->kind = copy_column(context, 16);
+	stored->checksum = copy_column(context, 17);
 	hm_query_end(&bracket);
 	return stored;
 }

@@ -20,6 +20,8 @@ typedef struct HmStored
 	char	   *run_as;			/* or NULL */
 	List	   *settings;		/* of HmSettingValue *, search_path among them */
 	char	   *author;
+	char	   *kind;			/* schema | data | repeatable */
+	char	   *checksum;		/* in hexadecimal */
 } HmStored;
 
 /* In the current memory context; raises when there is no such revision. */

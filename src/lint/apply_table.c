@@ -1,0 +1,593 @@
+/*
+ * src/lint/apply_table.c
+ *	  What CREATE and ALTER TABLE do to the world, and CREATE INDEX.
+ */
+#include "postgres.h"
+
+#include "base/compat.h"
+#include "catalog/pg_attribute.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_type.h"
+#include "commands/defrem.h"
+#include "lint/column_type.h"
+#include "lint/world_parts.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/value.h"
+#include "parser/parse_type.h"
+#include "utils/builtins.h"
+
+/* Names. */
+
+static List *
+strings_of(List *values)
+{
+	List	   *strings = NIL;
+	ListCell   *cell;
+
+	foreach(cell, values)
+		strings = lappend(strings, pstrdup(strVal(lfirst(cell))));
+	return strings;
+}
+
+/* As the server joins the columns in the names that it chooses. */
+static char *
+joined(List *columns)
+{
+	StringInfoData name;
+	ListCell   *cell;
+
+	initStringInfo(&name);
+	foreach(cell, columns)
+	{
+		if (name.len > 0)
+			appendStringInfoChar(&name, '_');
+		appendStringInfoString(&name, lfirst(cell) ? lfirst(cell) : "expr");
+	}
+	return name.data;
+}
+
+static char *
+chosen_name(const HmRelation *relation, List *columns, const char *label)
+{
+	return makeObjectName(relation->name, columns ? joined(columns) : NULL,
+						  label);
+}
+
+static bool
+collect_column(Node *node, List **columns)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, ColumnRef))
+	{
+		Node	   *last = llast(((ColumnRef *) node)->fields);
+
+		if (IsA(last, String))
+			*columns = lappend(*columns, pstrdup(strVal(last)));
+		return false;
+	}
+	return raw_expression_tree_walker(node, collect_column, columns);
+}
+
+/* Indexes. */
+
+/* It shares the relations' names. */
+static void
+enter_index(HmWorld *world, HmIndex *index)
+{
+	RangeVar	name = {.type = T_RangeVar};
+	HmRelation *place;
+
+	name.schemaname = index->table->schema;
+	name.relname = index->name;
+	name.relpersistence = RELPERSISTENCE_PERMANENT;
+	place = hm_world_creation(world, &name);
+	if (place->known && !place->gone)
+		return;
+	place = hm_world_make(world, place, RELKIND_INDEX,
+						  index->table->persistence);
+	place->index = index;
+}
+
+static HmIndex *
+add_index(HmWorld *world, HmRelation *table, char *name, List *columns)
+{
+	HmIndex    *index = palloc0(sizeof(HmIndex));
+
+	(void) hm_relation_indexes(table);
+	index->name = name;
+	index->table = table;
+	index->method = "btree";
+	index->valid = true;
+	index->columns = columns;
+	index->made = world->now;
+	table->indexes = lappend(table->indexes, index);
+	enter_index(world, index);
+	return index;
+}
+
+static List *
+columns_of_index(List *elements)
+{
+	List	   *columns = NIL;
+	ListCell   *cell;
+
+	foreach(cell, elements)
+	{
+		IndexElem  *element = lfirst_node(IndexElem, cell);
+
+		columns = lappend(columns,
+						  element->name ? pstrdup(element->name) : NULL);
+	}
+	return columns;
+}
+
+void
+hm_apply_create_index(HmWorld *world, IndexStmt *statement)
+{
+	HmRelation *table = hm_world_relation(world, statement->relation);
+	List	   *columns = columns_of_index(statement->indexParams);
+	RangeVar	name = {.type = T_RangeVar};
+	HmRelation *place;
+	HmIndex    *index;
+
+	name.schemaname = table->schema;
+	name.relname = statement->idxname ? pstrdup(statement->idxname) :
+		chosen_name(table, columns, "idx");
+	name.relpersistence = RELPERSISTENCE_PERMANENT;
+	place = hm_world_creation(world, &name);
+	if (place->known && !place->gone)
+		return;
+	index = add_index(world, table, name.relname, columns);
+	index->method = pstrdup(statement->accessMethod);
+	index->unique = statement->unique;
+	index->partial = statement->whereClause != NULL;
+	index->concurrent = statement->concurrent;
+	index->included = columns_of_index(statement->indexIncludingParams);
+	index->raw = copyObject(statement);
+}
+
+/* Constraints. */
+
+/* The index that it takes over becomes its own. */
+static void
+take_over_index(HmRelation *relation, HmConstraint *constraint,
+				const Constraint *raw)
+{
+	ListCell   *cell;
+
+	foreach(cell, hm_relation_indexes(relation))
+	{
+		HmIndex    *index = lfirst(cell);
+
+		if (index->name == NULL || strcmp(index->name, raw->indexname) != 0)
+			continue;
+		index->primary = raw->contype == CONSTR_PRIMARY;
+		index->name = constraint->name;
+		constraint->columns = index->columns;
+	}
+}
+
+static void
+add_key_index(HmWorld *world, HmRelation *relation, HmConstraint *constraint,
+			  const Constraint *raw)
+{
+	HmIndex    *index;
+
+	constraint->index = constraint->name;
+	if (raw->indexname)
+	{
+		take_over_index(relation, constraint, raw);
+		return;
+	}
+	index = add_index(world, relation, constraint->name, constraint->columns);
+	index->unique = constraint->kind != CONSTRAINT_EXCLUSION;
+	index->primary = constraint->kind == CONSTRAINT_PRIMARY;
+	if (constraint->kind == CONSTRAINT_EXCLUSION)
+		index->method = pstrdup(raw->access_method);
+}
+
+static void
+set_not_null(HmRelation *relation, List *columns, bool not_null)
+{
+	ListCell   *cell;
+
+	foreach(cell, columns)
+	{
+		HmColumn   *column = lfirst(cell) ?
+		hm_relation_column(relation, lfirst(cell)) : NULL;
+
+		if (column)
+			column->not_null = not_null;
+	}
+}
+
+static HmConstraint *
+new_constraint(HmWorld *world, HmRelation *relation, const Constraint *raw,
+			   char kind, List *columns, const char *label)
+{
+	HmConstraint *constraint = palloc0(sizeof(HmConstraint));
+
+	(void) hm_relation_constraints(relation);
+	constraint->kind = kind;
+	constraint->columns = columns;
+	constraint->name = raw->conname ? pstrdup(raw->conname) :
+		chosen_name(relation, kind == CONSTRAINT_PRIMARY ? NIL : columns,
+					label);
+	constraint->validated = !raw->skip_validation;
+	constraint->deferrable = raw->deferrable;
+	constraint->raw = copyObject((Node *) raw);
+	constraint->made = world->now;
+	relation->constraints = lappend(relation->constraints, constraint);
+	return constraint;
+}
+
+static void
+add_foreign_key(HmWorld *world, HmRelation *relation, const Constraint *raw,
+				List *columns)
+{
+	HmConstraint *constraint = new_constraint(world, relation, raw,
+											  CONSTRAINT_FOREIGN, columns,
+											  "fkey");
+
+	constraint->target = hm_world_relation(world, raw->pktable)->display;
+	constraint->target_columns = strings_of(raw->pk_attrs);
+}
+
+/* column: that it stands in, or NULL. */
+static void
+add_constraint(HmWorld *world, HmRelation *relation, const Constraint *raw,
+			   const char *column)
+{
+	List	   *own = column ? list_make1(pstrdup(column)) : NIL;
+	List	   *columns = NIL;
+
+	switch (raw->contype)
+	{
+		case CONSTR_PRIMARY:
+		case CONSTR_UNIQUE:
+			columns = own ? own : strings_of(raw->keys);
+			add_key_index(world, relation,
+						  raw->contype == CONSTR_PRIMARY ?
+						  new_constraint(world, relation, raw,
+										 CONSTRAINT_PRIMARY, columns, "pkey") :
+						  new_constraint(world, relation, raw,
+										 CONSTRAINT_UNIQUE, columns, "key"),
+						  raw);
+			if (raw->contype == CONSTR_PRIMARY)
+				set_not_null(relation, columns, true);
+			break;
+		case CONSTR_EXCLUSION:
+			add_key_index(world, relation,
+						  new_constraint(world, relation, raw,
+										 CONSTRAINT_EXCLUSION, NIL, "excl"),
+						  raw);
+			break;
+		case CONSTR_CHECK:
+			(void) collect_column(raw->raw_expr, &columns);
+			new_constraint(world, relation, raw, CONSTRAINT_CHECK, columns,
+						   "check");
+			break;
+		case CONSTR_FOREIGN:
+			add_foreign_key(world, relation, raw,
+							own ? own : strings_of(raw->fk_attrs));
+			break;
+		case CONSTR_NOTNULL:
+			set_not_null(relation, own ? own : strings_of(raw->keys), true);
+			break;
+		default:
+			break;
+	}
+}
+
+/* Columns. */
+
+static void
+heed_column_constraint(HmColumn *column, const Constraint *raw)
+{
+	switch (raw->contype)
+	{
+		case CONSTR_NOTNULL:
+			column->not_null = true;
+			break;
+		case CONSTR_DEFAULT:
+			column->has_default = true;
+			column->default_tree = copyObject(raw->raw_expr);
+			break;
+		case CONSTR_IDENTITY:
+			column->identity = raw->generated_when;
+			column->not_null = true;
+			break;
+		case CONSTR_GENERATED:
+			column->generated = hm_compat_generated_kind(raw);
+			break;
+		default:
+			break;
+	}
+}
+
+static void
+add_column(HmWorld *world, HmRelation *relation, ColumnDef *definition)
+{
+	HmColumn   *column = palloc0(sizeof(HmColumn));
+	ListCell   *cell;
+
+	(void) hm_relation_columns(relation);
+	column->name = pstrdup(definition->colname);
+	column->made = world->now;
+	column->typmod = -1;
+	if (definition->typeName)
+	{
+		column->type_name = copyObject(definition->typeName);
+		column->type = hm_column_type(world, definition->typeName,
+									  &column->typmod);
+		if (hm_is_serial(definition->typeName))
+			column->has_default = column->not_null = true;
+	}
+	column->not_null |= definition->is_not_null;
+	relation->columns = lappend(relation->columns, column);
+	foreach(cell, definition->constraints)
+	{
+		Constraint *raw = lfirst_node(Constraint, cell);
+
+		heed_column_constraint(column, raw);
+		add_constraint(world, relation, raw, definition->colname);
+	}
+}
+
+/* LIKE and INHERITS: what is copied belongs to the new table. */
+static void
+copy_columns(HmWorld *world, HmRelation *relation, HmRelation *from,
+			 bool with_defaults)
+{
+	ListCell   *cell;
+
+	foreach(cell, hm_relation_columns(from))
+	{
+		HmColumn   *column;
+
+		if (hm_relation_column(relation, ((HmColumn *) lfirst(cell))->name))
+			continue;
+		column = palloc(sizeof(HmColumn));
+		*column = *(HmColumn *) lfirst(cell);
+		column->number = 0;
+		column->made = world->now;
+		column->has_default &= with_defaults;
+		relation->columns = lappend(relation->columns, column);
+	}
+}
+
+static void
+add_element(HmWorld *world, HmRelation *relation, Node *element)
+{
+	TableLikeClause *like = (TableLikeClause *) element;
+
+	if (IsA(element, ColumnDef))
+		add_column(world, relation, (ColumnDef *) element);
+	else if (IsA(element, Constraint))
+		add_constraint(world, relation, (Constraint *) element, NULL);
+	else if (IsA(element, TableLikeClause))
+		copy_columns(world, relation, hm_world_relation(world, like->relation),
+					 (like->options & CREATE_TABLE_LIKE_DEFAULTS) != 0);
+}
+
+void
+hm_apply_create_table(HmWorld *world, CreateStmt *statement)
+{
+	HmRelation *relation = hm_world_creation(world, statement->relation);
+	ListCell   *cell;
+
+	if (relation->known && !relation->gone)
+		return;
+	relation = hm_world_make(world, relation,
+							 IsA(statement, CreateForeignTableStmt) ?
+							 RELKIND_FOREIGN_TABLE :
+							 statement->partspec ? RELKIND_PARTITIONED_TABLE :
+							 RELKIND_RELATION,
+							 statement->relation->relpersistence);
+	relation->partition = statement->partbound != NULL;
+	foreach(cell, statement->inhRelations)
+		copy_columns(world, relation,
+					 hm_world_relation(world, lfirst_node(RangeVar, cell)),
+					 true);
+	foreach(cell, statement->tableElts)
+		add_element(world, relation, lfirst(cell));
+	foreach(cell, statement->constraints)
+		add_element(world, relation, lfirst(cell));
+}
+
+/* Columns of a query are not told: it is there, that is all. */
+void
+hm_apply_create_as(HmWorld *world, IntoClause *into, Node *query, char kind)
+{
+	HmRelation *relation = hm_world_creation(world, into->rel);
+
+	if (relation->known && !relation->gone)
+		return;
+	relation = hm_world_make(world, relation, kind,
+							 into->rel->relpersistence);
+	relation->query = copyObject(query);
+}
+
+/* ALTER TABLE. */
+
+static void
+drop_column(HmRelation *relation, const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, hm_relation_columns(relation))
+	{
+		if (strcmp(((HmColumn *) lfirst(cell))->name, name) == 0)
+			relation->columns = foreach_delete_current(relation->columns, cell);
+	}
+	foreach(cell, hm_relation_constraints(relation))
+	{
+		if (hm_names_have(((HmConstraint *) lfirst(cell))->columns, name))
+			relation->constraints =
+				foreach_delete_current(relation->constraints, cell);
+	}
+	foreach(cell, hm_relation_indexes(relation))
+	{
+		if (hm_names_have(((HmIndex *) lfirst(cell))->columns, name))
+			relation->indexes = foreach_delete_current(relation->indexes, cell);
+	}
+}
+
+static void
+drop_constraint(HmRelation *relation, const char *name)
+{
+	HmConstraint *constraint = hm_relation_constraint(relation, name);
+	ListCell   *cell;
+
+	if (constraint == NULL)
+		return;
+	relation->constraints = list_delete_ptr(relation->constraints, constraint);
+	foreach(cell, constraint->index ? hm_relation_indexes(relation) : NIL)
+	{
+		HmIndex    *index = lfirst(cell);
+
+		if (index->name && strcmp(index->name, constraint->index) == 0)
+			relation->indexes = foreach_delete_current(relation->indexes, cell);
+	}
+}
+
+static void
+alter_type(HmWorld *world, HmRelation *relation, AlterTableCmd *command)
+{
+	HmColumn   *column = hm_relation_column(relation, command->name);
+	ColumnDef  *definition = castNode(ColumnDef, command->def);
+
+	if (column == NULL)
+		return;
+	column->type_name = copyObject(definition->typeName);
+	column->type = hm_column_type(world, definition->typeName,
+								  &column->typmod);
+}
+
+static void
+alter_default(HmRelation *relation, AlterTableCmd *command)
+{
+	HmColumn   *column = command->name ?
+	hm_relation_column(relation, command->name) : NULL;
+
+	if (column == NULL)
+		return;
+	column->has_default = command->def != NULL;
+	column->default_tree = copyObject(command->def);
+}
+
+static void
+validate_constraint(HmWorld *world, HmRelation *relation, const char *name)
+{
+	HmConstraint *constraint = hm_relation_constraint(relation, name);
+
+	if (constraint == NULL)
+		return;
+	constraint->validated = true;
+	constraint->validated_at = world->now;
+}
+
+static void
+set_partition(HmWorld *world, AlterTableCmd *command, bool partition)
+{
+	RangeVar   *name = castNode(PartitionCmd, command->def)->name;
+
+	if (name)
+		hm_world_relation(world, name)->partition = partition;
+}
+
+static void
+alter_identity(HmRelation *relation, AlterTableCmd *command)
+{
+	HmColumn   *column = hm_relation_column(relation, command->name);
+
+	if (column == NULL)
+		return;
+	column->identity = command->subtype == AT_DropIdentity ? '\0' :
+		ATTRIBUTE_IDENTITY_ALWAYS;
+}
+
+static void
+alter_table(HmWorld *world, HmRelation *relation, AlterTableCmd *command)
+{
+	List	   *column = command->name ? list_make1(command->name) : NIL;
+
+	switch (command->subtype)
+	{
+		case AT_AddColumn:
+			if (!hm_relation_column(relation,
+									castNode(ColumnDef, command->def)->colname))
+				add_column(world, relation,
+						   castNode(ColumnDef, command->def));
+			break;
+		case AT_DropColumn:
+			drop_column(relation, command->name);
+			break;
+		case AT_ColumnDefault:
+			alter_default(relation, command);
+			break;
+		case AT_SetNotNull:
+			set_not_null(relation, column, true);
+			break;
+		case AT_DropNotNull:
+			set_not_null(relation, column, false);
+			break;
+		case AT_AlterColumnType:
+			alter_type(world, relation, command);
+			break;
+		case AT_AddIdentity:
+		case AT_DropIdentity:
+			alter_identity(relation, command);
+			break;
+		case AT_AddConstraint:
+			add_constraint(world, relation,
+						   castNode(Constraint, command->def), NULL);
+			break;
+		case AT_ValidateConstraint:
+			validate_constraint(world, relation, command->name);
+			break;
+		case AT_DropConstraint:
+			drop_constraint(relation, command->name);
+			break;
+		case AT_AttachPartition:
+			set_partition(world, command, true);
+			break;
+		case AT_DetachPartition:
+			set_partition(world, command, false);
+			break;
+		case AT_SetLogged:
+			relation->persistence = RELPERSISTENCE_PERMANENT;
+			break;
+		case AT_SetUnLogged:
+			relation->persistence = RELPERSISTENCE_UNLOGGED;
+			break;
+		case AT_EnableRowSecurity:
+			relation->row_security = true;
+			break;
+		case AT_DisableRowSecurity:
+			relation->row_security = false;
+			break;
+		case AT_ForceRowSecurity:
+			relation->forced_row_security = true;
+			break;
+		case AT_NoForceRowSecurity:
+			relation->forced_row_security = false;
+			break;
+		default:
+			break;
+	}
+}
+
+void
+hm_apply_alter_table(HmWorld *world, AlterTableStmt *statement)
+{
+	HmRelation *relation = hm_world_relation(world, statement->relation);
+	ListCell   *cell;
+
+	if (statement->objtype == OBJECT_TYPE || relation->gone)
+		return;
+	foreach(cell, statement->cmds)
+		alter_table(world, relation, lfirst_node(AlterTableCmd, cell));
+}

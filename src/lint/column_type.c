@@ -1,0 +1,123 @@
+/*
+ * src/lint/column_type.c
+ *	  What the type of a column means, as far as the catalogs can tell.
+ */
+#include "postgres.h"
+
+#include "base/attempt.h"
+#include "base/resolve.h"
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "lint/column_type.h"
+#include "nodes/value.h"
+#include "parser/parse_type.h"
+#include "utils/builtins.h"
+
+static const struct
+{
+	const char *name;
+	Oid			type;
+}			serials[] =
+
+{
+	{"serial", INT4OID},
+	{"serial4", INT4OID},
+	{"bigserial", INT8OID},
+	{"serial8", INT8OID},
+	{"smallserial", INT2OID},
+	{"serial2", INT2OID},
+};
+
+/* As transformColumnDefinition() does: only without a schema. */
+static Oid
+serial_type(const TypeName *name)
+{
+	if (list_length(name->names) != 1 || name->pct_type ||
+		name->arrayBounds != NIL)
+		return InvalidOid;
+	for (int i = 0; i < lengthof(serials); i++)
+	{
+		if (strcmp(strVal(linitial(name->names)), serials[i].name) == 0)
+			return serials[i].type;
+	}
+	return InvalidOid;
+}
+
+bool
+hm_is_serial(const TypeName *name)
+{
+	return OidIsValid(serial_type(name));
+}
+
+typedef struct Question
+{
+	const TypeName *name;
+	Oid			type;
+	int32		typmod;
+} Question;
+
+static void
+ask_for_typmod(void *argument)
+{
+	Question   *question = argument;
+
+	typenameTypeIdAndMod(NULL, question->name, &question->type,
+						 &question->typmod);
+}
+
+/* A type that the plan makes or drops is not what the catalogs have. */
+static bool
+is_of_catalogs(HmWorld *world, const TypeName *name)
+{
+	HmType	   *type;
+
+	if (!world->catalogs)
+		return false;
+	if (world->types == NIL)
+		return true;
+	type = hm_world_type(world, name);
+	return type != NULL && OidIsValid(type->oid);
+}
+
+Oid
+hm_column_type(HmWorld *world, const TypeName *name, int32 *typmod)
+{
+	Question	question = {name, InvalidOid, -1};
+	Oid			type = serial_type(name);
+
+	*typmod = -1;
+	if (OidIsValid(type))
+		return type;
+	if (!is_of_catalogs(world, name))
+		return InvalidOid;
+	if (name->typmods == NIL && !name->setof)
+		return hm_resolve_type(name);
+	if (!hm_attempt_quietly(ask_for_typmod, &question))
+		return InvalidOid;
+	*typmod = question.typmod;
+	return question.type;
+}
+
+char *
+hm_type_display(const TypeName *name)
+{
+	StringInfoData display;
+	ListCell   *cell;
+
+	initStringInfo(&display);
+	appendStringInfoString(&display, TypeNameToString(name));
+	foreach(cell, name->typmods)
+	{
+		A_Const    *constant = lfirst(cell);
+
+		appendStringInfoString(&display, cell == list_head(name->typmods) ?
+							   "(" : ", ");
+		if (IsA(constant, A_Const) && IsA(&constant->val, Integer))
+			appendStringInfo(&display, "%d", intVal(&constant->val));
+		else
+			appendStringInfoString(&display, "...");
+	}
+	if (name->typmods != NIL)
+		appendStringInfoChar(&display, ')');
+	return display.data;
+}

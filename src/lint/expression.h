@@ -1,0 +1,53 @@
+/*
+ * src/lint/expression.h
+ *	  Expressions of a migration, as the server itself would understand them.
+ *
+ * The text's raw trees go through the server's own analysis.  Columns mean
+ * those of the relation as the plan will find it, so that this works for
+ * columns that are not there yet; the table is not opened.
+ */
+#ifndef HM_LINT_EXPRESSION_H
+#define HM_LINT_EXPRESSION_H
+
+#include "lint/world.h"
+#include "nodes/primnodes.h"
+
+typedef enum HmVolatility
+{
+	HM_VOLATILITY_UNKNOWN,		/* it does not mean anything yet */
+	HM_NOT_VOLATILE,
+	HM_VOLATILE
+} HmVolatility;
+
+/*
+ * Analysed, coerced to the type (unless that is InvalidOid) as a default or
+ * USING would be, and simplified as for execution.  NULL when the server does
+ * not understand it.  relation may be NULL: then it has no columns.
+ */
+extern Node *hm_expression_understand(HmRelation *relation, Node *raw,
+									  Oid type, int32 typmod);
+
+/*
+ * Of a default for that column: by the functions that it really calls; those
+ * that the plan makes are looked up in the world.
+ */
+extern HmVolatility hm_expression_volatility(HmWorld *world, Node *raw,
+											 Oid type, int32 typmod);
+
+/* A Var for the column, number 1 of a relation that is not open. */
+extern Var *hm_expression_column(HmRelation *relation,
+								 const HmColumn *column);
+
+/*
+ * Whether a value of the column must be computed anew for every row when its
+ * type becomes that one: as ATColumnChangeRequiresRewrite() decides.
+ */
+extern bool hm_expression_rewrites(HmRelation *relation,
+								   const HmColumn *column, Node *using,
+								   Oid type, int32 typmod, Oid collation,
+								   bool *understood);
+
+/* The relation holds every row of it already: false when not understood. */
+extern bool hm_expression_same(HmRelation *relation, Node *left, Node *right);
+
+#endif							/* HM_LINT_EXPRESSION_H */

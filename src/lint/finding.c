@@ -1,0 +1,205 @@
+/*
+ * src/lint/finding.c
+ *	  A rule's finding: how much it weighs, and its texts.
+ */
+#include "postgres.h"
+
+#include "base/settings.h"
+#include "lib/stringinfo.h"
+#include "lint/lint.h"
+#include "utils/builtins.h"
+
+/* Weight. */
+
+/* For work on a table that others use. */
+static HmSeverity
+weigh_traffic(HmSeverity severity, HmRelation *relation, const char **why)
+{
+	double		rows;
+
+	if (hm_relation_empty(relation))
+	{
+		*why = "the table is empty";
+		return HM_LOW;
+	}
+	rows = hm_relation_rows(relation);
+	if (rows < 0)
+		return severity;
+	if (rows >= hm_setting_large_table)
+	{
+		*why = "the table is large";
+		return hm_severity_shift(severity, 1);
+	}
+	if (hm_relation_busy(relation))
+	{
+		*why = "the table is busy";
+		return hm_severity_shift(severity, 1);
+	}
+	if (rows < hm_setting_small_table)
+	{
+		*why = "the table is small";
+		return hm_severity_shift(severity, -1);
+	}
+	return severity;
+}
+
+HmSeverity
+hm_lint_severity(const HmLintRule *rule, HmRelation *relation,
+				 const char **why)
+{
+	HmSeverity	severity = rule->severity;
+
+	*why = NULL;
+	if (relation == NULL || !relation->known)
+		return severity;
+	if (rule->flags & HM_RULE_TRAFFIC)
+		return weigh_traffic(severity, relation, why);
+	if ((rule->flags & HM_RULE_ROWS) && hm_relation_empty(relation))
+	{
+		*why = "the table is empty";
+		return HM_LOW;
+	}
+	return severity;
+}
+
+/* Nobody else sees what the plan makes before it is done. */
+static bool
+concerns_nobody(const HmLintRule *rule, const HmRelation *relation)
+{
+	if (relation == NULL ||
+		(rule->flags & (HM_RULE_TRAFFIC | HM_RULE_ROWS)) == 0)
+		return false;
+	return hm_made(relation->made) || relation->temporary;
+}
+
+/* Texts. */
+
+typedef struct Word
+{
+	const char *name;			/* with its braces */
+	const char *value;			/* NULL: the word stays out */
+} Word;
+
+static const char *
+quoted(const char *name)
+{
+	return name ? quote_identifier(name) : NULL;
+}
+
+static char *
+fill_in(const char *template, const Word *words, int count)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	while (*template)
+	{
+		int			i;
+
+		for (i = 0; i < count; i++)
+		{
+			if (*template == '{' &&
+				strncmp(template, words[i].name, strlen(words[i].name)) == 0)
+				break;
+		}
+		if (i == count)
+		{
+			appendStringInfoChar(&text, *template++);
+			continue;
+		}
+		appendStringInfoString(&text, words[i].value ? words[i].value : "...");
+		template += strlen(words[i].name);
+	}
+	return text.data;
+}
+
+static const char *
+table_of(const HmCase *found)
+{
+	if (found->table)
+		return found->table;
+	return found->relation ? found->relation->display : NULL;
+}
+
+/* "public.visit.status", "public.visit", or the name alone. */
+static char *
+object_of(const HmCase *found)
+{
+	const char *table = table_of(found);
+
+	if (table && found->column)
+		return psprintf("%s.%s", table, quote_identifier(found->column));
+	if (found->name)
+		return pstrdup(quote_identifier(found->name));
+	return table ? pstrdup(table) : NULL;
+}
+
+static char *
+message_of(const HmLintRule *rule, const HmCase *found, const Word *words,
+		   int count)
+{
+	char	   *message = fill_in(rule->message, words, count);
+
+	if (found->detail == NULL || strstr(rule->message, "{detail}") != NULL)
+		return message;
+	return psprintf("%s: %s", message, found->detail);
+}
+
+/* The line of a place in the text, which is what a node's location is. */
+int
+hm_lint_line_at(const HmLint *lint, int location)
+{
+	const HmScriptStatement *statement;
+	int			line;
+
+	if (location <= 0 || lint->inner || lint->statement_no == 0)
+		return lint->line;
+	statement = &lint->script->statements[lint->statement_no - 1];
+	line = statement->line;
+	for (int at = statement->start; at < location; at++)
+	{
+		if (lint->script->text[at] == '\n')
+			line++;
+	}
+	return line;
+}
+
+void
+hm_lint_report(HmLint *lint, const HmCase *found)
+{
+	const HmLintRule *rule = lint->rule;
+	const Word	words[] = {
+		{"{table}", table_of(found)},
+		{"{column}", quoted(found->column)},
+		{"{name}", quoted(found->name)},
+		{"{type}", found->type},
+		{"{detail}", found->detail},
+	};
+	HmFinding  *finding;
+	const char *why;
+	HmSeverity	severity;
+
+	if (concerns_nobody(rule, found->relation))
+		return;
+	severity = hm_severity_shift(hm_lint_severity(rule, found->relation, &why),
+								 found->raise);
+	finding = palloc0(sizeof(HmFinding));
+	finding->rule = rule;
+	finding->severity = severity;
+	finding->why = found->why ? found->why : why;
+	finding->statement_no = lint->statement_no;
+	finding->line = hm_lint_line_at(lint, found->location);
+	finding->direction = lint->script->origin.direction;
+	finding->object = object_of(found);
+	finding->message = message_of(rule, found, words, lengthof(words));
+	finding->safe_way = fill_in(rule->safe_way, words, lengthof(words));
+	lint->findings = lappend(lint->findings, finding);
+}
+
+void
+hm_lint_report_on(HmLint *lint, HmRelation *relation, const char *name)
+{
+	HmCase		found = {.relation = relation,.name = name};
+
+	hm_lint_report(lint, &found);
+}

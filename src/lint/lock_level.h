@@ -1,0 +1,29 @@
+/*
+ * src/lint/lock_level.h
+ *	  The lock that each statement takes on each relation.
+ */
+#ifndef HM_LINT_LOCK_LEVEL_H
+#define HM_LINT_LOCK_LEVEL_H
+
+#include "lint/world.h"
+
+typedef struct HmLockTaken
+{
+	HmRelation *relation;
+	LOCKMODE	mode;
+	bool		to_the_end;		/* of the transaction; false: let go between
+								 * phases, as CONCURRENTLY does */
+} HmLockTaken;
+
+/* Of HmLockTaken *, each relation once with its strongest. */
+extern List *hm_locks_of(HmWorld *world, Node *statement);
+
+/* The transaction has them from now on: HmRelation.held. */
+extern void hm_locks_take(HmWorld *world, Node *statement);
+
+/* "ACCESS EXCLUSIVE"; what waits behind it: reads, writes or neither. */
+extern const char *hm_lock_name(LOCKMODE mode);
+extern bool hm_lock_blocks_reads(LOCKMODE mode);
+extern bool hm_lock_blocks_writes(LOCKMODE mode);
+
+#endif							/* HM_LINT_LOCK_LEVEL_H */

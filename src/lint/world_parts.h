@@ -1,0 +1,44 @@
+/*
+ * src/lint/world_parts.h
+ *	  What the files that make up the world have between them: world.c (names),
+ *	  relation.c (from the catalogs), apply*.c (what statements do).
+ */
+#ifndef HM_LINT_WORLD_PARTS_H
+#define HM_LINT_WORLD_PARTS_H
+
+#include "lint/world.h"
+
+/* Fills a relation of the catalogs; false: it has gone. */
+extern bool hm_relation_load(HmRelation *relation, Oid relid);
+
+/* The index behind a relation that is one; NULL: it has gone. */
+extern HmIndex *hm_relation_load_index(HmWorld *world, HmRelation *relation);
+
+/* Also when one that it is based on checks something. */
+extern bool hm_domain_is_constrained(Oid type);
+
+extern char *hm_world_creation_schema(HmWorld *world);
+
+/* A new relation of the plan's in the place of one that is not known. */
+extern HmRelation *hm_world_make(HmWorld *world, HmRelation *place, char kind,
+								 char persistence);
+
+/* Gives a relation another name. */
+extern void hm_world_move(HmWorld *world, HmRelation *relation,
+						  const char *schema, const char *name);
+
+/* A relation of the catalogs under the name that the plan gave it, or NULL. */
+extern HmRelation *hm_world_renamed(HmWorld *world, Oid relid);
+
+extern void hm_world_drop_schema(HmWorld *world, const char *schema);
+extern bool hm_names_have(List *names, const char *name);
+extern List *hm_world_without(List *names, const char *name);
+
+/* apply_table.c */
+extern void hm_apply_create_table(HmWorld *world, CreateStmt *statement);
+extern void hm_apply_create_as(HmWorld *world, IntoClause *into, Node *query,
+							   char kind);
+extern void hm_apply_alter_table(HmWorld *world, AlterTableStmt *statement);
+extern void hm_apply_create_index(HmWorld *world, IndexStmt *statement);
+
+#endif							/* HM_LINT_WORLD_PARTS_H */

@@ -1,0 +1,158 @@
+/*
+ * src/plan/outlook.c
+ *	  Migrations as the linter sees them, each where the plan gets to it.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "plan/outlook.h"
+#include "plan/plan.h"
+#include "registry/setting_list.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+
+/* What the walk has from its beginning to its end. */
+typedef struct Walk
+{
+	const HmGraph *graph;
+	HmWorld    *world;
+	HmOutlookVisit visit;
+	void	   *argument;
+} Walk;
+
+/* Those settings on which it depends what a text means to the linter. */
+static void
+apply_settings(List *settings)
+{
+	ListCell   *cell;
+
+	(void) set_config_option("timezone", "UTC", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	foreach(cell, settings)
+	{
+		HmSettingValue *setting = lfirst(cell);
+
+		if (strcmp(setting->name, "search_path") == 0 ||
+			strcmp(setting->name, "timezone") == 0)
+			(void) set_config_option(setting->name, setting->value,
+									 PGC_USERSET, PGC_S_SESSION,
+									 GUC_ACTION_SAVE, true, 0, false);
+	}
+}
+
+static HmLintMigration
+describe(const Walk *walk, const HmOutlook *outlook, const HmScript *down)
+{
+	const HmNode *node = outlook->node;
+	HmLintMigration migration = {
+		.name = node->name,
+		.kind = outlook->stored->kind,
+		.reversible = down && down->nstatements > 0,
+		.down = down
+	};
+
+	for (int i = 0; i < node->nneeds; i++)
+	{
+		int			needed = node->needs[i].node;
+
+		if (needed != HM_NOT_REGISTERED)
+			migration.depends_on = lappend(migration.depends_on,
+										   walk->graph->nodes[needed].name);
+	}
+	return migration;
+}
+
+/* By text alone: what it will meet, the up decides. */
+static List *
+judge_beside(const HmScript *script)
+{
+	return script == NULL ? NIL :
+		hm_lint_script(hm_world_create(false), script, true, HM_LINT_BESIDE,
+					   NULL);
+}
+
+static void
+judge_due(const Walk *walk, HmOutlook *outlook)
+{
+	const HmNode *node = outlook->node;
+	HmScript   *down = hm_stored_parse(outlook->stored, "down");
+	HmLintMigration migration = describe(walk, outlook, down);
+
+	outlook->script = hm_stored_parse(outlook->stored, "up");
+	outlook->transactional = node->up_transactional;
+	outlook->findings = hm_lint_script(walk->world, outlook->script,
+									   node->up_transactional, HM_LINT_ALL,
+									   &migration);
+	outlook->findings = list_concat(outlook->findings, judge_beside(down));
+}
+
+static void
+judge_applied(const Walk *walk, HmOutlook *outlook)
+{
+	const HmNode *node = outlook->node;
+
+	outlook->findings = judge_beside(hm_stored_parse(outlook->stored, "up"));
+	outlook->script = hm_stored_parse(outlook->stored, "down");
+	outlook->transactional = node->down_transactional;
+	if (outlook->script)
+		outlook->findings =
+			list_concat(outlook->findings,
+						hm_lint_script(walk->world, outlook->script,
+									   node->down_transactional, HM_LINT_ALL,
+									   NULL));
+}
+
+static void
+pass_over(const Walk *walk, const HmNode *node, const HmStored *stored)
+{
+	(void) hm_lint_script(walk->world, hm_stored_parse(stored, "up"),
+						  node->up_transactional, HM_LINT_NOTHING, NULL);
+}
+
+static void
+step(const Walk *walk, const HmNode *node, bool wanted)
+{
+	bool		due = hm_node_due(node);
+	HmStored   *stored = hm_stored_require(node->migration_id,
+										   due ? node->revision :
+										   node->applied_revision);
+	HmOutlook	outlook = {node, stored,.world = walk->world};
+	int			guc_level = NewGUCNestLevel();
+
+	apply_settings(stored->settings);
+	if (!wanted)
+		pass_over(walk, node, stored);
+	else if (due)
+		judge_due(walk, &outlook);
+	else
+		judge_applied(walk, &outlook);
+	if (wanted)
+		walk->visit(&outlook, walk->argument);
+	AtEOXact_GUC(false, guc_level);
+}
+
+void
+hm_outlook_walk(const char *name, bool catalogs, HmOutlookVisit visit,
+				void *argument)
+{
+	HmGraph    *graph = hm_graph_load();
+	int			wanted = name ? hm_graph_require_node(graph, name, NULL) : -1;
+	Walk		walk = {graph, hm_world_create(catalogs), visit, argument};
+	HmPlan	   *plan;
+
+	if (wanted >= 0 && !hm_node_due(&graph->nodes[wanted]))
+	{
+		step(&walk, &graph->nodes[wanted], true);
+		return;
+	}
+	plan = hm_plan_up(graph, NULL, NULL, false);
+	for (int i = 0; i < plan->nsteps; i++)
+	{
+		int			node = plan->steps[i].node;
+
+		CHECK_FOR_INTERRUPTS();
+		step(&walk, &graph->nodes[node], wanted < 0 || node == wanted);
+		if (node == wanted)
+			break;
+	}
+}

@@ -1,0 +1,38 @@
+/*
+ * src/plan/outlook.h
+ *	  Migrations as the linter sees them, each where the plan gets to it.
+ *
+ * Walks through all that is due, in the order in which it would run, with one
+ * world: what comes later meets what comes before.  A migration that is in the
+ * database already is looked at by its text alone, and its down, which is
+ * what could run next, by the catalogs.
+ */
+#ifndef HM_PLAN_OUTLOOK_H
+#define HM_PLAN_OUTLOOK_H
+
+#include "lint/lint.h"
+#include "plan/graph.h"
+#include "registry/stored.h"
+
+typedef struct HmOutlook
+{
+	const HmNode *node;
+	const HmStored *stored;
+	const HmScript *script;		/* that would run next: up, or down of what is
+								 * in the database */
+	bool		transactional;
+	HmWorld    *world;			/* as it is after it */
+	List	   *findings;		/* of HmFinding *, its down's included */
+} HmOutlook;
+
+typedef void (*HmOutlookVisit) (const HmOutlook *outlook, void *argument);
+
+/*
+ * Visits the migration of that name ("name" or "project:name"), or, without
+ * one, all that is due.  catalogs: see world.h.  What visit() is shown lasts
+ * until it returns.  Raises when there is no migration of that name.
+ */
+extern void hm_outlook_walk(const char *name, bool catalogs,
+							HmOutlookVisit visit, void *argument);
+
+#endif							/* HM_PLAN_OUTLOOK_H */
