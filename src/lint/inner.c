@@ -13,20 +13,19 @@
 #include "nodes/nodeFuncs.h"
 #include "nodes/value.h"
 
-/* Functions that call each other, and DO in DO. */
+/* DO in DO. */
 #define MAX_DEPTH 8
 
 #define OPAQUE_RULE "dynamic-sql-opaque"
 
 static void
-report_opaque(HmLint *lint, const HmInnerStatement *inner)
+report_opaque(HmLint *lint, const char *why)
 {
 	HmCase		found = {0};
 
 	if (lint->scope != HM_LINT_ALL)
 		return;
-	found.name = NULL;
-	found.detail = inner->opaque;
+	found.detail = why;
 	lint->rule = hm_lint_rule_find(OPAQUE_RULE);
 	hm_lint_report(lint, &found);
 }
@@ -36,35 +35,40 @@ static void
 look_at_inner(HmLint *lint, const HmInnerStatement *inner)
 {
 	if (inner->opaque)
-		report_opaque(lint, inner);
+		report_opaque(lint, inner->opaque);
 	else if (inner->expression)
 		hm_lint_look_inside(lint, inner->raw->stmt);
 	else
 		hm_lint_statement(lint, inner->raw->stmt);
 }
 
+/* With first_line 0, all of it stands on the line that lint is at. */
+static void
+look_at_list(HmLint *lint, List *statements, int first_line)
+{
+	int			line = lint->line;
+	ListCell   *cell;
+
+	foreach(cell, statements)
+	{
+		lint->inner = lfirst(cell);
+		lint->line = first_line == 0 ? line :
+			first_line + lint->inner->line - 1;
+		look_at_inner(lint, lint->inner);
+	}
+	lint->line = line;
+}
+
 static void
 look_at_text(HmLint *lint, HmInnerText *text, int first_line)
 {
 	HmLint		outer = *lint;
-	ListCell   *cell;
 
 	lint->depth++;
-	foreach(cell, text->statements)
-	{
-		lint->inner = lfirst(cell);
-		lint->line = first_line + lint->inner->line - 1;
-		look_at_inner(lint, lint->inner);
-	}
-	foreach(cell, text->opaque)
-	{
-		lint->inner = lfirst(cell);
-		lint->line = first_line + lint->inner->line - 1;
-		look_at_inner(lint, lint->inner);
-	}
+	look_at_list(lint, text->statements, first_line);
+	look_at_list(lint, text->opaque, first_line);
 	lint->depth = outer.depth;
 	lint->inner = outer.inner;
-	lint->line = outer.line;
 	lint->statement = outer.statement;
 	lint->relation = outer.relation;
 }
@@ -103,29 +107,32 @@ body_of(const DefElem *as)
 	return strVal(body);
 }
 
-/* Where in the text the string literal begins. */
-static int
-first_line_of(const HmLint *lint, const DefElem *as)
-{
-	return hm_lint_line_at(lint, as->location);
-}
-
 static void
-look_at_body(HmLint *lint, List *options, const char *otherwise,
+look_at_body(HmLint *lint, List *options, const char *language,
 			 int first_line)
 {
-	const char *language = language_of(options, otherwise);
 	DefElem    *as = find_option(options, "as");
 
 	if (as == NULL)
 		return;
-	if (first_line == 0)
-		first_line = first_line_of(lint, as);
 	if (strcmp(language, "plpgsql") == 0)
 		look_at_text(lint, hm_plpgsql_look_inside(body_of(as)), first_line);
 	else if (strcmp(language, "sql") == 0)
 		look_at_text(lint, hm_plpgsql_look_inside_sql(body_of(as)),
 					 first_line);
+	else
+		report_opaque(lint, psprintf("it is in language %s", language));
+}
+
+static void
+look_at_do(HmLint *lint, const DoStmt *statement)
+{
+	DefElem    *as = find_option(statement->args, "as");
+
+	if (as)
+		look_at_body(lint, statement->args,
+					 language_of(statement->args, "plpgsql"),
+					 lint->inner ? 0 : hm_lint_line_at(lint, as->location));
 }
 
 static bool
@@ -162,7 +169,18 @@ calls_of(Node *statement)
 	return calls;
 }
 
-/* Its statements show the line of the call. */
+/* Once for each call; not inside of itself. */
+static void
+look_at_routine(HmLint *lint, HmRoutine *routine)
+{
+	if (routine->looked_at)
+		return;
+	routine->looked_at = true;
+	look_at_body(lint, routine->raw->options,
+				 language_of(routine->raw->options, "sql"), 0);
+	routine->looked_at = false;
+}
+
 static void
 look_at_calls(HmLint *lint, Node *statement)
 {
@@ -173,7 +191,7 @@ look_at_calls(HmLint *lint, Node *statement)
 		HmRoutine  *routine = hm_world_routine(lint->world, lfirst(cell));
 
 		if (routine)
-			look_at_body(lint, routine->raw->options, "sql", lint->line);
+			look_at_routine(lint, routine);
 	}
 }
 
@@ -183,8 +201,7 @@ hm_lint_look_inside(HmLint *lint, Node *statement)
 	if (lint->depth >= MAX_DEPTH)
 		return;
 	if (IsA(statement, DoStmt))
-		look_at_body(lint, ((DoStmt *) statement)->args, "plpgsql",
-					 lint->inner ? lint->line : 0);
+		look_at_do(lint, (DoStmt *) statement);
 	else
 		look_at_calls(lint, statement);
 }

@@ -150,6 +150,7 @@ typedef struct HmRoutine
 	CreateFunctionStmt *raw;
 	char		provolatile;
 	bool		gone;
+	bool		looked_at;		/* now: it calls itself */
 	HmMade		made;
 } HmRoutine;
 

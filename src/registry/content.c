@@ -4,13 +4,11 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
+#include "base/attempt.h"
 #include "base/errors.h"
 #include "registry/content.h"
 #include "registry/name.h"
 #include "registry/setting_list.h"
-#include "utils/memutils.h"
-#include "utils/resowner.h"
 
 /* Field numbers of the checksum's encoding; never reuse one. */
 enum
@@ -107,32 +105,19 @@ is_about_text(const ErrorData *error)
 	}
 }
 
-/* parse_text() of the down, returning the error, or NULL. */
-static ErrorData *
-try_parse_down(const HmContent *content, HmScript **script)
+typedef struct DownAttempt
 {
-	MemoryContext caller = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData  *volatile error = NULL;
+	const HmContent *content;
+	HmScript   *script;
+} DownAttempt;
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(caller);
-	PG_TRY();
-	{
-		*script = parse_text(content, &content->draft->down, "down");
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(caller);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(caller);
-	CurrentResourceOwner = owner;
-	return error;
+static void
+attempt_down(void *argument)
+{
+	DownAttempt *down = argument;
+
+	down->script = parse_text(down->content, &down->content->draft->down,
+							  "down");
 }
 
 /*
@@ -161,19 +146,19 @@ keep_unparsed_down(HmContent *content, const ErrorData *error)
 static HmScript *
 parse_down(HmContent *content)
 {
-	HmScript   *script = NULL;
+	DownAttempt down = {content};
 	ErrorData  *error;
 
 	if (!content->draft->tolerates_bad_down)
 		return parse_optional(content, &content->draft->down, "down");
 	if (content->draft->down.text == NULL)
 		return NULL;
-	error = try_parse_down(content, &script);
+	error = hm_attempt(attempt_down, &down, HM_ATTEMPT_KEEP);
 	if (error && !is_about_text(error))
 		ReThrowError(error);
 	if (error)
 		return keep_unparsed_down(content, error);
-	return script->nstatements > 0 ? script : NULL;
+	return down.script->nstatements > 0 ? down.script : NULL;
 }
 
 static void

@@ -4,8 +4,8 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "audit/capability.h"
+#include "base/attempt.h"
 #include "base/errors.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
@@ -15,7 +15,6 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 
 static const char *
 original_name(const HmDraft *draft)
@@ -90,37 +89,32 @@ register_drafts(const HmFolder *folder, const char *project, Jsonb *source)
 	return rows;
 }
 
-/*
- * The same, in a subtransaction that is rolled back, also when it fails:
- * nobody above knows of it.
- */
+typedef struct Check
+{
+	const HmFolder *folder;
+	const char *project;
+	Jsonb	   *source;
+	List	   *rows;
+} Check;
+
+static void
+check(void *argument)
+{
+	Check	   *job = argument;
+
+	job->rows = register_drafts(job->folder, job->project, job->source);
+}
+
+/* The same, and takes all of it back. */
 static List *
 check_drafts(const HmFolder *folder, const char *project, Jsonb *source)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData  *volatile error = NULL;
-	List	   *volatile rows = NIL;
+	Check		job = {folder, project, source};
+	ErrorData  *error = hm_attempt(check, &job, HM_ATTEMPT_ROLL_BACK);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(caller);
-	PG_TRY();
-	{
-		rows = register_drafts(folder, project, source);
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(caller);
-		error = CopyErrorData();
-		FlushErrorState();
-	}
-	PG_END_TRY();
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(caller);
-	CurrentResourceOwner = owner;
 	if (error)
 		ReThrowError(error);
-	return rows;
+	return job.rows;
 }
 
 static List *

@@ -7,7 +7,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
-#include "access/xact.h"
+#include "base/attempt.h"
 #include "base/query.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
@@ -18,7 +18,6 @@
 #include "runner/settle.h"
 #include "utils/datum.h"
 #include "utils/portal.h"
-#include "utils/resowner.h"
 
 typedef struct Deferrable
 {
@@ -197,37 +196,20 @@ hm_settle_session(const HmSessionMark *mark)
 }
 
 static void
-roll_back(MemoryContext context, ResourceOwner owner)
+execute_verify(void *argument)
 {
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
+	const HmScript *verify = argument;
+
+	hm_execute_script(verify, hm_progress_create(verify));
 }
 
-/* An error, too, leaves the subtransaction: nobody else would end it. */
 void
 hm_settle_verify(const HmScript *verify)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	HmProgress *progress = hm_progress_create(verify);
+	ErrorData  *error = hm_attempt(execute_verify,
+								   unconstify(HmScript *, verify),
+								   HM_ATTEMPT_ROLL_BACK);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		hm_execute_script(verify, progress);
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		roll_back(context, owner);
+	if (error)
 		ReThrowError(error);
-	}
-	PG_END_TRY();
-	roll_back(context, owner);
 }
