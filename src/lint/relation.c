@@ -430,7 +430,10 @@ count_accesses(Oid relid)
 	return count;
 }
 
-/* Since the statistics began, or at least the server. */
+/*
+ * Since the statistics began, or at least the server: an hour at the least,
+ * for what a load of data does in its first minutes says little.
+ */
 static double
 seconds_counted(void)
 {
@@ -443,7 +446,8 @@ seconds_counted(void)
 	fcinfo->args[0].isnull = false;
 	result = pg_stat_get_db_stat_reset_time(fcinfo);
 	since = fcinfo->isnull ? PgStartTime : DatumGetTimestampTz(result);
-	return Max((GetCurrentTimestamp() - since) / (double) USECS_PER_SEC, 1);
+	return Max((GetCurrentTimestamp() - since) / (double) USECS_PER_SEC,
+			   SECS_PER_HOUR);
 }
 
 static void

@@ -54,3 +54,13 @@ CREATE FUNCTION @extschema@.migrate_lint(
     AS 'MODULE_PATHNAME', 'hm_migrate_lint';
 COMMENT ON FUNCTION @extschema@.migrate_lint(text, text, text) IS
     'judges a registered migration, or all that are due, where the plan gets to them; runs nothing (rules: all, or text for what needs no catalogs)';
+
+CREATE FUNCTION @extschema@.migrate_lint_sarif(
+    name text DEFAULT NULL,
+    min_severity text DEFAULT 'LOW',
+    rules text DEFAULT 'all')
+    RETURNS json
+    LANGUAGE C STABLE
+    AS 'MODULE_PATHNAME', 'hm_migrate_lint_sarif';
+COMMENT ON FUNCTION @extschema@.migrate_lint_sarif(text, text, text) IS
+    'the findings of migrate_lint as a SARIF 2.1.0 log, for pipelines and code hosts';

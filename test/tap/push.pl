@@ -65,6 +65,27 @@ sub registered
 		'SELECT count(*) FROM hipaa_migrate.migration');
 }
 
+# With --check, what the linter finds fails from a severity on.
+file('lint/20250101000000-a.up.sql',
+	"CREATE TABLE a (id integer PRIMARY KEY);\nCREATE INDEX a_idx ON visit (id);\n");
+$node->safe_psql('clinic',
+	'CREATE TABLE visit AS SELECT i AS id FROM generate_series(1, 20000) AS i');
+my ($status, $out, $err) = push_folder('--check', "$scratch/lint");
+is($status, 1, 'check: a finding fails');
+like($out, qr/HIGH +\| index-not-concurrent/, 'and is shown');
+like($err, qr/findings of severity HIGH or higher: \d+/, 'and said');
+($status, $out, $err) =
+  push_folder('--check', '--fail-on=never', "--sarif=$scratch/the log", "$scratch/lint");
+is($status, 0, 'check: never fails where that is asked for');
+like(slurp_file("$scratch/the log"), qr/^\{"\$schema".*"ruleId": "index-not-concurrent"/,
+	'check: the findings as SARIF');
+($status, $out, $err) = push_folder('--fail-on=SOME', "$scratch/lint");
+is($status, 2, 'check: a severity is one of four, or never');
+($status, $out, $err) = push_folder('--sarif=x', "$scratch/lint");
+is($status, 2, 'the findings are only there with --check');
+is(registered(), 0, 'check: registers nothing, findings or not');
+$node->safe_psql('clinic', 'DROP TABLE visit');
+
 # Names and contents that need quoting anywhere arrive as they are.
 my $strange = q{it's a "folder" $(x) é};
 file("$strange/1_a 'quoted' \"name\"; \$HOME \\n.up.sql", qq{SELECT 'é''\\';\r\n});
@@ -72,7 +93,7 @@ file("$strange/new\nline/2_b.up.sql", 'SELECT $$a$$');
 file("$strange/.hidden/3_c.up.sql", 'not looked at');
 file("$strange/notes.txt", "\xff");
 
-my ($status, $out, $err) = push_folder('--check', "$scratch/$strange");
+($status, $out, $err) = push_folder('--check', "$scratch/$strange");
 is($status, 0, 'check: nothing is refused');
 like($out, qr/registered/, 'check: shows what would be registered');
 is(registered(), 0, 'check: registers nothing');
