@@ -32,6 +32,8 @@ hm_script_origin_display(const HmScriptOrigin *origin)
 {
 	StringInfoData display;
 
+	if (origin->migration == NULL)
+		return pstrdup("text");
 	initStringInfo(&display);
 	if (strcmp(origin->direction, "up") != 0)
 		appendStringInfo(&display, "%s of ", origin->direction);

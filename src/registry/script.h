@@ -16,7 +16,7 @@
 /* Which text of which migration: what errors and contexts say. */
 typedef struct HmScriptOrigin
 {
-	const char *migration;		/* as displayed */
+	const char *migration;		/* as displayed; NULL: of none */
 	const char *original_name;	/* in the tool it comes from, or NULL */
 	const char *direction;		/* "up", "down" or "verify" */
 	const char *file;			/* or NULL */
