@@ -26,7 +26,8 @@ sub on
 
 sub build_clusters
 {
-	my $data = make_cluster('guard', "max_locks_per_transaction = 1024\n");
+	my ($settings) = @_;
+	my $data = make_cluster('guard', "max_locks_per_transaction = 1024\n" . ($settings // ''));
 	my %data;
 
 	start_cluster($data, $PORT{without}, '');

@@ -9,7 +9,7 @@ use Bench;
 use Exporter 'import';
 
 our @EXPORT = qw(make_cluster copy_cluster start_cluster stop_cluster has_valgrind
-  start_counting stop_counting);
+  start_counting process stop_counting);
 
 # Data directories of servers that run.
 my %running;
@@ -78,6 +78,19 @@ sub start_counting
 		sleep(1);
 	}
 	die "the server of $data does not start under valgrind\n";
+}
+
+# The process in which psql had these executed.
+sub process
+{
+	my ($port, @arguments) = @_;
+
+	open(my $psql, '-|', 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-p', $port, '-d', 'postgres',
+		'-c', "SET client_min_messages = error", '-c', 'SELECT pg_backend_pid()', @arguments)
+	  or die;
+	my @lines = <$psql>;
+	close($psql) or die "failed: @arguments\n";
+	return $lines[0] =~ /(\d+)/ ? $1 : die;
 }
 
 # Returns what each process counted, by its number.

@@ -125,19 +125,6 @@ sub build_clusters
 	return %data;
 }
 
-# The process in which psql had these executed.
-sub process
-{
-	my ($port, @arguments) = @_;
-
-	open(my $psql, '-|', 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-p', $port, '-d', 'postgres',
-		'-c', "SET client_min_messages = error", '-c', 'SELECT pg_backend_pid()', @arguments)
-	  or die;
-	my @lines = <$psql>;
-	close($psql) or die "failed: @arguments\n";
-	return $lines[0] =~ /(\d+)/ ? $1 : die;
-}
-
 # What a process that ends after so many more transactions counts more.
 sub count_by_kind
 {

@@ -30,79 +30,73 @@ END;
 SQL
 }
 
-# What is executed: a line each, for a single-user server ends a command there.
+sub ddl_alone { return ddl($_[0]) =~ s/^INSERT .*\n//mr }
+
+# Statements for the n-th of something; what is a migration is a block on a
+# server without the library.
 my %WORK = (
-	'pgbench -S' => { few => 500, many => 2500, limit => 1.02,
-		input => sub { map { select_only($_) } 1 .. $_[1] } },
-	'TPC-B-like' => { few => 200, many => 1000, limit => 1.02,
-		input => sub { map { tpcb_like($_) } 1 .. $_[1] } },
-	'a table filled in a migration' => { few => 5, many => 25, limit => 1.1,
-		input => sub { in_block(@_, \&ddl) } },
-	'DDL alone in a migration' => { few => 5, many => 25, limit => 1.1,
-		input => sub { in_block(@_, sub { ddl($_[0]) =~ s/^INSERT .*\n//mr }) } });
+	'pgbench -S' => { few => 500, many => 2500, limit => 1.02, text => \&select_only },
+	'TPC-B-like' => { few => 200, many => 1000, limit => 1.02, text => \&tpcb_like },
+	'a table filled in a migration' => { few => 10, many => 60, limit => 1.1, text => \&ddl, migration => 1 },
+	'DDL alone in a migration' => { few => 10, many => 60, limit => 1.1, text => \&ddl_alone, migration => 1 });
 
-# A block on the server without the library, a migration on the other.
-sub in_block
+my $names = 0;
+
+# A process that does so much of the work.
+sub process_of_work
 {
-	my ($name, $count, $statements) = @_;
-	my $text = join(' ', map { $statements->("${count}_$_") =~ s/\n/ /gr } 1 .. $count);
-	my $migration = sprintf('20250101%06d-made', $count);
+	my ($name, $work, $count) = @_;
+	my $text = join('', map { $work->{text}->($work->{migration} ? ++$names : $_) } 1 .. $count);
+	my $file = scratch_file('work.sql');
 
-	return "DO \$do\$ BEGIN $text END \$do\$;\n" if $name ne 'armed';
-	return "SELECT migrate_register('$migration', \$up\$$text\$up\$, down => 'SELECT');\n", "SELECT count(*) FROM migrate_up();\n";
-}
-
-# What registering takes is no part of it.
-sub registered_only
-{
-	my ($name, $what, $number) = @_;
-	my ($first, @rest) = $WORK{$what}{input}->($name, $number);
-
-	return @rest == 1 ? $first : '';
-}
-
-# A server without processes beside it counts the same each time.
-sub count_instructions
-{
-	my ($name, $data, @input) = @_;
-	my $copy = copy_cluster($data, scratch_file('single'));
-	my $input = scratch_file('input');
-	my $log = scratch_file('callgrind.log');
-
-	write_file($input, join('', @input));
-	system("valgrind --tool=callgrind --callgrind-out-file=/dev/null '$ENV{BENCH_BINDIR}/postgres' --single"
-		  . " -c shared_preload_libraries=" . library($name) . " -D '$copy' postgres <'$input' >'$log' 2>&1") == 0
-	  or die "valgrind failed, see $log\n";
-	system('rm', '-rf', $copy);
-	open(my $file, '<', $log) or die;
-	my $text = join('', <$file>);
-	die "an error in $log: $1\n" if $text =~ /((?:ERROR|FATAL): .*)/;
-	return $text =~ /Collected : (\d+)/ ? $1 : die "no count of instructions in $log\n";
-}
-
-sub count_work
-{
-	my ($name, $data, $what) = @_;
-	my $work = $WORK{$what};
-	my ($few, $many) = map {
-		count_instructions($name, $data, $work->{input}->($name, $_)) - count_instructions($name, $data, registered_only($name, $what, $_))
-	} @$work{qw(few many)};
-
-	return ($many - $few) / ($work->{many} - $work->{few});
-}
-
-sub measure_instructions
-{
-	my (%data) = @_;
-
-	for my $what (sort { $b cmp $a } keys %WORK)
+	if ($work->{migration} && $name eq 'armed')
 	{
-		my %count = map { $_ => count_work($_, $data{$_}, $what) } sort keys %PORT;
+		my $migration = sprintf('20250101%06d-made', $names);
 
-		note('%s: %d instructions, armed %d', $what, @count{qw(without armed)});
-		row("armed, $what: instructions with / without", $count{armed} / $count{without}, $count{again} / $count{without}, $WORK{$what}{limit});
+		# Registering is no part of it.
+		write_file($file, "SELECT migrate_register('$migration', \$up\$$text\$up\$, down => 'SELECT');");
+		process($PORT{$name}, '-f', $file);
+		$text = 'SELECT count(*) FROM migrate_up()';
 	}
+	elsif ($work->{migration})
+	{
+		$text = "DO \$do\$ BEGIN $text END \$do\$";
+	}
+	write_file($file, $text);
+	return process($PORT{$name}, '-f', $file);
+}
+
+# What one more of each costs on that server.
+sub count_on
+{
+	my ($name, $data) = @_;
+	my (%process, $count);
+
+	$names = 0;
+	start_counting($data, $PORT{$name}, library($name));
+	for my $what (sort keys %WORK)
+	{
+		my $work = $WORK{$what};
+
+		$process{$what} = [ map { process_of_work($name, $work, $_) } @$work{qw(few many)} ];
+	}
+	$count = stop_counting($data);
+	return { map {
+			my ($few, $many) = map { $count->{$_} // die "no count of process $_\n" } @{ $process{$_} };
+
+			$_ => ($many - $few) / ($WORK{$_}{many} - $WORK{$_}{few})
+		} keys %WORK };
 }
 
 die "valgrind is not installed\n" if !has_valgrind();
-measure_instructions(build_clusters());
+
+my %data = build_clusters("synchronous_commit = off\nhipaa_migrate.seal_interval = '1h'\n");
+my %count = map { $_ => count_on($_, $data{$_}) } sort keys %PORT;
+
+for my $what (sort { $b cmp $a } keys %WORK)
+{
+	my ($without, $again, $armed) = map { $count{$_}{$what} } qw(without again armed);
+
+	note('%s: %d instructions, armed %d', $what, $without, $armed);
+	row("armed, $what: instructions with / without", $armed / $without, $again / $without, $WORK{$what}{limit});
+}
