@@ -322,6 +322,19 @@ hm_world_renamed(HmWorld *world, Oid relid)
 	return found;
 }
 
+List *
+hm_world_relations(HmWorld *world)
+{
+	HASH_SEQ_STATUS scan;
+	RelationEntry *entry;
+	List	   *relations = NIL;
+
+	hash_seq_init(&scan, world->relations);
+	while ((entry = hash_seq_search(&scan)) != NULL)
+		relations = lappend(relations, entry->relation);
+	return relations;
+}
+
 void
 hm_world_move(HmWorld *world, HmRelation *relation, const char *schema,
 			  const char *name)

@@ -196,6 +196,9 @@ extern HmRelation *hm_world_relation_named(HmWorld *world, List *names);
 /* Of the catalogs; NULL when there is none of that number. */
 extern HmRelation *hm_world_relation_of(HmWorld *world, Oid relid);
 
+/* Of HmRelation *: all that were asked for so far, gone or not. */
+extern List *hm_world_relations(HmWorld *world);
+
 /* NULL: not known by that name. */
 extern HmIndex *hm_world_index(HmWorld *world, const RangeVar *name);
 extern HmType *hm_world_type(HmWorld *world, const TypeName *name);

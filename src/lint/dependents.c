@@ -1,0 +1,623 @@
+/*
+ * src/lint/dependents.c
+ *	  What depends on a relation, a column, or any other object.
+ *
+ * pg_depend is followed from what is depended on to what depends.  What is
+ * only the inside of something else (INTERNAL) stands for that.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/dependency.h"
+#include "catalog/indexing.h"
+#include "catalog/objectaddress.h"
+#include "catalog/pg_attrdef.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_depend.h"
+#include "catalog/pg_policy.h"
+#include "catalog/pg_publication_rel.h"
+#include "catalog/pg_rewrite.h"
+#include "catalog/pg_statistic_ext.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "lint/dependents.h"
+#include "lint/world_parts.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/value.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+/* Nobody reads more, and a schema may hold any number. */
+#define MAX_DEPENDENTS 1000
+
+/* So many are named in a message. */
+#define MAX_NAMED 5
+
+typedef struct Search
+{
+	HmWorld    *world;
+	bool		cascade;		/* also what depends on dependents */
+	List	   *seen;			/* of ObjectAddress * */
+	List	   *waiting;		/* of ObjectAddress *, to be expanded */
+	List	   *found;			/* of HmDependent * */
+} Search;
+
+/* Rows by number, where there is no cache: pg_rewrite, pg_trigger, ... */
+static HeapTuple
+row_of(Oid class, AttrNumber key_column, Oid object)
+{
+	Relation	catalog = table_open(class, AccessShareLock);
+	Oid			index = class == AttrDefaultRelationId ? AttrDefaultOidIndexId :
+	class == RewriteRelationId ? RewriteOidIndexId :
+	class == TriggerRelationId ? TriggerOidIndexId : PolicyOidIndexId;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&key, key_column, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(object));
+	scan = systable_beginscan(catalog, index, true, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		tuple = heap_copytuple(tuple);
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return tuple;
+}
+
+/* What a person calls it by: the view of a rule, the column of a value. */
+static ObjectAddress
+outside_of(ObjectAddress inside)
+{
+	HeapTuple	tuple;
+
+	if (inside.classId == RewriteRelationId)
+	{
+		tuple = row_of(RewriteRelationId, Anum_pg_rewrite_oid,
+					   inside.objectId);
+		if (HeapTupleIsValid(tuple) &&
+			strcmp(NameStr(((Form_pg_rewrite) GETSTRUCT(tuple))->rulename),
+				   "_RETURN") == 0)
+			ObjectAddressSet(inside, RelationRelationId,
+							 ((Form_pg_rewrite) GETSTRUCT(tuple))->ev_class);
+	}
+	else if (inside.classId == AttrDefaultRelationId)
+	{
+		tuple = row_of(AttrDefaultRelationId, Anum_pg_attrdef_oid,
+					   inside.objectId);
+		if (HeapTupleIsValid(tuple))
+		{
+			Form_pg_attrdef form = (Form_pg_attrdef) GETSTRUCT(tuple);
+
+			ObjectAddressSubSet(inside, RelationRelationId, form->adrelid,
+								form->adnum);
+		}
+	}
+	return inside;
+}
+
+/* Internal to something that is itself found: nobody has heard of it. */
+static bool
+is_hidden(ObjectAddress object)
+{
+	HeapTuple	tuple;
+
+	switch (object.classId)
+	{
+		case RelationRelationId:
+			return get_rel_relkind(object.objectId) == RELKIND_TOASTVALUE;
+		case TypeRelationId:
+			return get_typtype(object.objectId) == TYPTYPE_COMPOSITE ?
+				get_rel_relkind(get_typ_typrelid(object.objectId)) !=
+				RELKIND_COMPOSITE_TYPE :
+				OidIsValid(get_element_type(object.objectId));
+		case TriggerRelationId:
+			tuple = row_of(TriggerRelationId, Anum_pg_trigger_oid,
+						   object.objectId);
+			return !HeapTupleIsValid(tuple) ||
+				((Form_pg_trigger) GETSTRUCT(tuple))->tgisinternal;
+		default:
+			return false;
+	}
+}
+
+/* Descriptions. */
+
+static const char *
+kind_of_relation(char relkind)
+{
+	switch (relkind)
+	{
+		case RELKIND_VIEW:
+			return "view";
+		case RELKIND_MATVIEW:
+			return "materialized view";
+		case RELKIND_INDEX:
+		case RELKIND_PARTITIONED_INDEX:
+			return "index";
+		case RELKIND_SEQUENCE:
+			return "sequence";
+		case RELKIND_FOREIGN_TABLE:
+			return "foreign table";
+		case RELKIND_COMPOSITE_TYPE:
+			return "type";
+		default:
+			return "table";
+	}
+}
+
+static const char *
+kind_of_constraint(char contype)
+{
+	switch (contype)
+	{
+		case CONSTRAINT_FOREIGN:
+			return "foreign key";
+		case CONSTRAINT_PRIMARY:
+			return "primary key";
+		case CONSTRAINT_UNIQUE:
+			return "unique constraint";
+		case CONSTRAINT_CHECK:
+			return "check constraint";
+		case CONSTRAINT_EXCLUSION:
+			return "exclusion constraint";
+		default:
+			return "constraint";
+	}
+}
+
+static bool
+is_generated(const ObjectAddress *column)
+{
+	HeapTuple	tuple = SearchSysCache2(ATTNUM,
+										ObjectIdGetDatum(column->objectId),
+										Int16GetDatum(column->objectSubId));
+	bool		generated;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	generated = ((Form_pg_attribute) GETSTRUCT(tuple))->attgenerated != '\0';
+	ReleaseSysCache(tuple);
+	return generated;
+}
+
+/* By its value it depends on other things, by its type too. */
+static const char *
+kind_of_column(const ObjectAddress *column, bool value)
+{
+	if (is_generated(column))
+		return "generated column";
+	return value ? "default of column" : "column";
+}
+
+static void
+describe_constraint(HmDependent *dependent, Oid *relid)
+{
+	HeapTuple	tuple = SearchSysCache1(CONSTROID,
+										ObjectIdGetDatum(dependent->object));
+
+	if (!HeapTupleIsValid(tuple))
+		return;
+	dependent->contype = ((Form_pg_constraint) GETSTRUCT(tuple))->contype;
+	dependent->kind = kind_of_constraint(dependent->contype);
+	*relid = ((Form_pg_constraint) GETSTRUCT(tuple))->conrelid;
+	ReleaseSysCache(tuple);
+}
+
+static Oid
+table_of_trigger(Oid object)
+{
+	HeapTuple	tuple = row_of(TriggerRelationId, Anum_pg_trigger_oid, object);
+
+	return HeapTupleIsValid(tuple) ?
+		((Form_pg_trigger) GETSTRUCT(tuple))->tgrelid : InvalidOid;
+}
+
+static Oid
+table_of_policy(Oid object)
+{
+	HeapTuple	tuple = row_of(PolicyRelationId, Anum_pg_policy_oid, object);
+
+	return HeapTupleIsValid(tuple) ?
+		((Form_pg_policy) GETSTRUCT(tuple))->polrelid : InvalidOid;
+}
+
+/* Its kind, and the relation that it is or is a part of. */
+static Oid
+describe(HmDependent *dependent, const ObjectAddress *address, bool value)
+{
+	Oid			relid = InvalidOid;
+
+	switch (address->classId)
+	{
+		case RelationRelationId:
+			relid = address->objectId;
+			dependent->relkind = get_rel_relkind(relid);
+			dependent->kind = address->objectSubId != 0 ?
+				kind_of_column(address, value) :
+				kind_of_relation(dependent->relkind);
+			break;
+		case ConstraintRelationId:
+			describe_constraint(dependent, &relid);
+			break;
+		case TriggerRelationId:
+			dependent->kind = "trigger";
+			relid = table_of_trigger(address->objectId);
+			break;
+		case PolicyRelationId:
+			dependent->kind = "policy";
+			relid = table_of_policy(address->objectId);
+			break;
+		case PublicationRelRelationId:
+			dependent->kind = "publication of";
+			break;
+		case StatisticExtRelationId:
+			dependent->kind = "statistics";
+			break;
+		default:
+			break;
+	}
+	if (dependent->kind == NULL)
+		dependent->kind = getObjectTypeDescription(address, true);
+	return relid;
+}
+
+/* Whether the plan has dropped it. */
+static bool
+is_gone(const HmDependent *dependent)
+{
+	HmRelation *relation = dependent->relation;
+	ListCell   *cell;
+
+	if (relation == NULL)
+		return false;
+	if (relation->gone)
+		return true;
+	if (dependent->class != ConstraintRelationId)
+		return false;
+	foreach(cell, hm_relation_constraints(relation))
+	{
+		if (((HmConstraint *) lfirst(cell))->oid == dependent->object)
+			return false;
+	}
+	return true;
+}
+
+static void
+add_found(Search *search, const ObjectAddress *address, bool own, bool value)
+{
+	HmDependent *dependent = palloc0(sizeof(HmDependent));
+	Oid			relid;
+
+	dependent->class = address->classId;
+	dependent->object = address->objectId;
+	dependent->part = address->objectSubId;
+	dependent->own = own;
+	dependent->name = getObjectIdentity(address, true);
+	if (dependent->name == NULL)
+		return;
+	relid = describe(dependent, address, value);
+	if (OidIsValid(relid))
+		dependent->relation = hm_world_relation_of(search->world, relid);
+	if (!is_gone(dependent))
+		search->found = lappend(search->found, dependent);
+}
+
+/* The search. */
+
+/* A column is also met where its table is the target, or was seen. */
+static bool
+is_seen(Search *search, const ObjectAddress *address)
+{
+	ListCell   *cell;
+
+	foreach(cell, search->seen)
+	{
+		const ObjectAddress *seen = lfirst(cell);
+
+		if (seen->classId == address->classId &&
+			seen->objectId == address->objectId &&
+			(seen->objectSubId == 0 ||
+			 seen->objectSubId == address->objectSubId))
+			return true;
+	}
+	return false;
+}
+
+static void
+see(Search *search, const ObjectAddress *address)
+{
+	ObjectAddress *copy = palloc(sizeof(ObjectAddress));
+
+	*copy = *address;
+	search->seen = lappend(search->seen, copy);
+}
+
+/* Met again: by any way on which it is own, it is. */
+static void
+meet_again(Search *search, const ObjectAddress *address, bool own)
+{
+	ListCell   *cell;
+
+	foreach(cell, own ? search->found : NIL)
+	{
+		HmDependent *dependent = lfirst(cell);
+
+		if (dependent->class == address->classId &&
+			dependent->object == address->objectId &&
+			dependent->part == address->objectSubId)
+			dependent->own = true;
+	}
+}
+
+/*
+ * Something that depends on what is being expanded.  The inside of something
+ * is passed through to what depends on that, and stands for its outside.
+ */
+static void
+meet(Search *search, const ObjectAddress *inside, char deptype)
+{
+	ObjectAddress *outside = palloc(sizeof(ObjectAddress));
+	bool		value = inside->classId == AttrDefaultRelationId;
+	bool		own = deptype != DEPENDENCY_NORMAL;
+	bool		hidden;
+
+	*outside = outside_of(*inside);
+	hidden = deptype == DEPENDENCY_INTERNAL || is_hidden(*outside);
+	if (is_seen(search, outside))
+	{
+		meet_again(search, outside, own);
+		return;
+	}
+	see(search, outside);
+	if (!hidden)
+		add_found(search, outside, own, value);
+
+	/* A default goes without its column. */
+	if ((search->cascade || hidden) && (!value || is_generated(outside)))
+		search->waiting = lappend(search->waiting, outside);
+}
+
+static void
+expand(Search *search, const ObjectAddress *object)
+{
+	Relation	catalog = table_open(DependRelationId, AccessShareLock);
+	ScanKeyData keys[3];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&keys[0], Anum_pg_depend_refclassid, BTEqualStrategyNumber,
+				F_OIDEQ, ObjectIdGetDatum(object->classId));
+	ScanKeyInit(&keys[1], Anum_pg_depend_refobjid, BTEqualStrategyNumber,
+				F_OIDEQ, ObjectIdGetDatum(object->objectId));
+	ScanKeyInit(&keys[2], Anum_pg_depend_refobjsubid, BTEqualStrategyNumber,
+				F_INT4EQ, Int32GetDatum(object->objectSubId));
+	scan = systable_beginscan(catalog, DependReferenceIndexId, true, NULL,
+							  object->objectSubId == 0 ? 2 : 3, keys);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)) &&
+		   list_length(search->seen) < MAX_DEPENDENTS)
+	{
+		Form_pg_depend form = (Form_pg_depend) GETSTRUCT(tuple);
+		ObjectAddress inside;
+
+		CHECK_FOR_INTERRUPTS();
+		ObjectAddressSubSet(inside, form->classid, form->objid,
+							form->objsubid);
+		meet(search, &inside, form->deptype);
+	}
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+}
+
+static int
+compare(const ListCell *a, const ListCell *b)
+{
+	const HmDependent *left = lfirst(a);
+	const HmDependent *right = lfirst(b);
+	int			order = strcmp(left->kind, right->kind);
+
+	return order != 0 ? order : strcmp(left->name, right->name);
+}
+
+static List *
+search_from(HmWorld *world, Oid class, Oid object, int32 part, bool cascade)
+{
+	Search		search = {.world = world,.cascade = cascade};
+	ObjectAddress *target = palloc(sizeof(ObjectAddress));
+
+	if (!world->catalogs || !OidIsValid(object))
+		return NIL;
+	ObjectAddressSubSet(*target, class, object, part);
+	see(&search, target);
+	search.waiting = list_make1(target);
+	while (search.waiting != NIL)
+	{
+		target = linitial(search.waiting);
+		search.waiting = list_delete_first(search.waiting);
+		expand(&search, target);
+	}
+	return search.found;
+}
+
+/* What the plan makes. */
+
+typedef struct Mention
+{
+	HmRelation *relation;
+	const char *column;			/* or NULL */
+	bool		of_relation;
+	bool		of_column;
+} Mention;
+
+static bool
+look_for_mention(Node *node, void *argument)
+{
+	Mention    *mention = argument;
+
+	if (node == NULL)
+		return false;
+	if (IsA(node, RangeVar))
+		mention->of_relation |= hm_world_relation(mention->relation->world,
+												  (RangeVar *) node) ==
+			mention->relation;
+	else if (IsA(node, ColumnRef) && mention->column)
+	{
+		Node	   *last = llast(((ColumnRef *) node)->fields);
+
+		mention->of_column |= IsA(last, A_Star) ||
+			strcmp(strVal(last), mention->column) == 0;
+	}
+	return raw_expression_tree_walker(node, look_for_mention, mention);
+}
+
+static HmDependent *
+add_made(List **found, HmRelation *holder, const char *kind, char *name)
+{
+	HmDependent *dependent = palloc0(sizeof(HmDependent));
+
+	dependent->kind = kind;
+	dependent->name = name;
+	dependent->relation = holder;
+	dependent->relkind = holder->kind;
+	*found = lappend(*found, dependent);
+	return dependent;
+}
+
+static void
+add_made_keys(List **found, HmRelation *holder, HmRelation *relation,
+			  const char *column)
+{
+	ListCell   *cell;
+
+	foreach(cell, holder->constraints)
+	{
+		HmConstraint *constraint = lfirst(cell);
+
+		if (!hm_made(constraint->made) || constraint->target == NULL ||
+			strcmp(constraint->target, relation->display) != 0 ||
+			(column && !hm_names_have(constraint->target_columns, column)))
+			continue;
+		add_made(found, holder, "foreign key",
+				 psprintf("%s on %s", constraint->name ?
+						  quote_identifier(constraint->name) : "",
+						  holder->display))->contype = CONSTRAINT_FOREIGN;
+	}
+}
+
+static void
+add_made_by_plan(List **found, HmRelation *relation, const char *column)
+{
+	ListCell   *cell;
+
+	foreach(cell, hm_world_relations(relation->world))
+	{
+		HmRelation *holder = lfirst(cell);
+		Mention		mention = {relation, column};
+
+		if (holder->gone || holder == relation)
+			continue;
+		add_made_keys(found, holder, relation, column);
+		if (holder->query == NULL || (holder->kind != RELKIND_VIEW &&
+									  holder->kind != RELKIND_MATVIEW))
+			continue;
+		(void) look_for_mention(holder->query, &mention);
+		if (mention.of_relation && (column == NULL || mention.of_column))
+			add_made(found, holder, kind_of_relation(holder->kind),
+					 pstrdup(holder->display));
+	}
+}
+
+static List *
+all_of(HmRelation *relation, const HmColumn *column, bool cascade)
+{
+	List	   *found = NIL;
+
+	if (relation->gone)
+		return NIL;
+	if (column == NULL || column->number != 0)
+		found = search_from(relation->world, RelationRelationId,
+							relation->oid, column ? column->number : 0,
+							cascade);
+	add_made_by_plan(&found, relation, column ? column->name : NULL);
+	list_sort(found, compare);
+	return found;
+}
+
+List *
+hm_dependents_of(HmRelation *relation)
+{
+	return all_of(relation, NULL, false);
+}
+
+List *
+hm_dependents_of_column(HmRelation *relation, const HmColumn *column)
+{
+	return all_of(relation, column, false);
+}
+
+List *
+hm_dependents_cascade(HmRelation *relation, const HmColumn *column)
+{
+	return all_of(relation, column, true);
+}
+
+List *
+hm_dependents_of_object(HmWorld *world, Oid class, Oid object)
+{
+	List	   *found = search_from(world, class, object, 0, false);
+
+	list_sort(found, compare);
+	return found;
+}
+
+List *
+hm_dependents_cascade_of_object(HmWorld *world, Oid class, Oid object)
+{
+	List	   *found = search_from(world, class, object, 0, true);
+
+	list_sort(found, compare);
+	return found;
+}
+
+List *
+hm_dependents_foreign(List *dependents)
+{
+	List	   *foreign = NIL;
+	ListCell   *cell;
+
+	foreach(cell, dependents)
+	{
+		if (!((HmDependent *) lfirst(cell))->own)
+			foreign = lappend(foreign, lfirst(cell));
+	}
+	return foreign;
+}
+
+char *
+hm_dependents_text(List *dependents)
+{
+	StringInfoData text;
+	int			count = list_length(dependents);
+	int			named = count > MAX_NAMED ? MAX_NAMED - 1 : count;
+
+	if (count == 0)
+		return NULL;
+	initStringInfo(&text);
+	for (int i = 0; i < named; i++)
+	{
+		const HmDependent *dependent = list_nth(dependents, i);
+
+		appendStringInfo(&text, "%s%s %s", i > 0 ? ", " : "",
+						 dependent->kind, dependent->name);
+	}
+	if (named < count)
+		appendStringInfo(&text, " and %d more", count - named);
+	return text.data;
+}
