@@ -152,4 +152,17 @@ hm_compat_generated_kind(const Constraint *constraint)
 #endif
 }
 
+/* 18 brought constraints that are NOT ENFORCED. */
+static inline bool
+hm_compat_is_enforced(const Constraint *constraint)
+{
+#if PG_VERSION_NUM >= 180000
+	return constraint->is_enforced ||
+		(constraint->contype != CONSTR_CHECK &&
+		 constraint->contype != CONSTR_FOREIGN);
+#else
+	return true;
+#endif
+}
+
 #endif							/* HM_BASE_COMPAT_H */

@@ -108,7 +108,7 @@ apply_truncate(HmWorld *world, Node *node)
 
 	foreach(cell, castNode(TruncateStmt, node)->relations)
 		hm_world_relation(world, lfirst_node(RangeVar, cell))->emptied =
-			world->now;
+		world->now;
 }
 
 /* Types. */
@@ -420,7 +420,7 @@ apply_rename(HmWorld *world, Node *node)
 {
 	RenameStmt *statement = castNode(RenameStmt, node);
 	HmRelation *relation = statement->relation ?
-		hm_world_relation(world, statement->relation) : NULL;
+	hm_world_relation(world, statement->relation) : NULL;
 
 	if (relation && (!relation->known || relation->gone))
 		return;
@@ -463,7 +463,7 @@ apply_set_schema(HmWorld *world, Node *node)
 {
 	AlterObjectSchemaStmt *statement = castNode(AlterObjectSchemaStmt, node);
 	HmRelation *relation = statement->relation ?
-		hm_world_relation(world, statement->relation) : NULL;
+	hm_world_relation(world, statement->relation) : NULL;
 
 	if (relation && relation->known && !relation->gone)
 		hm_world_move(world, relation, statement->newschema, relation->name);

@@ -100,6 +100,7 @@ add_index(HmWorld *world, HmRelation *table, char *name, List *columns)
 	index->table = table;
 	index->method = "btree";
 	index->valid = true;
+	hm_world_note_change(world, table);
 	index->columns = columns;
 	index->made = world->now;
 	table->indexes = lappend(table->indexes, index);
@@ -144,6 +145,7 @@ hm_apply_create_index(HmWorld *world, IndexStmt *statement)
 	index->unique = statement->unique;
 	index->partial = statement->whereClause != NULL;
 	index->concurrent = statement->concurrent;
+	index->nulls_not_distinct = statement->nulls_not_distinct;
 	index->included = columns_of_index(statement->indexIncludingParams);
 	index->raw = copyObject(statement);
 }
@@ -184,6 +186,7 @@ add_key_index(HmWorld *world, HmRelation *relation, HmConstraint *constraint,
 	index = add_index(world, relation, constraint->name, constraint->columns);
 	index->unique = constraint->kind != CONSTRAINT_EXCLUSION;
 	index->primary = constraint->kind == CONSTRAINT_PRIMARY;
+	index->nulls_not_distinct = raw->nulls_not_distinct;
 	if (constraint->kind == CONSTRAINT_EXCLUSION)
 		index->method = pstrdup(raw->access_method);
 }
@@ -203,6 +206,17 @@ set_not_null(HmRelation *relation, List *columns, bool not_null)
 	}
 }
 
+/* CREATE TABLE checks nothing, for there is nothing: NOT VALID is idle. */
+static bool
+is_validated(HmWorld *world, HmRelation *relation, const Constraint *raw)
+{
+	if (!hm_compat_is_enforced(raw))
+		return false;
+	return !raw->skip_validation ||
+		(relation->made.migration == world->now.migration &&
+		 relation->made.statement == world->now.statement);
+}
+
 static HmConstraint *
 new_constraint(HmWorld *world, HmRelation *relation, const Constraint *raw,
 			   char kind, List *columns, const char *label)
@@ -215,7 +229,7 @@ new_constraint(HmWorld *world, HmRelation *relation, const Constraint *raw,
 	constraint->name = raw->conname ? pstrdup(raw->conname) :
 		chosen_name(relation, kind == CONSTRAINT_PRIMARY ? NIL : columns,
 					label);
-	constraint->validated = !raw->skip_validation;
+	constraint->validated = is_validated(world, relation, raw);
 	constraint->deferrable = raw->deferrable;
 	constraint->raw = copyObject((Node *) raw);
 	constraint->made = world->now;
@@ -336,40 +350,15 @@ add_column(HmWorld *world, HmRelation *relation, ColumnDef *definition)
 	}
 }
 
-/* LIKE and INHERITS: what is copied belongs to the new table. */
-static void
-copy_columns(HmWorld *world, HmRelation *relation, HmRelation *from,
-			 bool with_defaults)
-{
-	ListCell   *cell;
-
-	foreach(cell, hm_relation_columns(from))
-	{
-		HmColumn   *column;
-
-		if (hm_relation_column(relation, ((HmColumn *) lfirst(cell))->name))
-			continue;
-		column = palloc(sizeof(HmColumn));
-		*column = *(HmColumn *) lfirst(cell);
-		column->number = 0;
-		column->made = world->now;
-		column->has_default &= with_defaults;
-		relation->columns = lappend(relation->columns, column);
-	}
-}
-
 static void
 add_element(HmWorld *world, HmRelation *relation, Node *element)
 {
-	TableLikeClause *like = (TableLikeClause *) element;
-
 	if (IsA(element, ColumnDef))
 		add_column(world, relation, (ColumnDef *) element);
 	else if (IsA(element, Constraint))
 		add_constraint(world, relation, (Constraint *) element, NULL);
 	else if (IsA(element, TableLikeClause))
-		copy_columns(world, relation, hm_world_relation(world, like->relation),
-					 (like->options & CREATE_TABLE_LIKE_DEFAULTS) != 0);
+		hm_apply_like(world, relation, (TableLikeClause *) element);
 }
 
 void
@@ -388,9 +377,9 @@ hm_apply_create_table(HmWorld *world, CreateStmt *statement)
 							 statement->relation->relpersistence);
 	relation->partition = statement->partbound != NULL;
 	foreach(cell, statement->inhRelations)
-		copy_columns(world, relation,
-					 hm_world_relation(world, lfirst_node(RangeVar, cell)),
-					 true);
+		hm_apply_inherits(world, relation,
+						  hm_world_relation(world,
+											lfirst_node(RangeVar, cell)));
 	foreach(cell, statement->tableElts)
 		add_element(world, relation, lfirst(cell));
 	foreach(cell, statement->constraints)
@@ -588,6 +577,7 @@ hm_apply_alter_table(HmWorld *world, AlterTableStmt *statement)
 
 	if (statement->objtype == OBJECT_TYPE || relation->gone)
 		return;
+	hm_world_note_change(world, relation);
 	foreach(cell, statement->cmds)
 		alter_table(world, relation, lfirst_node(AlterTableCmd, cell));
 }

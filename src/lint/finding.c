@@ -145,23 +145,53 @@ message_of(const HmLintRule *rule, const HmCase *found, const Word *words,
 	return psprintf("%s: %s", message, found->detail);
 }
 
-/* The line of a place in the text, which is what a node's location is. */
-int
-hm_lint_line_at(const HmLint *lint, int location)
+static int
+line_of_place(const HmLint *lint, const HmScriptStatement *statement, int location)
 {
-	const HmScriptStatement *statement;
-	int			line;
+	int			line = statement->line;
 
-	if (location <= 0 || lint->inner || lint->statement_no == 0)
-		return lint->line;
-	statement = &lint->script->statements[lint->statement_no - 1];
-	line = statement->line;
 	for (int at = statement->start; at < location; at++)
 	{
 		if (lint->script->text[at] == '\n')
 			line++;
 	}
 	return line;
+}
+
+/* The line of a place in the text, which is what a node's location is. */
+int
+hm_lint_line_at(const HmLint *lint, int location)
+{
+	if (location <= 0 || lint->inner || lint->statement_no == 0)
+		return lint->line;
+	return line_of_place(lint, &lint->script->statements[lint->statement_no - 1],
+						 location);
+}
+
+/* The statement of the text that made something, and its line. */
+static void
+place_at(const HmLint *lint, const HmCase *found, HmFinding *finding)
+{
+	const HmScriptStatement *statement;
+
+	finding->statement_no = found->made->statement;
+	statement = &lint->script->statements[finding->statement_no - 1];
+	finding->line = statement->line;
+	if (found->location > statement->start &&
+		found->location < statement->start + statement->length)
+		finding->line = line_of_place(lint, statement, found->location);
+}
+
+static void
+place(const HmLint *lint, const HmCase *found, HmFinding *finding)
+{
+	if (found->made && found->made->migration == lint->world->now.migration)
+	{
+		place_at(lint, found, finding);
+		return;
+	}
+	finding->statement_no = lint->statement_no;
+	finding->line = hm_lint_line_at(lint, found->location);
 }
 
 void
@@ -187,12 +217,12 @@ hm_lint_report(HmLint *lint, const HmCase *found)
 	finding->rule = rule;
 	finding->severity = severity;
 	finding->why = found->why ? found->why : why;
-	finding->statement_no = lint->statement_no;
-	finding->line = hm_lint_line_at(lint, found->location);
+	place(lint, found, finding);
 	finding->direction = lint->script->origin.direction;
 	finding->object = object_of(found);
 	finding->message = message_of(rule, found, words, lengthof(words));
-	finding->safe_way = fill_in(rule->safe_way, words, lengthof(words));
+	finding->safe_way = fill_in(found->safe_way ? found->safe_way :
+								rule->safe_way, words, lengthof(words));
 	lint->findings = lappend(lint->findings, finding);
 }
 

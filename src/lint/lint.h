@@ -39,8 +39,8 @@ typedef struct HmLintMigration
 typedef enum HmLintScope
 {
 	HM_LINT_ALL,				/* what runs next: all rules */
-	HM_LINT_BESIDE,				/* a down beside its up: those that say what it
-								 * must not be, whatever it meets */
+	HM_LINT_BESIDE,				/* a down beside its up: those that say what
+								 * it must not be, whatever it meets */
 	HM_LINT_NOTHING				/* only changes the world */
 } HmLintScope;
 
@@ -81,6 +81,9 @@ typedef struct HmCase
 	const char *detail;			/* {detail}; also put behind the message when
 								 * that does not mention it */
 	int			location;		/* in the text, 0: the statement's line */
+	const HmMade *made;			/* it is this statement of the text that is
+								 * meant, not the one that is being looked at */
+	const char *safe_way;		/* a template in place of the rule's, or NULL */
 	int			raise;			/* steps that the severity goes up or down */
 	const char *why;			/* and why */
 } HmCase;

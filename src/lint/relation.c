@@ -297,6 +297,7 @@ load_index(HmRelation *table, HeapTuple tuple)
 	index->unique = form->indisunique;
 	index->primary = form->indisprimary;
 	index->valid = form->indisvalid;
+	index->nulls_not_distinct = form->indnullsnotdistinct;
 	index->partial = !heap_attisnull(tuple, Anum_pg_index_indpred, NULL);
 	for (int i = 0; i < form->indnatts; i++)
 	{

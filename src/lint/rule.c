@@ -40,7 +40,9 @@ compare_rules(const void *a, const void *b)
 	const HmLintRule *left = *(const HmLintRule *const *) a;
 	const HmLintRule *right = *(const HmLintRule *const *) b;
 
-	return left->number - right->number;
+	if (left->number != right->number)
+		return left->number - right->number;
+	return strcmp(left->slug, right->slug);
 }
 
 static int

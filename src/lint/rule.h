@@ -81,7 +81,7 @@ typedef struct HmLintRule
 	HmLintPlace places[HM_LINT_MAX_PLACES]; /* ends before {0, 0} unless full;
 											 * first entry counts always */
 	void		(*check) (struct HmLint *lint, Node *node); /* NULL: reported
-														 * elsewhere */
+															 * elsewhere */
 	const char *message;		/* a line, lower case, no period */
 	const char *safe_way;
 	const char *rationale;		/* for the documentation: why, in a sentence */

@@ -53,6 +53,8 @@ hm_world_begin_migration(HmWorld *world)
 	world->now.migration++;
 	world->now.statement = 0;
 	world->transactional = false;
+	list_free(world->changed);
+	world->changed = NIL;
 }
 
 /* Locks go with the transaction that took them. */
@@ -289,7 +291,7 @@ hm_world_relation_of(HmWorld *world, Oid relid)
 {
 	char	   *name = get_rel_name(relid);
 	char	   *schema = name ?
-		get_namespace_name(get_rel_namespace(relid)) : NULL;
+	get_namespace_name(get_rel_namespace(relid)) : NULL;
 	RelationEntry *entry;
 	HmRelation *relation;
 
@@ -358,6 +360,19 @@ hm_world_move(HmWorld *world, HmRelation *relation, const char *schema,
 	entry->relation = relation;
 }
 
+void
+hm_world_note_change(HmWorld *world, HmRelation *relation)
+{
+	MemoryContext before;
+
+	if (relation->changed == world->now.migration)
+		return;
+	relation->changed = world->now.migration;
+	before = MemoryContextSwitchTo(world->context);
+	world->changed = lappend(world->changed, relation);
+	MemoryContextSwitchTo(before);
+}
+
 HmRelation *
 hm_world_make(HmWorld *world, HmRelation *place, char kind, char persistence)
 {
@@ -371,6 +386,7 @@ hm_world_make(HmWorld *world, HmRelation *place, char kind, char persistence)
 	relation->rows = 0;
 	relation->columns_loaded = relation->constraints_loaded = true;
 	relation->indexes_loaded = relation->size_loaded = true;
+	hm_world_note_change(world, relation);
 	find_entry(world, place->schema, place->name,
 			   HASH_ENTER)->relation = relation;
 	return relation;

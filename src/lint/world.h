@@ -56,8 +56,8 @@ typedef struct HmConstraint
 	Oid			oid;			/* InvalidOid: made by the plan */
 	bool		validated;
 	bool		deferrable;
-	List	   *columns;		/* of char *, of check constraints those that it
-								 * mentions */
+	List	   *columns;		/* of char *, of check constraints those that
+								 * it mentions */
 	Node	   *raw;			/* the Constraint, of what the plan makes */
 	char	   *target;			/* of a foreign key: the other table, as shown */
 	List	   *target_columns; /* of char * */
@@ -79,6 +79,7 @@ typedef struct HmIndex
 	bool		concurrent;		/* made by CONCURRENTLY */
 	List	   *columns;		/* of char *, NULL for an expression */
 	List	   *included;		/* of char * */
+	bool		nulls_not_distinct;
 	char	   *definition;		/* from the catalogs, NULL: made by the plan */
 	IndexStmt  *raw;			/* of what the plan makes */
 	HmMade		made;
@@ -123,6 +124,11 @@ typedef struct HmRelation
 	/* An index: what it is to its table. */
 	HmIndex    *index;
 
+	/* The last migration that made it or added to it. */
+	int			changed;
+	bool		more;			/* it has parts that are not known: LIKE of
+								 * what is not known */
+
 	/* The strongest lock that the present transaction has on it. */
 	LOCKMODE	held;
 	HmMade		held_since;
@@ -137,8 +143,8 @@ typedef struct HmType
 	bool		gone;
 	bool		constrained;	/* a domain that checks something */
 	TypeName   *base;			/* of a domain that the plan makes */
-	List	   *labels;			/* of char *, of an enum that the plan makes or
-								 * adds to */
+	List	   *labels;			/* of char *, of an enum that the plan makes
+								 * or adds to */
 	List	   *added_labels;	/* of char *, by the present transaction */
 	HmMade		made;
 } HmType;
@@ -164,6 +170,8 @@ typedef struct HmWorld
 	List	   *schemas_made;	/* of char * */
 	List	   *schemas_gone;	/* of char * */
 	List	   *touched;		/* of HmRelation * with a lock held */
+	List	   *changed;		/* of HmRelation *: what this migration has
+								 * made or altered so far, each once */
 	HmMade		now;			/* the statement that is being looked at */
 	bool		transactional;	/* it is in the transaction of the one before */
 } HmWorld;

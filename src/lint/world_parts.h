@@ -30,9 +30,18 @@ extern void hm_world_move(HmWorld *world, HmRelation *relation,
 /* A relation of the catalogs under the name that the plan gave it, or NULL. */
 extern HmRelation *hm_world_renamed(HmWorld *world, Oid relid);
 
+/* Into the list of what the present migration changes. */
+extern void hm_world_note_change(HmWorld *world, HmRelation *relation);
+
 extern void hm_world_drop_schema(HmWorld *world, const char *schema);
 extern bool hm_names_have(List *names, const char *name);
 extern List *hm_world_without(List *names, const char *name);
+
+/* apply_like.c */
+extern void hm_apply_inherits(HmWorld *world, HmRelation *relation,
+							  HmRelation *from);
+extern void hm_apply_like(HmWorld *world, HmRelation *relation,
+						  const TableLikeClause *like);
 
 /* apply_table.c */
 extern void hm_apply_create_table(HmWorld *world, CreateStmt *statement);
