@@ -35,7 +35,7 @@ append_string(StringInfo text, const char *value)
 }
 
 static bool
-append_constant(StringInfo text, const A_Const *constant)
+append_constant(StringInfo text, A_Const *constant)
 {
 	if (constant->isnull)
 		return false;
