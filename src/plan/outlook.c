@@ -47,7 +47,7 @@ describe(const Walk *walk, const HmOutlook *outlook, const HmScript *down)
 	HmLintMigration migration = {
 		.name = node->name,
 		.kind = outlook->stored->kind,
-		.reversible = down && down->nstatements > 0,
+		.reversible = down != NULL,
 		.down = down
 	};
 
@@ -60,6 +60,14 @@ describe(const Walk *walk, const HmOutlook *outlook, const HmScript *down)
 										   walk->graph->nodes[needed].name);
 	}
 	return migration;
+}
+
+/* One that cannot be parsed is kept, but reverts nothing. */
+static HmScript *
+parse_down(const HmOutlook *outlook)
+{
+	return outlook->node->reversible ?
+		hm_stored_parse(outlook->stored, "down") : NULL;
 }
 
 /* By text alone: what it will meet, the up decides. */
@@ -75,7 +83,7 @@ static void
 judge_due(const Walk *walk, HmOutlook *outlook)
 {
 	const HmNode *node = outlook->node;
-	HmScript   *down = hm_stored_parse(outlook->stored, "down");
+	HmScript   *down = parse_down(outlook);
 	HmLintMigration migration = describe(walk, outlook, down);
 
 	outlook->script = hm_stored_parse(outlook->stored, "up");
@@ -92,7 +100,7 @@ judge_applied(const Walk *walk, HmOutlook *outlook)
 	const HmNode *node = outlook->node;
 
 	outlook->findings = judge_beside(hm_stored_parse(outlook->stored, "up"));
-	outlook->script = hm_stored_parse(outlook->stored, "down");
+	outlook->script = parse_down(outlook);
 	outlook->transactional = node->down_transactional;
 	if (outlook->script)
 		outlook->findings =
