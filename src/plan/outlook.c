@@ -18,6 +18,7 @@ typedef struct Walk
 	HmWorld    *world;
 	HmOutlookVisit visit;
 	void	   *argument;
+	MemoryContext scratch;		/* reset after each step */
 } Walk;
 
 /* Those settings on which it depends what a text means to the linter. */
@@ -67,7 +68,7 @@ static HmScript *
 parse_down(const HmOutlook *outlook)
 {
 	return outlook->node->reversible ?
-		hm_stored_parse(outlook->stored, "down") : NULL;
+		hm_stored_read(outlook->stored, "down") : NULL;
 }
 
 /* By text alone: what it will meet, the up decides. */
@@ -86,7 +87,7 @@ judge_due(const Walk *walk, HmOutlook *outlook)
 	HmScript   *down = parse_down(outlook);
 	HmLintMigration migration = describe(walk, outlook, down);
 
-	outlook->script = hm_stored_parse(outlook->stored, "up");
+	outlook->script = hm_stored_read(outlook->stored, "up");
 	outlook->transactional = node->up_transactional;
 	outlook->findings = hm_lint_script(walk->world, outlook->script,
 									   node->up_transactional, HM_LINT_ALL,
@@ -99,7 +100,7 @@ judge_applied(const Walk *walk, HmOutlook *outlook)
 {
 	const HmNode *node = outlook->node;
 
-	outlook->findings = judge_beside(hm_stored_parse(outlook->stored, "up"));
+	outlook->findings = judge_beside(hm_stored_read(outlook->stored, "up"));
 	outlook->script = parse_down(outlook);
 	outlook->transactional = node->down_transactional;
 	if (outlook->script)
@@ -113,7 +114,7 @@ judge_applied(const Walk *walk, HmOutlook *outlook)
 static void
 pass_over(const Walk *walk, const HmNode *node, const HmStored *stored)
 {
-	(void) hm_lint_script(walk->world, hm_stored_parse(stored, "up"),
+	(void) hm_lint_script(walk->world, hm_stored_read(stored, "up"),
 						  node->up_transactional, HM_LINT_NOTHING, NULL);
 }
 
@@ -139,6 +140,17 @@ step(const Walk *walk, const HmNode *node, bool wanted)
 	AtEOXact_GUC(false, guc_level);
 }
 
+/* The world keeps what it needs of a text; the rest goes after each step. */
+static void
+step_alone(const Walk *walk, const HmNode *node, bool wanted)
+{
+	MemoryContext caller = MemoryContextSwitchTo(walk->scratch);
+
+	step(walk, node, wanted);
+	MemoryContextSwitchTo(caller);
+	MemoryContextReset(walk->scratch);
+}
+
 void
 hm_outlook_walk(const char *name, bool catalogs, HmOutlookVisit visit,
 				void *argument)
@@ -148,9 +160,12 @@ hm_outlook_walk(const char *name, bool catalogs, HmOutlookVisit visit,
 	Walk		walk = {graph, hm_world_create(catalogs), visit, argument};
 	HmPlan	   *plan;
 
+	walk.scratch = AllocSetContextCreate(CurrentMemoryContext,
+										 "hipaa_migrate outlook",
+										 ALLOCSET_DEFAULT_SIZES);
 	if (wanted >= 0 && !hm_node_due(&graph->nodes[wanted]))
 	{
-		step(&walk, &graph->nodes[wanted], true);
+		step_alone(&walk, &graph->nodes[wanted], true);
 		return;
 	}
 	plan = hm_plan_up(graph, NULL, NULL, false);
@@ -159,7 +174,7 @@ hm_outlook_walk(const char *name, bool catalogs, HmOutlookVisit visit,
 		int			node = plan->steps[i].node;
 
 		CHECK_FOR_INTERRUPTS();
-		step(&walk, &graph->nodes[node], wanted < 0 || node == wanted);
+		step_alone(&walk, &graph->nodes[node], wanted < 0 || node == wanted);
 		if (node == wanted)
 			break;
 	}

@@ -96,10 +96,10 @@ text_for(const HmStored *stored, const char *direction)
 			 errhint("Use one of \"up\", \"down\", \"verify\".")));
 }
 
-HmScript *
-hm_stored_parse(const HmStored *stored, const char *direction)
+static HmScriptOrigin
+origin_of(const HmStored *stored, const HmDraftText *text,
+		  const char *direction)
 {
-	const HmDraftText *text = text_for(stored, direction);
 	HmScriptOrigin origin = {
 		.migration = stored->display,
 		.original_name = stored->original_name,
@@ -108,5 +108,23 @@ hm_stored_parse(const HmStored *stored, const char *direction)
 		.first_line = text->first_line
 	};
 
-	return text->text ? hm_script_parse(text->text, origin, false) : NULL;
+	return origin;
+}
+
+HmScript *
+hm_stored_parse(const HmStored *stored, const char *direction)
+{
+	const HmDraftText *text = text_for(stored, direction);
+
+	return text->text == NULL ? NULL :
+		hm_script_parse(text->text, origin_of(stored, text, direction), false);
+}
+
+HmScript *
+hm_stored_read(const HmStored *stored, const char *direction)
+{
+	const HmDraftText *text = text_for(stored, direction);
+
+	return text->text == NULL ? NULL :
+		hm_script_read(text->text, origin_of(stored, text, direction));
 }

@@ -34,4 +34,7 @@ extern HmStored *hm_stored_require(int64 migration_id, int revision);
 extern HmScript *hm_stored_parse(const HmStored *stored,
 								 const char *direction);
 
+/* The same to look at: what the runner refuses was refused at registration. */
+extern HmScript *hm_stored_read(const HmStored *stored, const char *direction);
+
 #endif							/* HM_REGISTRY_STORED_H */
