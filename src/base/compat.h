@@ -165,4 +165,14 @@ hm_compat_is_enforced(const Constraint *constraint)
 #endif
 }
 
+/* 17 lets another expression be given to a generated column. */
+#if PG_VERSION_NUM >= 170000
+#define HM_AT_SET_EXPRESSION AT_SetExpression
+#else
+#define HM_AT_SET_EXPRESSION ((AlterTableType) -2)
+#endif
+
+/* 18 has constraints for NOT NULL, of this pg_constraint.contype. */
+#define HM_CONSTRAINT_NOTNULL 'n'
+
 #endif							/* HM_BASE_COMPAT_H */

@@ -1,6 +1,6 @@
 /*
  * src/lint/apply_table.c
- *	  What CREATE and ALTER TABLE do to the world, and CREATE INDEX.
+ *	  What CREATE TABLE does to the world, and CREATE INDEX.
  */
 #include "postgres.h"
 
@@ -191,8 +191,8 @@ add_key_index(HmWorld *world, HmRelation *relation, HmConstraint *constraint,
 		index->method = pstrdup(raw->access_method);
 }
 
-static void
-set_not_null(HmRelation *relation, List *columns, bool not_null)
+void
+hm_apply_set_not_null(HmRelation *relation, List *columns, bool not_null)
 {
 	ListCell   *cell;
 
@@ -250,8 +250,8 @@ add_foreign_key(HmWorld *world, HmRelation *relation, const Constraint *raw,
 }
 
 /* column: that it stands in, or NULL. */
-static void
-add_constraint(HmWorld *world, HmRelation *relation, const Constraint *raw,
+void
+hm_apply_add_constraint(HmWorld *world, HmRelation *relation, const Constraint *raw,
 			   const char *column)
 {
 	List	   *own = column ? list_make1(pstrdup(column)) : NIL;
@@ -270,7 +270,7 @@ add_constraint(HmWorld *world, HmRelation *relation, const Constraint *raw,
 										 CONSTRAINT_UNIQUE, columns, "key"),
 						  raw);
 			if (raw->contype == CONSTR_PRIMARY)
-				set_not_null(relation, columns, true);
+				hm_apply_set_not_null(relation, columns, true);
 			break;
 		case CONSTR_EXCLUSION:
 			add_key_index(world, relation,
@@ -288,7 +288,11 @@ add_constraint(HmWorld *world, HmRelation *relation, const Constraint *raw,
 							own ? own : strings_of(raw->fk_attrs));
 			break;
 		case CONSTR_NOTNULL:
-			set_not_null(relation, own ? own : strings_of(raw->keys), true);
+			columns = own ? own : strings_of(raw->keys);
+			hm_apply_set_not_null(relation, columns, true);
+			if (raw->skip_validation)
+				new_constraint(world, relation, raw, HM_CONSTRAINT_NOTNULL,
+							   columns, "not_null");
 			break;
 		default:
 			break;
@@ -321,8 +325,8 @@ heed_column_constraint(HmColumn *column, const Constraint *raw)
 	}
 }
 
-static void
-add_column(HmWorld *world, HmRelation *relation, ColumnDef *definition)
+void
+hm_apply_add_column(HmWorld *world, HmRelation *relation, ColumnDef *definition)
 {
 	HmColumn   *column = palloc0(sizeof(HmColumn));
 	ListCell   *cell;
@@ -336,6 +340,8 @@ add_column(HmWorld *world, HmRelation *relation, ColumnDef *definition)
 		column->type_name = copyObject(definition->typeName);
 		column->type = hm_column_type(world, definition->typeName,
 									  &column->typmod);
+		column->collation = world->catalogs ?
+			hm_column_collation(definition, column->type) : InvalidOid;
 		if (hm_is_serial(definition->typeName))
 			column->has_default = column->not_null = true;
 	}
@@ -346,7 +352,7 @@ add_column(HmWorld *world, HmRelation *relation, ColumnDef *definition)
 		Constraint *raw = lfirst_node(Constraint, cell);
 
 		heed_column_constraint(column, raw);
-		add_constraint(world, relation, raw, definition->colname);
+		hm_apply_add_constraint(world, relation, raw, definition->colname);
 	}
 }
 
@@ -354,9 +360,9 @@ static void
 add_element(HmWorld *world, HmRelation *relation, Node *element)
 {
 	if (IsA(element, ColumnDef))
-		add_column(world, relation, (ColumnDef *) element);
+		hm_apply_add_column(world, relation, (ColumnDef *) element);
 	else if (IsA(element, Constraint))
-		add_constraint(world, relation, (Constraint *) element, NULL);
+		hm_apply_add_constraint(world, relation, (Constraint *) element, NULL);
 	else if (IsA(element, TableLikeClause))
 		hm_apply_like(world, relation, (TableLikeClause *) element);
 }
@@ -397,187 +403,4 @@ hm_apply_create_as(HmWorld *world, IntoClause *into, Node *query, char kind)
 	relation = hm_world_make(world, relation, kind,
 							 into->rel->relpersistence);
 	relation->query = copyObject(query);
-}
-
-/* ALTER TABLE. */
-
-static void
-drop_column(HmRelation *relation, const char *name)
-{
-	ListCell   *cell;
-
-	foreach(cell, hm_relation_columns(relation))
-	{
-		if (strcmp(((HmColumn *) lfirst(cell))->name, name) == 0)
-			relation->columns = foreach_delete_current(relation->columns, cell);
-	}
-	foreach(cell, hm_relation_constraints(relation))
-	{
-		if (hm_names_have(((HmConstraint *) lfirst(cell))->columns, name))
-			relation->constraints =
-				foreach_delete_current(relation->constraints, cell);
-	}
-	foreach(cell, hm_relation_indexes(relation))
-	{
-		if (hm_names_have(((HmIndex *) lfirst(cell))->columns, name))
-			relation->indexes = foreach_delete_current(relation->indexes, cell);
-	}
-}
-
-static void
-drop_constraint(HmRelation *relation, const char *name)
-{
-	HmConstraint *constraint = hm_relation_constraint(relation, name);
-	ListCell   *cell;
-
-	if (constraint == NULL)
-		return;
-	relation->constraints = list_delete_ptr(relation->constraints, constraint);
-	foreach(cell, constraint->index ? hm_relation_indexes(relation) : NIL)
-	{
-		HmIndex    *index = lfirst(cell);
-
-		if (index->name && strcmp(index->name, constraint->index) == 0)
-			relation->indexes = foreach_delete_current(relation->indexes, cell);
-	}
-}
-
-static void
-alter_type(HmWorld *world, HmRelation *relation, AlterTableCmd *command)
-{
-	HmColumn   *column = hm_relation_column(relation, command->name);
-	ColumnDef  *definition = castNode(ColumnDef, command->def);
-
-	if (column == NULL)
-		return;
-	column->type_name = copyObject(definition->typeName);
-	column->type = hm_column_type(world, definition->typeName,
-								  &column->typmod);
-}
-
-static void
-alter_default(HmRelation *relation, AlterTableCmd *command)
-{
-	HmColumn   *column = command->name ?
-	hm_relation_column(relation, command->name) : NULL;
-
-	if (column == NULL)
-		return;
-	column->has_default = command->def != NULL;
-	column->default_tree = copyObject(command->def);
-}
-
-static void
-validate_constraint(HmWorld *world, HmRelation *relation, const char *name)
-{
-	HmConstraint *constraint = hm_relation_constraint(relation, name);
-
-	if (constraint == NULL)
-		return;
-	constraint->validated = true;
-	constraint->validated_at = world->now;
-}
-
-static void
-set_partition(HmWorld *world, AlterTableCmd *command, bool partition)
-{
-	RangeVar   *name = castNode(PartitionCmd, command->def)->name;
-
-	if (name)
-		hm_world_relation(world, name)->partition = partition;
-}
-
-static void
-alter_identity(HmRelation *relation, AlterTableCmd *command)
-{
-	HmColumn   *column = hm_relation_column(relation, command->name);
-
-	if (column == NULL)
-		return;
-	column->identity = command->subtype == AT_DropIdentity ? '\0' :
-		ATTRIBUTE_IDENTITY_ALWAYS;
-}
-
-static void
-alter_table(HmWorld *world, HmRelation *relation, AlterTableCmd *command)
-{
-	List	   *column = command->name ? list_make1(command->name) : NIL;
-
-	switch (command->subtype)
-	{
-		case AT_AddColumn:
-			if (!hm_relation_column(relation,
-									castNode(ColumnDef, command->def)->colname))
-				add_column(world, relation,
-						   castNode(ColumnDef, command->def));
-			break;
-		case AT_DropColumn:
-			drop_column(relation, command->name);
-			break;
-		case AT_ColumnDefault:
-			alter_default(relation, command);
-			break;
-		case AT_SetNotNull:
-			set_not_null(relation, column, true);
-			break;
-		case AT_DropNotNull:
-			set_not_null(relation, column, false);
-			break;
-		case AT_AlterColumnType:
-			alter_type(world, relation, command);
-			break;
-		case AT_AddIdentity:
-		case AT_DropIdentity:
-			alter_identity(relation, command);
-			break;
-		case AT_AddConstraint:
-			add_constraint(world, relation,
-						   castNode(Constraint, command->def), NULL);
-			break;
-		case AT_ValidateConstraint:
-			validate_constraint(world, relation, command->name);
-			break;
-		case AT_DropConstraint:
-			drop_constraint(relation, command->name);
-			break;
-		case AT_AttachPartition:
-			set_partition(world, command, true);
-			break;
-		case AT_DetachPartition:
-			set_partition(world, command, false);
-			break;
-		case AT_SetLogged:
-			relation->persistence = RELPERSISTENCE_PERMANENT;
-			break;
-		case AT_SetUnLogged:
-			relation->persistence = RELPERSISTENCE_UNLOGGED;
-			break;
-		case AT_EnableRowSecurity:
-			relation->row_security = true;
-			break;
-		case AT_DisableRowSecurity:
-			relation->row_security = false;
-			break;
-		case AT_ForceRowSecurity:
-			relation->forced_row_security = true;
-			break;
-		case AT_NoForceRowSecurity:
-			relation->forced_row_security = false;
-			break;
-		default:
-			break;
-	}
-}
-
-void
-hm_apply_alter_table(HmWorld *world, AlterTableStmt *statement)
-{
-	HmRelation *relation = hm_world_relation(world, statement->relation);
-	ListCell   *cell;
-
-	if (statement->objtype == OBJECT_TYPE || relation->gone)
-		return;
-	hm_world_note_change(world, relation);
-	foreach(cell, statement->cmds)
-		alter_table(world, relation, lfirst_node(AlterTableCmd, cell));
 }

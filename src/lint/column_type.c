@@ -12,6 +12,7 @@
 #include "nodes/value.h"
 #include "parser/parse_type.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 static const struct
 {
@@ -96,6 +97,17 @@ hm_column_type(HmWorld *world, const TypeName *name, int32 *typmod)
 		return InvalidOid;
 	*typmod = question.typmod;
 	return question.type;
+}
+
+Oid
+hm_column_collation(const ColumnDef *column, Oid type)
+{
+	Oid			schema;
+
+	if (column->collClause)
+		return hm_resolve_collation(hm_resolve_parts(column->collClause->collname),
+									&schema);
+	return OidIsValid(type) ? get_typcollation(type) : InvalidOid;
 }
 
 char *

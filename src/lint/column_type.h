@@ -14,6 +14,9 @@
 extern Oid	hm_column_type(HmWorld *world, const TypeName *name,
 						   int32 *typmod);
 
+/* As GetColumnDefCollation() says; InvalidOid also when it is not known. */
+extern Oid	hm_column_collation(const ColumnDef *column, Oid type);
+
 /* serial, bigserial, smallserial and their other names. */
 extern bool hm_is_serial(const TypeName *name);
 

@@ -8,6 +8,7 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/table.h"
+#include "base/compat.h"
 #include "base/settings.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_class.h"
@@ -49,6 +50,8 @@ hm_relation_load(HmRelation *relation, Oid relid)
 	relation->row_security = form->relrowsecurity;
 	relation->forced_row_security = form->relforcerowsecurity;
 	relation->replica_identity = form->relreplident;
+	relation->method = form->relam;
+	relation->tablespace = form->reltablespace;
 	ReleaseSysCache(tuple);
 	return true;
 }
@@ -267,6 +270,23 @@ hm_relation_primary_key(HmRelation *relation)
 			return constraint;
 	}
 	return NULL;
+}
+
+bool
+hm_column_never_null(HmRelation *relation, const HmColumn *column)
+{
+	ListCell   *cell;
+
+	foreach(cell, column->not_null ? hm_relation_constraints(relation) : NIL)
+	{
+		HmConstraint *constraint = lfirst(cell);
+
+		if (constraint->kind == HM_CONSTRAINT_NOTNULL &&
+			!constraint->validated &&
+			hm_names_have(constraint->columns, column->name))
+			return false;
+	}
+	return column->not_null;
 }
 
 /* Indexes. */

@@ -101,6 +101,8 @@ typedef struct HmRelation
 	bool		row_security;
 	bool		forced_row_security;
 	char		replica_identity;
+	Oid			method;			/* access method, InvalidOid: made by the plan */
+	Oid			tablespace;		/* InvalidOid: the database's */
 	HmMade		made;
 	HmMade		emptied;		/* by TRUNCATE */
 
@@ -221,6 +223,12 @@ extern HmColumn *hm_relation_column(HmRelation *relation, const char *name);
 extern HmConstraint *hm_relation_constraint(HmRelation *relation,
 											const char *name);
 extern HmConstraint *hm_relation_primary_key(HmRelation *relation);
+
+/*
+ * NOT NULL, and not one that was declared NOT VALID and not validated since,
+ * as 18 allows it.
+ */
+extern bool hm_column_never_null(HmRelation *relation, const HmColumn *column);
 
 /* An estimate from pages and statistics; -1 when not known. */
 extern double hm_relation_rows(HmRelation *relation);

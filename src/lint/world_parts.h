@@ -47,7 +47,18 @@ extern void hm_apply_like(HmWorld *world, HmRelation *relation,
 extern void hm_apply_create_table(HmWorld *world, CreateStmt *statement);
 extern void hm_apply_create_as(HmWorld *world, IntoClause *into, Node *query,
 							   char kind);
-extern void hm_apply_alter_table(HmWorld *world, AlterTableStmt *statement);
 extern void hm_apply_create_index(HmWorld *world, IndexStmt *statement);
+extern void hm_apply_add_column(HmWorld *world, HmRelation *relation,
+								ColumnDef *definition);
+extern void hm_apply_set_not_null(HmRelation *relation, List *columns,
+								  bool not_null);
+
+/* column: that it stands in, or NULL. */
+extern void hm_apply_add_constraint(HmWorld *world, HmRelation *relation,
+									const Constraint *raw,
+									const char *column);
+
+/* apply_alter.c */
+extern void hm_apply_alter_table(HmWorld *world, AlterTableStmt *statement);
 
 #endif							/* HM_LINT_WORLD_PARTS_H */

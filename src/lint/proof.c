@@ -1,0 +1,281 @@
+/*
+ * src/lint/proof.c
+ *	  What the rows of a relation surely are, by the constraints that it has.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "base/attempt.h"
+#include "catalog/partition.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_type.h"
+#include "lint/expression.h"
+#include "lint/proof.h"
+#include "lint/world_parts.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "parser/parse_node.h"
+#include "parser/parse_utilcmd.h"
+#include "partitioning/partbounds.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/partcache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+/*
+ * Expressions of the catalogs have the numbers of their own relation, those
+ * that we analyse the positions of ours (hm_expression_column()).
+ */
+typedef struct Translation
+{
+	Oid			from;			/* the relation whose numbers they are */
+	HmRelation *relation;		/* ours */
+	bool		failed;
+} Translation;
+
+static HmColumn *
+column_of_number(const Translation *translation, AttrNumber number)
+{
+	HmRelation *relation = translation->relation;
+	char	   *name;
+	ListCell   *cell;
+
+	if (translation->from != relation->oid)
+	{
+		name = get_attname(translation->from, number, true);
+		return name ? hm_relation_column(relation, name) : NULL;
+	}
+	foreach(cell, hm_relation_columns(relation))
+	{
+		HmColumn   *column = lfirst(cell);
+
+		if (column->number == number)
+			return column;
+	}
+	return NULL;
+}
+
+static Node *
+renumber(Node *node, void *argument)
+{
+	Translation *translation = argument;
+	HmColumn   *column;
+
+	if (node == NULL)
+		return NULL;
+	if (!IsA(node, Var))
+		return expression_tree_mutator(node, renumber, argument);
+	column = column_of_number(translation, ((Var *) node)->varattno);
+	if (column)
+		return (Node *) hm_expression_column(translation->relation, column);
+	translation->failed = true;
+	return copyObject(node);
+}
+
+/* What is known. */
+
+/* The expression of a constraint of the catalogs. */
+static Node *
+cooked_check(HmRelation *relation, Oid constraint)
+{
+	Translation translation = {relation->oid, relation};
+	HeapTuple	tuple = SearchSysCache1(CONSTROID,
+										ObjectIdGetDatum(constraint));
+	Node	   *check = NULL;
+	bool		isnull;
+	Datum		cooked;
+
+	if (!HeapTupleIsValid(tuple))
+		return NULL;
+	cooked = SysCacheGetAttr(CONSTROID, tuple, Anum_pg_constraint_conbin,
+						   &isnull);
+	if (!isnull)
+		check = renumber(stringToNode(TextDatumGetCString(cooked)),
+						  &translation);
+	ReleaseSysCache(tuple);
+	if (check == NULL || translation.failed)
+		return NULL;
+	check = eval_const_expressions(NULL, check);
+	return (Node *) canonicalize_qual((Expr *) check, true);
+}
+
+static Node *
+check_of(HmRelation *relation, const HmConstraint *constraint)
+{
+	Node	   *check;
+
+	if (OidIsValid(constraint->oid))
+		return cooked_check(relation, constraint->oid);
+	check = hm_expression_understand(relation,
+									 ((Constraint *) constraint->raw)->raw_expr,
+									 BOOLOID, -1);
+	return check ? (Node *) canonicalize_qual((Expr *) check, true) : NULL;
+}
+
+static List *
+known_checks(HmRelation *relation, List *without)
+{
+	List	   *known = NIL;
+	ListCell   *cell;
+
+	foreach(cell, hm_relation_constraints(relation))
+	{
+		HmConstraint *constraint = lfirst(cell);
+		Node	   *check;
+
+		if (constraint->kind != CONSTRAINT_CHECK || !constraint->validated ||
+			(constraint->name && hm_names_have(without, constraint->name)))
+			continue;
+		check = check_of(relation, constraint);
+		if (check)
+			known = list_concat(known, make_ands_implicit((Expr *) check));
+	}
+	return known;
+}
+
+static Node *
+is_not_null(HmRelation *relation, const HmColumn *column)
+{
+	NullTest   *test = makeNode(NullTest);
+
+	test->arg = (Expr *) hm_expression_column(relation, column);
+	test->nulltesttype = IS_NOT_NULL;
+	test->argisrow = false;
+	test->location = -1;
+	return (Node *) test;
+}
+
+static List *
+known_not_null(HmRelation *relation)
+{
+	List	   *known = NIL;
+	ListCell   *cell;
+
+	foreach(cell, hm_relation_columns(relation))
+	{
+		HmColumn   *column = lfirst(cell);
+
+		if (OidIsValid(column->type) &&
+			hm_column_never_null(relation, column))
+			known = lappend(known, is_not_null(relation, column));
+	}
+	return known;
+}
+
+/* NOT NULL. */
+
+typedef struct NotNullQuestion
+{
+	HmRelation *relation;
+	const HmColumn *column;
+	List	   *without;
+	bool		proven;
+} NotNullQuestion;
+
+static void
+ask_not_null(void *argument)
+{
+	NotNullQuestion *question = argument;
+	HmRelation *relation = question->relation;
+
+	question->proven =
+		predicate_implied_by(list_make1(is_not_null(relation,
+													question->column)),
+							 known_checks(relation, question->without), true);
+}
+
+/* Most tables have no such constraint: then there is nothing to ask. */
+static bool
+has_check_on(HmRelation *relation, const HmColumn *column)
+{
+	ListCell   *cell;
+
+	foreach(cell, hm_relation_constraints(relation))
+	{
+		HmConstraint *constraint = lfirst(cell);
+
+		if (constraint->kind == CONSTRAINT_CHECK && constraint->validated &&
+			hm_names_have(constraint->columns, column->name))
+			return true;
+	}
+	return false;
+}
+
+bool
+hm_proof_not_null(HmRelation *relation, const HmColumn *column, List *without)
+{
+	NotNullQuestion question = {relation, column, without};
+
+	return OidIsValid(column->type) && has_check_on(relation, column) &&
+		hm_attempt_quietly(ask_not_null, &question) && question.proven;
+}
+
+/* Partitions. */
+
+typedef struct AttachQuestion
+{
+	HmRelation *parent;
+	PartitionBoundSpec *bound;
+	HmRelation *table;
+	bool		as_default;
+	HmProof		proof;
+} AttachQuestion;
+
+static List *
+bound_qual(Relation parent, AttachQuestion *question)
+{
+	ParseState *state = make_parsestate(NULL);
+	PartitionBoundSpec *bound = transformPartitionBound(state, parent,
+														copyObject(question->bound));
+	List	   *qual = get_qual_from_partbound(parent, bound);
+
+	free_parsestate(state);
+	if (question->as_default)
+		return get_proposed_default_constraint(qual);
+	return list_concat(qual, RelationGetPartitionQual(parent));
+}
+
+static void
+ask_attach(void *argument)
+{
+	AttachQuestion *question = argument;
+	Translation translation = {question->parent->oid, question->table};
+	Relation	parent = try_relation_open(question->parent->oid, NoLock);
+	List	   *qual;
+	Node	   *test;
+
+	if (parent == NULL || parent->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
+		return;
+	qual = bound_qual(parent, question);
+	test = eval_const_expressions(NULL, (Node *) qual);
+	test = renumber((Node *) make_ands_explicit((List *) test), &translation);
+	relation_close(parent, NoLock);
+	if (translation.failed)
+		return;
+	question->proof = qual == NIL ||
+		predicate_implied_by(list_make1(test),
+							 list_concat(known_not_null(question->table),
+										 known_checks(question->table, NIL)),
+							 true) ? HM_PROVEN : HM_PROOF_MISSING;
+}
+
+HmProof
+hm_proof_attach(HmRelation *parent, PartitionBoundSpec *bound,
+				HmRelation *table, bool as_default)
+{
+	AttachQuestion question = {parent, bound, table, as_default};
+
+	if (!OidIsValid(parent->oid) ||
+		parent->kind != RELKIND_PARTITIONED_TABLE ||
+		!ConditionalLockRelationOid(parent->oid, AccessShareLock))
+		return HM_PROOF_UNKNOWN;
+	if (!hm_attempt_quietly(ask_attach, &question))
+		question.proof = HM_PROOF_UNKNOWN;
+	UnlockRelationOid(parent->oid, AccessShareLock);
+	return question.proof;
+}
