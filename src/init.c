@@ -9,6 +9,7 @@
 #include "base/settings.h"
 #include "fmgr.h"
 #include "guard/hooks.h"
+#include "lint/guarded_rewrite.h"
 #include "runner/runner_init.h"
 
 HM_MODULE_MAGIC("hipaa_migrate", HM_VERSION);
@@ -25,6 +26,7 @@ _PG_init(void)
 				 errhint("Add this line to postgresql.conf and restart the server: shared_preload_libraries = 'hipaa_migrate'")));
 	hm_base_init();
 	hm_audit_init();
+	hm_guarded_init();
 	hm_guard_init();
 	hm_runner_init();
 }

@@ -21,5 +21,7 @@
 #define HM_ERRCODE_FILE				MAKE_SQLSTATE('M','G','0','1','2')
 #define HM_ERRCODE_DOOR				MAKE_SQLSTATE('M','G','0','1','3')
 #define HM_ERRCODE_GUARD			MAKE_SQLSTATE('M','G','0','1','4')
+#define HM_ERRCODE_NOT_GUARDED		MAKE_SQLSTATE('M','G','0','1','5')
+#define HM_ERRCODE_DIFFERS			MAKE_SQLSTATE('M','G','0','1','6')
 
 #endif							/* HM_BASE_ERRORS_H */

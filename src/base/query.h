@@ -28,7 +28,7 @@ typedef struct HmBracket
 	int			guc_level;
 } HmBracket;
 
-#define HM_STATEMENT_MAX_ARGS 28
+#define HM_STATEMENT_MAX_ARGS 32
 
 /*
  * A statement whose plan is kept for the life of the backend.  Declare it

@@ -15,6 +15,7 @@ int			hm_setting_lock_timeout;
 int			hm_setting_statement_timeout;
 int			hm_setting_idle_timeout;
 int			hm_setting_name_rule;
+int			hm_setting_idempotency;
 int			hm_setting_record_literals;
 char	   *hm_setting_search_path;
 char	   *hm_setting_audit_retention;
@@ -35,6 +36,13 @@ bool		hm_setting_guard_override;
 static const struct config_enum_entry name_rules[] = {
 	{"strict", HM_NAME_STRICT, false},
 	{"relaxed", HM_NAME_RELAXED, false},
+	{NULL, 0, false}
+};
+
+static const struct config_enum_entry idempotency_modes[] = {
+	{"off", HM_IDEMPOTENCY_OFF, false},
+	{"rewrite", HM_IDEMPOTENCY_REWRITE, false},
+	{"require", HM_IDEMPOTENCY_REQUIRE, false},
 	{NULL, 0, false}
 };
 
@@ -199,6 +207,12 @@ hm_base_init(void)
 							 "strict: 14 digits, a dash, lower-case words.  relaxed: letters, digits, dot, dash, underscore.",
 							 &hm_setting_name_rule, HM_NAME_STRICT, name_rules,
 							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomEnumVariable("hipaa_migrate.idempotency",
+							 "What is asked of statements that have a guarded form.",
+							 "require: that they use it, or they do not run.  rewrite: it is given to them at registration.  off: nothing.",
+							 &hm_setting_idempotency, HM_IDEMPOTENCY_OFF,
+							 idempotency_modes, PGC_SUSET, 0,
+							 NULL, NULL, NULL);
 	DefineCustomStringVariable("hipaa_migrate.search_path",
 							   "Schemas that a migration's unqualified names mean.",
 							   "Stored with each migration when it is registered without a search_path of its own.",

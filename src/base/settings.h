@@ -17,11 +17,20 @@ typedef enum HmRecordLiterals
 	HM_LITERALS_KEEP			/* only secrets are */
 } HmRecordLiterals;
 
+/* What is asked of statements that have a guarded form. */
+typedef enum HmIdempotency
+{
+	HM_IDEMPOTENCY_OFF,			/* nothing */
+	HM_IDEMPOTENCY_REWRITE,		/* it is given to them at registration */
+	HM_IDEMPOTENCY_REQUIRE		/* that they use it, or they do not run */
+} HmIdempotency;
+
 extern int	hm_setting_runner_wait; /* ms, 0: do not wait */
 extern int	hm_setting_lock_timeout;	/* ms, 0: none */
 extern int	hm_setting_statement_timeout;	/* ms, 0: none */
 extern int	hm_setting_idle_timeout;	/* ms, 0: none */
 extern int	hm_setting_name_rule;
+extern int	hm_setting_idempotency;
 extern int	hm_setting_record_literals;
 extern char *hm_setting_search_path;
 extern char *hm_setting_audit_retention;	/* an interval; may fall short */

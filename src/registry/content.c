@@ -27,6 +27,8 @@ enum
 	FIELD_SETTING_VALUE
 };
 
+static HmRewriter rewriter = NULL;
+
 static void
 require_one_of(const char *what, const char *value,
 			   const char *const *choices, int nchoices)
@@ -239,13 +241,14 @@ text_of(const HmScript *script)
 }
 
 static void
-compute_checksum(HmContent *content)
+compute_checksum(const HmContent *content, const char *up, const char *down,
+				 uint8 *checksum)
 {
 	HmHash	   *hash = hm_hash_begin("hipaa_migrate migration 1");
 	ListCell   *cell;
 
-	hm_hash_append_text(hash, FIELD_UP, text_of(content->up));
-	hm_hash_append_text(hash, FIELD_DOWN, text_of(content->down));
+	hm_hash_append_text(hash, FIELD_UP, up);
+	hm_hash_append_text(hash, FIELD_DOWN, down);
 	hm_hash_append_text(hash, FIELD_VERIFY, text_of(content->verify));
 	hm_hash_append_text(hash, FIELD_KIND, content->draft->kind);
 	hm_hash_append_text(hash, FIELD_TRANSACTIONAL,
@@ -269,7 +272,46 @@ compute_checksum(HmContent *content)
 		hm_hash_append_text(hash, FIELD_SETTING_NAME, setting->name);
 		hm_hash_append_text(hash, FIELD_SETTING_VALUE, setting->value);
 	}
-	hm_hash_end(hash, content->checksum);
+	hm_hash_end(hash, checksum);
+}
+
+static void
+compute_checksums(HmContent *content)
+{
+	const char *up = text_of(content->up);
+	const char *down = text_of(content->down);
+
+	compute_checksum(content, up, down, content->checksum);
+	if (content->up_original || content->down_original)
+		compute_checksum(content,
+						 content->up_original ? content->up_original : up,
+						 content->down_original ? content->down_original : down,
+						 content->original_checksum);
+	else
+		memcpy(content->original_checksum, content->checksum, HM_HASH_LENGTH);
+}
+
+void
+hm_content_set_rewriter(HmRewriter new_rewriter)
+{
+	rewriter = new_rewriter;
+}
+
+/* What comes of it is parsed again: it is what will run. */
+static HmScript *
+rewrite(HmScript *script, char **original)
+{
+	char	   *text = script && rewriter ? rewriter(script) : NULL;
+	HmScript   *rewritten;
+
+	if (text == NULL)
+		return script;
+	*original = script->text;
+	rewritten = hm_script_parse(text, script->origin, false);
+	if (rewritten->nstatements != script->nstatements)
+		elog(ERROR, "rewritten text has %d statements instead of %d",
+			 rewritten->nstatements, script->nstatements);
+	return rewritten;
 }
 
 HmContent *
@@ -290,7 +332,8 @@ hm_content_build(const HmDraft *draft, const char *project)
 				 errmsg("migration \"%s\" has no statements",
 						content->display),
 				 errdetail("Its up text is empty or holds only comments.")));
-	content->down = parse_down(content);
+	content->up = rewrite(content->up, &content->up_original);
+	content->down = rewrite(parse_down(content), &content->down_original);
 	content->verify = parse_optional(content, &draft->verify, "verify");
 	if (content->verify && content->verify->top_level_index >= 0)
 		refuse_top_level(content->verify,
@@ -300,6 +343,6 @@ hm_content_build(const HmDraft *draft, const char *project)
 	content->down_transactional = decide_transactional(content, content->down);
 	content->depends_on = sort_dependencies(content);
 	content->settings = hm_setting_list_for_registration(draft->settings);
-	compute_checksum(content);
+	compute_checksums(content);
 	return content;
 }

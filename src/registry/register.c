@@ -31,17 +31,24 @@ typedef struct Existing
 	bool		in_database;	/* applied or adopted */
 	bool		repeatable;
 	bool		same;			/* as the content at hand */
+	bool		same_original;	/* as what was handed in, rewritten or not */
 	int64		migration_id;
 	int			revision;
 	char	   *applied_checksum;
 } Existing;
+
+static bool
+is_same(const bytea *checksum, const uint8 *other)
+{
+	return memcmp(VARDATA_ANY(checksum), other, HM_HASH_LENGTH) == 0;
+}
 
 static Existing
 find_existing(const HmContent *content, bool lock)
 {
 #define FIND_EXISTING \
 	"SELECT m.migration_id, m.revision, m.state, r.kind, r.checksum," \
-	"       m.unregistered_at IS NOT NULL" \
+	"       m.unregistered_at IS NOT NULL, r.original_checksum" \
 	"  FROM hipaa_migrate.migration AS m" \
 	"  JOIN hipaa_migrate.migration_revision AS r" \
 	"       USING (migration_id, revision)" \
@@ -57,6 +64,7 @@ find_existing(const HmContent *content, bool lock)
 	Existing	existing = {0};
 	char	   *state;
 	bytea	   *checksum;
+	Datum		original;
 	bool		isnull;
 
 	if (hm_query_run(lock ? &find_and_lock : &find, values, NULL, false) == 0)
@@ -69,12 +77,28 @@ find_existing(const HmContent *content, bool lock)
 		strcmp(state, "adopted") == 0;
 	existing.repeatable = strcmp(hm_query_text(0, 4), "repeatable") == 0;
 	checksum = DatumGetByteaPP(hm_query_datum(0, 5, &isnull));
-	existing.same = memcmp(VARDATA_ANY(checksum), content->checksum,
-						   HM_HASH_LENGTH) == 0;
+	existing.same = is_same(checksum, content->checksum);
 	existing.applied_checksum = hm_hash_to_hex((uint8 *) VARDATA_ANY(checksum),
 											   HM_HASH_LENGTH);
+	existing.same_original = is_same(checksum, content->original_checksum);
 	existing.unregistered = hm_query_bool(0, 6);
+	original = hm_query_datum(0, 7, &isnull);
+	if (!isnull && is_same(DatumGetByteaPP(original),
+						   content->original_checksum))
+		existing.same_original = true;
 	return existing;
+}
+
+/*
+ * What is in the database stays what it was handed in as, when only the
+ * setting has changed that says whether it is rewritten.
+ */
+static bool
+is_unchanged(const Existing *existing)
+{
+	return existing->found && !existing->unregistered &&
+		(existing->same ||
+		 (existing->in_database && existing->same_original));
 }
 
 static void
@@ -153,6 +177,16 @@ next_revision(int64 migration_id)
 	return hm_query_int32(0, 1);
 }
 
+static Datum
+checksum_datum(const uint8 *checksum)
+{
+	bytea	   *value = palloc(VARHDRSZ + HM_HASH_LENGTH);
+
+	SET_VARSIZE(value, VARHDRSZ + HM_HASH_LENGTH);
+	memcpy(VARDATA(value), checksum, HM_HASH_LENGTH);
+	return PointerGetDatum(value);
+}
+
 static void
 insert_revision(const HmContent *content, int64 migration_id, int revision,
 				Jsonb *source)
@@ -165,32 +199,30 @@ insert_revision(const HmContent *content, int64 migration_id, int revision,
 		"  up_statements, down_statements, run_as, settings, format,"
 		"  original_name, up_file, up_line, down_file, down_line,"
 		"  verify_file, verify_line, source, author, author_authn_id,"
-		"  registered_at)"
+		"  up_original, down_original, original_checksum, registered_at)"
 		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
 		"  $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,"
-		"  pg_catalog.clock_timestamp())",
-		26, {INT8OID, INT4OID, BYTEAOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,
+		"  $27, $28, $29, pg_catalog.clock_timestamp())",
+		29, {INT8OID, INT4OID, BYTEAOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,
 			TEXTOID, TEXTOID, BOOLOID, BOOLOID, INT4OID, INT4OID, TEXTOID,
 			JSONBOID, TEXTOID, TEXTOID, TEXTOID, INT4OID, TEXTOID, INT4OID,
-		TEXTOID, INT4OID, JSONBOID, TEXTOID, TEXTOID}
+			TEXTOID, INT4OID, JSONBOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,
+		BYTEAOID}
 	};
 	const HmDraft *draft = content->draft;
 	HmActor    *actor = hm_actor_load();
-	bytea	   *checksum = palloc(VARHDRSZ + HM_HASH_LENGTH);
-	Datum		values[26];
-	char		nulls[26];
+	Datum		values[29];
+	char		nulls[29];
 	int			n = 0;
 
 	memset(nulls, ' ', sizeof(nulls));
-	SET_VARSIZE(checksum, VARHDRSZ + HM_HASH_LENGTH);
-	memcpy(VARDATA(checksum), content->checksum, HM_HASH_LENGTH);
 
 #define PUT(datum) (values[n] = (datum), n++)
 #define PUT_TEXT(string) \
 	(values[n] = hm_query_text_arg((string), &nulls[n]), n++)
 	PUT(Int64GetDatum(migration_id));
 	PUT(Int32GetDatum(revision));
-	PUT(PointerGetDatum(checksum));
+	PUT(checksum_datum(content->checksum));
 	PUT_TEXT(draft->kind);
 	PUT_TEXT(draft->description);
 	PUT_TEXT(content->up->text);
@@ -215,6 +247,10 @@ insert_revision(const HmContent *content, int64 migration_id, int revision,
 	PUT(JsonbPGetDatum(source));
 	PUT_TEXT(actor->authenticated);
 	PUT_TEXT(actor->authn_id);
+	PUT_TEXT(content->up_original);
+	PUT_TEXT(content->down_original);
+	nulls[n] = content->up_original || content->down_original ? ' ' : 'n';
+	PUT(checksum_datum(content->original_checksum));
 #undef PUT
 #undef PUT_TEXT
 	Assert(n == lengthof(values));
@@ -294,7 +330,7 @@ store(const HmContent *content, Jsonb *source, int *revision)
 	int64		migration_id;
 
 	*revision = existing.revision;
-	if (existing.found && existing.same && !existing.unregistered)
+	if (is_unchanged(&existing))
 		return "unchanged";
 	PreventCommandIfReadOnly("migrate_register()");
 	if (!existing.found && (migration_id = insert_migration(content)) != 0)
@@ -307,7 +343,7 @@ store(const HmContent *content, Jsonb *source, int *revision)
 		hm_run_lock_acquire(HM_LOCK_TRANSACTION);
 		existing = find_existing(content, true);
 		*revision = existing.revision;
-		if (existing.same && !existing.unregistered)
+		if (is_unchanged(&existing))
 			return "unchanged";
 		if (existing.in_database && !existing.repeatable)
 			refuse_change(content, &existing);
@@ -347,6 +383,9 @@ build_details(const HmContent *content)
 	push_pair(&state, "transactional", &value);
 	value.val.boolean = content->down && content->down->nstatements > 0;
 	push_pair(&state, "reversible", &value);
+	value.val.boolean = true;
+	if (content->up_original || content->down_original)
+		push_pair(&state, "rewritten", &value);
 	if (content->draft->original_name)
 	{
 		value.type = jbvString;

@@ -47,7 +47,8 @@ hm_stored_require(int64 migration_id, int revision)
 		"       r.up, r.up_file, r.up_line,"
 		"       r.down, r.down_file, r.down_line,"
 		"       r.verify, r.verify_file, r.verify_line, r.original_name,"
-		"       r.kind, pg_catalog.encode(r.checksum, 'hex')"
+		"       r.kind, pg_catalog.encode(r.checksum, 'hex'),"
+		"       r.up_original, r.down_original"
 		"  FROM hipaa_migrate.migration_revision AS r"
 		"  JOIN hipaa_migrate.migration AS m USING (migration_id)"
 		" WHERE r.migration_id = $1 AND r.revision = $2",
@@ -77,6 +78,8 @@ hm_stored_require(int64 migration_id, int revision)
 	stored->original_name = copy_column(context, 15);
 	stored->kind = copy_column(context, 16);
 	stored->checksum = copy_column(context, 17);
+	stored->up_original = copy_column(context, 18);
+	stored->down_original = copy_column(context, 19);
 	hm_query_end(&bracket);
 	return stored;
 }
@@ -127,4 +130,15 @@ hm_stored_read(const HmStored *stored, const char *direction)
 
 	return text->text == NULL ? NULL :
 		hm_script_read(text->text, origin_of(stored, text, direction));
+}
+
+HmScript *
+hm_stored_parse_original(const HmStored *stored, const char *direction)
+{
+	HmDraftText text = *text_for(stored, direction);
+
+	text.text = strcmp(direction, "up") == 0 ? stored->up_original :
+		strcmp(direction, "down") == 0 ? stored->down_original : NULL;
+	return text.text == NULL ? NULL :
+		hm_script_parse(text.text, origin_of(stored, &text, direction), false);
 }

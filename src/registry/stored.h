@@ -22,6 +22,8 @@ typedef struct HmStored
 	char	   *author;
 	char	   *kind;			/* schema | data | repeatable */
 	char	   *checksum;		/* in hexadecimal */
+	char	   *up_original;	/* before it was rewritten, or NULL */
+	char	   *down_original;
 } HmStored;
 
 /* In the current memory context; raises when there is no such revision. */
@@ -36,5 +38,9 @@ extern HmScript *hm_stored_parse(const HmStored *stored,
 
 /* The same to look at: what the runner refuses was refused at registration. */
 extern HmScript *hm_stored_read(const HmStored *stored, const char *direction);
+
+/* The same of the text as it was handed in; NULL where that was kept. */
+extern HmScript *hm_stored_parse_original(const HmStored *stored,
+										  const char *direction);
 
 #endif							/* HM_REGISTRY_STORED_H */

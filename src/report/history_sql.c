@@ -87,6 +87,19 @@ require_may_read(const HmStored *stored)
 	hm_capability_require(HM_AUDITOR);
 }
 
+/* As it was handed in, where that is not what runs. */
+static Datum
+original_statement(const HmScript *original, const HmScript *script, int index,
+				   bool *isnull)
+{
+	char	   *text = original && index < original->nstatements ?
+	hm_script_statement_text(original, index) : NULL;
+
+	*isnull = text == NULL ||
+		strcmp(text, hm_script_statement_text(script, index)) == 0;
+	return *isnull ? (Datum) 0 : CStringGetTextDatum(text);
+}
+
 Datum
 hm_migrate_show(PG_FUNCTION_ARGS)
 {
@@ -97,6 +110,7 @@ hm_migrate_show(PG_FUNCTION_ARGS)
 	HmNode	   *node;
 	HmStored   *stored;
 	HmScript   *script;
+	HmScript   *original;
 
 	hm_capability_require_any();
 	InitMaterializedSRF(fcinfo, 0);
@@ -105,14 +119,16 @@ hm_migrate_show(PG_FUNCTION_ARGS)
 	stored = hm_stored_require(node->migration_id, node->revision);
 	require_may_read(stored);
 	script = hm_stored_parse(stored, direction);
+	original = hm_stored_parse_original(stored, direction);
 	for (int i = 0; script && i < script->nstatements; i++)
 	{
-		Datum		values[3];
-		bool		nulls[3] = {0};
+		Datum		values[4];
+		bool		nulls[4] = {0};
 
 		values[0] = Int32GetDatum(i + 1);
 		values[1] = Int32GetDatum(script->statements[i].line);
 		values[2] = CStringGetTextDatum(hm_script_statement_text(script, i));
+		values[3] = original_statement(original, script, i, &nulls[3]);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;

@@ -76,6 +76,9 @@ CREATE TABLE hipaa_migrate.migration_revision (
     author              name NOT NULL,
     author_authn_id     text,
     registered_at       timestamptz NOT NULL,
+    up_original         text,
+    down_original       text,
+    original_checksum   bytea,
     PRIMARY KEY (migration_id, revision)
 );
 COMMENT ON TABLE hipaa_migrate.migration_revision IS
@@ -134,6 +137,12 @@ COMMENT ON COLUMN hipaa_migrate.migration_revision.author_authn_id IS
     'what the author''s client proved its identity with, where its method has such';
 COMMENT ON COLUMN hipaa_migrate.migration_revision.registered_at IS
     'when it was registered';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.up_original IS
+    'up as it was handed in, where it was rewritten into guarded forms';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.down_original IS
+    'down as it was handed in, where it was rewritten into guarded forms';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.original_checksum IS
+    'the checksum of what was handed in, where it was rewritten';
 
 CREATE TABLE hipaa_migrate.migration_dependency (
     migration_id        bigint NOT NULL,

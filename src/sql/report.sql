@@ -34,11 +34,12 @@ COMMENT ON FUNCTION @extschema@.migrate_history(text, timestamptz, integer) IS
 CREATE FUNCTION @extschema@.migrate_show(
     name text,
     direction text DEFAULT 'up')
-    RETURNS TABLE (statement_no integer, line integer, statement text)
+    RETURNS TABLE (
+        statement_no integer, line integer, statement text, original text)
     LANGUAGE C STABLE
     AS 'MODULE_PATHNAME', 'hm_migrate_show';
 COMMENT ON FUNCTION @extschema@.migrate_show(text, text) IS
-    'the statements of a migration (direction up, down or verify) as the runner would execute them';
+    'the statements of a migration (direction up, down or verify) as the runner would execute them; original: as handed in, where it was rewritten into its guarded form';
 
 CREATE FUNCTION @extschema@.migrate_require(
     names text[],
