@@ -86,6 +86,8 @@ build_event(HmEventKind kind, const HmDdlFrame *frame)
 	HmDdlObject *first = frame->objects ? linitial(frame->objects) : NULL;
 	HmEvent		event = {
 		.kind = kind,
+		.outcome = frame->idle && kind == HM_EVENT_DDL_EXECUTED ?
+		"skipped" : NULL,
 		.command = frame->command,
 		.object_type = first ? first->type : NULL,
 		.object = first ? first->identity : NULL,

@@ -39,6 +39,7 @@ typedef struct HmDdlFrame
 	struct HmDdlFrame *outer;	/* the command that this one is part of */
 	const HmDdlOccasion *occasion;	/* NULL: a migration executes it */
 	bool		recorded;		/* it is one to put on record, */
+	bool		idle;			/* finds nothing to do, */
 	bool		commits;		/* commits by itself, */
 	bool		appended;		/* and is on record */
 	const char *command;		/* tag */

@@ -15,6 +15,9 @@ typedef struct HmScope
 	const char *migration;
 	const char *author;			/* or NULL */
 	const int  *statement_no;	/* from 1; 0: between statements */
+	bool		repeatable;
+	int			idempotency;	/* HmIdempotency, as the run began */
+	int			nest_level;		/* of transactions, outside of its text */
 } HmScope;
 
 /* NULL: no migration is being executed. */

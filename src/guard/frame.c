@@ -218,6 +218,7 @@ begin_record(HmGuardFrame *frame, const PlannedStmt *statement,
 	if (hm_scope_current() != NULL)
 	{
 		hm_ddl_begin(&frame->ddl, statement, query, subcommand, NULL);
+		frame->ddl.idle = frame->command.idle;
 		frame->recorded = true;
 		frame->about.appended = frame->ddl.recorded;
 	}

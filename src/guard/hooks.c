@@ -19,6 +19,7 @@
 #include "guard/hooks.h"
 #include "guard/label.h"
 #include "guard/guard_state.h"
+#include "guard/idempotent.h"
 #include "guard/server.h"
 #include "tcop/utility.h"
 
@@ -111,13 +112,18 @@ call_guarded(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 			 QueryCompletion *completion)
 {
 	HmGuardFrame frame;
+	HmReplaced	replaced;
 
 	hm_guard_enter(&frame, pstmt, query, context);
 	PG_TRY();
 	{
+		hm_idempotent_before(&replaced, pstmt, query, context);
 		call_alone(pstmt, query, read_only_tree, context, params,
 				   environment, dest, completion);
 		hm_guard_check_settings();
+		hm_idempotent_after(&replaced);
+		if (frame.outer == NULL)
+			hm_idempotent_finish();
 	}
 	PG_CATCH();
 	{
@@ -199,6 +205,7 @@ hm_guard_init(void)
 	hm_guard_effect_init();
 	hm_break_glass_init();
 	hm_label_init();
+	hm_idempotent_init();
 	next_utility = ProcessUtility_hook;
 	ProcessUtility_hook = process_utility;
 	next_executor_start = ExecutorStart_hook;

@@ -8,7 +8,9 @@
 #include "audit/capability.h"
 #include "audit/scope.h"
 #include "base/errors.h"
+#include "base/settings.h"
 #include "executor/spi.h"
+#include "lint/guarded_rewrite.h"
 #include "miscadmin.h"
 #include "registry/run_lock.h"
 #include "registry/stored.h"
@@ -124,7 +126,10 @@ scope_of(const HmRun *run, const HmStored *stored, const HmProgress *progress)
 		.run_id = run->run_id,
 		.migration = stored->display,
 		.author = stored->author,
-		.statement_no = &progress->current
+		.statement_no = &progress->current,
+		.repeatable = strcmp(stored->kind, "repeatable") == 0,
+		.idempotency = hm_setting_idempotency,
+		.nest_level = GetCurrentTransactionNestLevel()
 	};
 
 	return scope;
@@ -179,6 +184,9 @@ execute_script(const HmRunner *runner, const HmNode *node,
 			   const HmStored *stored, const HmStepRecord *record,
 			   HmProgress *progress)
 {
+	if (record->script != NULL &&
+		hm_setting_idempotency == HM_IDEMPOTENCY_REQUIRE)
+		hm_guarded_require(record->script);
 	if (runs_in_transaction(node, record->direction))
 		execute_in_session(runner, stored, record, progress);
 	else

@@ -33,6 +33,8 @@ typedef struct HmTask
 	int			first_line;
 	int			lock_timeout;	/* the caller's hipaa_migrate.lock_timeout */
 	int			statement_timeout;	/* and hipaa_migrate.statement_timeout */
+	int			idempotency;	/* and hipaa_migrate.idempotency */
+	bool		repeatable;
 	int			nstrings;
 
 	/* Written by the worker only; the caller reads them when it has ended. */

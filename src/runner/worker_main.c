@@ -91,7 +91,10 @@ run_script(HmTask *task, List *strings, int64 *durations)
 	HmScope		scope = {
 		.run_id = task->run_id,
 		.author = list_nth(strings, 5),
-		.statement_no = &progress.current
+		.statement_no = &progress.current,
+		.repeatable = task->repeatable,
+		.idempotency = task->idempotency,
+		.nest_level = 1
 	};
 	HmScript   *script;
 
