@@ -33,7 +33,7 @@ DROP TABLE a, b CASCADE;
 DROP VIEW v; DROP MATERIALIZED VIEW m; DROP FOREIGN TABLE f; DROP SEQUENCE s;
 DROP INDEX CONCURRENTLY i;
 DROP TYPE t; DROP DOMAIN d; DROP FUNCTION f(int); DROP PROCEDURE p(); DROP AGGREGATE a(int);
-DROP ROUTINE r; DROP OPERATOR +++ (int, int); DROP OPERATOR CLASS oc USING btree;
+DROP ROUTINE r; DROP OPERATOR === (int, int); DROP OPERATOR CLASS oc USING btree;
 DROP OPERATOR FAMILY fam USING btree; DROP CAST (int AS text);
 DROP TRANSFORM FOR int LANGUAGE sql; DROP PROCEDURAL LANGUAGE l; DROP TRIGGER t ON a;
 DROP RULE r ON a; DROP POLICY p ON a; DROP COLLATION c; DROP CONVERSION c; DROP STATISTICS s;
@@ -146,8 +146,17 @@ CREATE TABLE IF NOT EXISTS forms_plain (i int);
 INSERT INTO forms_plain VALUES (1)
 $up$, down => 'DROP TABLE forms_plain');
 SET hipaa_migrate.idempotency = 'require';
-\set VERBOSITY verbose
-\set SHOW_CONTEXT always
-\set VERBOSITY default
 SELECT * FROM migrate_up('forms-plain');
-SELECT * FROM migrate_unregister('forms-plain', 'the test is over');
+SELECT to_regclass('forms_plain');
+RESET hipaa_migrate.idempotency;
+SELECT outcome FROM migrate_up('forms-plain');
+SET hipaa_migrate.idempotency = 'require';
+SELECT outcome FROM migrate_down('forms-plain');
+RESET hipaa_migrate.idempotency;
+SELECT outcome FROM migrate_down('forms-plain');
+
+-- The setting is for superusers.
+SELECT context, boot_val, enumvals FROM pg_settings WHERE name = 'hipaa_migrate.idempotency';
+
+SELECT count(m.migration), count(u.*) FROM migrate_status() AS m, migrate_unregister(m.migration, 'the test is over') AS u
+ WHERE m.migration LIKE 'forms-%';

@@ -341,15 +341,32 @@ is_filled_shell(const DefineStmt *statement, Oid type)
 		OidIsValid(type) && !get_typisdefined(type);
 }
 
-/* The kinds that are found by more than their name. */
+/* A type of any kind keeps a composite type from being made. */
+static Oid
+find_type(const RangeVar *name, Oid *schema)
+{
+	HmPlace		place = hm_resolve_relation_creation(name);
+	HmQualified parts = {NULL, name->relname};
+
+	parts.schema = OidIsValid(place.schema) ?
+		get_namespace_name(place.schema) : NULL;
+	return parts.schema == NULL ? InvalidOid :
+		hm_resolve_named_type(parts, schema);
+}
+
+/* The kinds that are found in a way of their own. */
 static bool
-find_by_signature(Node *tree, HmAsked *asked)
+find_in_own_way(Node *tree, HmAsked *asked)
 {
 	Oid			schema = InvalidOid;
 	Oid			object;
 
 	switch (nodeTag(tree))
 	{
+		case T_CompositeTypeStmt:
+			object = find_type(((CompositeTypeStmt *) tree)->typevar, &schema);
+			*asked = exists_if(object, OBJECT_TYPE, InvalidOid, schema, NULL);
+			return true;
 		case T_DefineStmt:
 			if (((DefineStmt *) tree)->kind != OBJECT_OPERATOR)
 				return false;
@@ -425,14 +442,12 @@ find_made(Node *tree)
 	HmNamed    *made;
 	HmAsked		asked;
 
-	if (find_by_signature(tree, &asked))
+	if (find_in_own_way(tree, &asked))
 		return asked;
 	if (names == NIL ||
 		(IsA(tree, IndexStmt) && ((IndexStmt *) tree)->idxname == NULL))
 		return absent();
 	made = IsA(tree, IndexStmt) ? llast(names) : linitial(names);
-	if (IsA(tree, CompositeTypeStmt) && OidIsValid(made->object))
-		made->object = get_rel_type_id(made->object);
 	if (IsA(tree, DefineStmt) &&
 		is_filled_shell((DefineStmt *) tree, made->object))
 		return absent();

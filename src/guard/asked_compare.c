@@ -317,6 +317,22 @@ has_lines(const char *all, char *lines)
 	return true;
 }
 
+/*
+ * Of a column, only the constraints that are asked for are looked for: others
+ * may have been put on it later.
+ */
+static bool
+is_same(const Pair *pair, ObjectType kind)
+{
+	if (pair->asked == NULL)
+		return true;
+	if (pair->existing == NULL)
+		return false;
+	return kind == OBJECT_COLUMN ?
+		has_lines(pair->existing, pstrdup(pair->asked)) :
+		strcmp(pair->existing, pair->asked) == 0;
+}
+
 bool
 hm_asked_compare(Node *tree, int part, const HmAskedText *text,
 				 const HmAsked *existing)
@@ -326,10 +342,8 @@ hm_asked_compare(Node *tree, int part, const HmAskedText *text,
 	pair_up(&pair, tree, part, text->query, existing);
 	if (existing->state == HM_ASKED_UNNAMED)
 		return has_lines(pair.existing, pair.asked);
-	if (pair.asked == NULL ||
-		(pair.existing != NULL && strcmp(pair.existing, pair.asked) == 0))
-		return true;
-	if (made_by_statement(tree, text, existing))
+	if (is_same(&pair, existing->kind) ||
+		made_by_statement(tree, text, existing))
 		return true;
 	ereport(ERROR,
 			(errcode(HM_ERRCODE_DIFFERS),

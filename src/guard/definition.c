@@ -101,6 +101,8 @@ typedef struct Kind
 	" UNION ALL " \
 	"SELECT 2, a.attnum, " COLUMN_LINE COLUMN_FROM \
 	" WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped" \
+	"   AND NOT EXISTS (SELECT FROM pg_catalog.pg_sequence" \
+	"                    WHERE seqrelid = $1)" \
 	" UNION ALL " \
 	CONSTRAINT_LINES("contype <> 't'") \
 	" UNION ALL " \

@@ -122,8 +122,6 @@ call_guarded(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 				   environment, dest, completion);
 		hm_guard_check_settings();
 		hm_idempotent_after(&replaced);
-		if (frame.outer == NULL)
-			hm_idempotent_finish();
 	}
 	PG_CATCH();
 	{

@@ -4,6 +4,8 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "access/table.h"
 #include "access/xact.h"
 #include "audit/scope.h"
 #include "base/errors.h"
@@ -103,6 +105,27 @@ find_replaced_function(const CreateFunctionStmt *statement,
 	return hm_resolve_function(named->kind, function, &schema);
 }
 
+/* Has this transaction made it, or changed it? */
+static bool
+is_own(ObjectType kind, Oid object)
+{
+	ObjectAddress address = hm_definition_address(kind, object, NULL);
+	Relation	catalog;
+	HeapTuple	tuple;
+	bool		own;
+
+	if (!OidIsValid(address.classId))
+		return false;
+	catalog = table_open(address.classId, AccessShareLock);
+	tuple = get_catalog_object_by_oid(catalog,
+									  get_object_attnum_oid(address.classId),
+									  object);
+	own = HeapTupleIsValid(tuple) &&
+		TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(tuple->t_data));
+	table_close(catalog, AccessShareLock);
+	return own;
+}
+
 static void
 note_replaced(HmReplaced *replaced, Node *tree)
 {
@@ -115,7 +138,8 @@ note_replaced(HmReplaced *replaced, Node *tree)
 	replaced->object = IsA(tree, CreateFunctionStmt) ?
 		find_replaced_function((CreateFunctionStmt *) tree, named) :
 		named->object;
-	if (OidIsValid(replaced->object))
+	if (OidIsValid(replaced->object) &&
+		!is_own(replaced->kind, replaced->object))
 		replaced->before = hm_definition_of(replaced->kind, replaced->object,
 											NULL);
 }
@@ -152,11 +176,7 @@ hm_idempotent_before(HmReplaced *replaced, const PlannedStmt *statement,
 		judge(replaced, statement, query);
 }
 
-/*
- * Has a migration made it?  The catalog's row tells what this transaction has
- * made; of what others have, the texts of migrations that are in the database
- * tell the name.
- */
+/* The texts of migrations that are in the database tell the name. */
 static bool
 is_of_migration(const HmReplaced *replaced)
 {
@@ -166,8 +186,10 @@ is_of_migration(const HmReplaced *replaced)
 		"    ON r.migration_id = m.migration_id"
 		"   AND r.revision = m.applied_revision"
 		" WHERE m.state IN ('applied', 'adopted')"
-		"   AND pg_catalog.strpos(pg_catalog.lower(r.up),"
-		"                         pg_catalog.lower($1)) > 0 LIMIT 1",
+		"   AND pg_catalog.lower(r.up) ~ ('(^|[^a-z0-9_])'"
+		"     || pg_catalog.regexp_replace(pg_catalog.lower($1),"
+		"          '[^a-z0-9_]', '.', 'g')"
+		"     || '([^a-z0-9_]|$)') LIMIT 1",
 		1, {TEXTOID}
 	};
 	ObjectAddress address = hm_definition_address(replaced->kind,
@@ -210,6 +232,12 @@ hm_idempotent_after(const HmReplaced *replaced)
 			 errdetail("Existing:\n%s\nAsked for:\n%s", replaced->before,
 					   after),
 			 errhint("Adopt the migration that has made it, drop it first, or register the migration as repeatable.")));
+}
+
+void
+hm_idempotent_begin(void)
+{
+	difference = NULL;
 }
 
 void

@@ -37,12 +37,11 @@ extern void hm_idempotent_before(HmReplaced *replaced,
 extern void hm_idempotent_after(const HmReplaced *replaced);
 
 /*
- * After the outermost command: raises what an exception handler has kept
- * from being seen.
+ * Around each statement of a migration: finish raises what an exception
+ * handler inside of it has kept from being seen.
  */
+extern void hm_idempotent_begin(void);
 extern void hm_idempotent_finish(void);
-
-
 
 extern void hm_idempotent_init(void);
 

@@ -17,8 +17,8 @@ typedef enum HmFormKind
 	HM_FORM_IF_EXISTS,
 	HM_FORM_OR_REPLACE,
 	HM_FORM_ON_CONFLICT,
-	HM_FORM_BLOCK				/* has no syntax: hipaa_migrate.guarded(), or a
-								 * block with an exception handler */
+	HM_FORM_BLOCK				/* has no syntax: hipaa_migrate.guarded(), or
+								 * a block with an exception handler */
 } HmFormKind;
 
 typedef struct HmGuardedForm

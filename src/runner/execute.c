@@ -11,6 +11,7 @@
 #include "access/xact.h"
 #include "base/compat.h"
 #include "executor/executor.h"
+#include "guard/idempotent.h"
 #include "miscadmin.h"
 #include "parser/analyze.h"
 #include "pgstat.h"
@@ -99,7 +100,9 @@ execute_statement(const HmScript *script, int index, HmProgress *progress,
 	CHECK_FOR_INTERRUPTS();
 	progress->current = index + 1;
 	hm_environment_arm_statement_timeout();
+	hm_idempotent_begin();
 	run_in_portal(script->statements[index].raw, script->text, top_level);
+	hm_idempotent_finish();
 	hm_environment_disarm_statement_timeout();
 	progress->durations[index] = GetCurrentTimestamp() - start;
 	progress->completed = index + 1;
