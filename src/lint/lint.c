@@ -204,6 +204,9 @@ hm_lint_statement(HmLint *lint, Node *statement)
 	statement = executed_by(statement);
 	if (lint->scope != HM_LINT_NOTHING)
 		look_at_statement(lint, statement);
+	if (lint->world->watch)
+		lint->world->watch(lint->world, statement, lint->line,
+						   lint->world->watch_argument);
 	hm_lint_look_inside(lint, statement);
 	hm_locks_take(lint->world, statement);
 	hm_world_apply(lint->world, statement);

@@ -4,31 +4,141 @@
  */
 #include "postgres.h"
 
-#include "commands/tablecmds.h"
-#include "lint/lock_level.h"
+#include "access/transam.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "lint/lock_parts.h"
+#include "storage/lock.h"
+#include "utils/lsyscache.h"
 
-static List *
-add_lock(List *locks, HmRelation *relation, LOCKMODE mode)
+static const char *const names[] = {
+	[AccessShareLock] = "ACCESS SHARE",
+	[RowShareLock] = "ROW SHARE",
+	[RowExclusiveLock] = "ROW EXCLUSIVE",
+	[ShareUpdateExclusiveLock] = "SHARE UPDATE EXCLUSIVE",
+	[ShareLock] = "SHARE",
+	[ShareRowExclusiveLock] = "SHARE ROW EXCLUSIVE",
+	[ExclusiveLock] = "EXCLUSIVE",
+	[AccessExclusiveLock] = "ACCESS EXCLUSIVE",
+};
+
+const char *
+hm_lock_name(LOCKMODE mode)
 {
-	HmLockTaken *lock = palloc0(sizeof(HmLockTaken));
+	Assert(mode > NoLock && mode < lengthof(names));
+	return names[mode];
+}
 
-	lock->relation = relation;
-	lock->mode = mode;
-	lock->to_the_end = true;
-	return lappend(locks, lock);
+bool
+hm_lock_blocks_reads(LOCKMODE mode)
+{
+	return mode == AccessExclusiveLock;
+}
+
+bool
+hm_lock_blocks_writes(LOCKMODE mode)
+{
+	return mode >= ShareLock;
+}
+
+/* The list. */
+
+static bool
+is_catalog(const HmRelation *relation)
+{
+	return (OidIsValid(relation->oid) &&
+			relation->oid < (Oid) FirstNormalObjectId) ||
+		(relation->schema && strcmp(relation->schema, "pg_catalog") == 0) ||
+		(relation->schema && strcmp(relation->schema,
+									"information_schema") == 0);
+}
+
+static HmLockTaken *
+find_taken(const HmLockList *list, const HmRelation *relation)
+{
+	ListCell   *cell;
+
+	foreach(cell, list->taken)
+	{
+		HmLockTaken *taken = lfirst(cell);
+
+		if (taken->relation == relation)
+			return taken;
+	}
+	return NULL;
+}
+
+void
+hm_lock_add(HmLockList *list, HmRelation *relation, LOCKMODE mode,
+			const char *why)
+{
+	HmLockTaken *taken;
+
+	if (relation == NULL || relation->gone || is_catalog(relation))
+		return;
+	taken = find_taken(list, relation);
+	if (taken && taken->mode >= mode)
+		return;
+	if (taken == NULL)
+	{
+		taken = palloc0(sizeof(HmLockTaken));
+		list->taken = lappend(list->taken, taken);
+	}
+	taken->relation = relation;
+	taken->mode = mode;
+	taken->to_the_end = !list->between;
+	taken->why = why;
+}
+
+static bool
+is_shown(char kind)
+{
+	return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE ||
+		kind == RELKIND_VIEW || kind == RELKIND_MATVIEW ||
+		kind == RELKIND_SEQUENCE || kind == RELKIND_FOREIGN_TABLE;
+}
+
+void
+hm_lock_add_oid(HmLockList *list, Oid relid, LOCKMODE mode, const char *why)
+{
+	if (OidIsValid(relid) && is_shown(get_rel_relkind(relid)))
+		hm_lock_add(list, hm_world_relation_of(list->world, relid), mode, why);
+}
+
+void
+hm_lock_add_children(HmLockList *list, HmRelation *relation, LOCKMODE mode)
+{
+	ListCell   *cell;
+
+	if (!OidIsValid(relation->oid) || !has_subclass(relation->oid))
+		return;
+	foreach(cell, find_all_inheritors(relation->oid, NoLock, NULL))
+	{
+		if (lfirst_oid(cell) != relation->oid)
+			hm_lock_add_oid(list, lfirst_oid(cell), mode, HM_LOCK_CHILD);
+	}
+}
+
+HmRelation *
+hm_lock_add_named(HmLockList *list, const RangeVar *name, LOCKMODE mode)
+{
+	HmRelation *relation = hm_world_relation(list->world, name);
+
+	hm_lock_add(list, relation, mode, HM_LOCK_NAMED);
+	if (name->inh)
+		hm_lock_add_children(list, relation, mode);
+	return relation;
 }
 
 List *
 hm_locks_of(HmWorld *world, Node *statement)
 {
-	if (IsA(statement, AlterTableStmt))
-	{
-		AlterTableStmt *alter = (AlterTableStmt *) statement;
+	HmLockTeller tell = hm_lock_teller_of(nodeTag(statement));
+	HmLockList	list = {.world = world};
 
-		return add_lock(NIL, hm_world_relation(world, alter->relation),
-						AlterTableGetLockLevel(alter->cmds));
-	}
-	return NIL;
+	if (tell)
+		tell(&list, statement);
+	return list.taken;
 }
 
 void

@@ -1,6 +1,12 @@
 /*
  * src/lint/lock_level.h
  *	  The lock that each statement takes on each relation.
+ *
+ * Told are the locks on tables, views, materialized views, sequences and
+ * foreign tables, and on an index that the statement names: those that the
+ * command takes whatever the rows are.  Not told are the indexes behind a
+ * table, TOAST tables, system catalogs, what the statement itself makes, and
+ * what triggers and foreign keys do row by row.
  */
 #ifndef HM_LINT_LOCK_LEVEL_H
 #define HM_LINT_LOCK_LEVEL_H
@@ -13,6 +19,7 @@ typedef struct HmLockTaken
 	LOCKMODE	mode;
 	bool		to_the_end;		/* of the transaction; false: let go between
 								 * phases, as CONCURRENTLY does */
+	const char *why;			/* NULL: the statement names it */
 } HmLockTaken;
 
 /* Of HmLockTaken *, each relation once with its strongest. */

@@ -162,6 +162,10 @@ typedef struct HmRoutine
 	HmMade		made;
 } HmRoutine;
 
+/* Sees each statement before it is applied, those inside of DO blocks, too. */
+typedef void (*HmWorldWatch) (struct HmWorld *world, Node *statement,
+							  int line, void *argument);
+
 typedef struct HmWorld
 {
 	MemoryContext context;
@@ -176,6 +180,8 @@ typedef struct HmWorld
 								 * made or altered so far, each once */
 	HmMade		now;			/* the statement that is being looked at */
 	bool		transactional;	/* it is in the transaction of the one before */
+	HmWorldWatch watch;			/* or NULL */
+	void	   *watch_argument;
 } HmWorld;
 
 extern HmWorld *hm_world_create(bool catalogs);

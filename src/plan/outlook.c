@@ -16,8 +16,8 @@ typedef struct Walk
 {
 	const HmGraph *graph;
 	HmWorld    *world;
-	HmOutlookVisit visit;
-	void	   *argument;
+	const HmOutlookWish *wish;
+	const char *direction;		/* of the wish or its plan; or NULL */
 	MemoryContext scratch;		/* reset after each step */
 } Walk;
 
@@ -118,25 +118,64 @@ pass_over(const Walk *walk, const HmNode *node, const HmStored *stored)
 						  node->up_transactional, HM_LINT_NOTHING, NULL);
 }
 
+/*
+ * Not what runs next: the up of what is in the database, the down of what is
+ * not, as if that had run.
+ */
+static void
+judge_other(const Walk *walk, HmOutlook *outlook, const char *direction)
+{
+	const HmNode *node = outlook->node;
+	bool		up = strcmp(direction, "up") == 0;
+
+	if (!up && hm_node_due(node))
+		pass_over(walk, node, outlook->stored);
+	outlook->script = up ? hm_stored_read(outlook->stored, "up") :
+		parse_down(outlook);
+	outlook->transactional = up ? node->up_transactional :
+		node->down_transactional;
+	walk->world->watch = walk->wish->watch;
+	if (outlook->script)
+		outlook->findings = hm_lint_script(walk->world, outlook->script,
+										   outlook->transactional, HM_LINT_ALL,
+										   NULL);
+}
+
+static void
+judge(const Walk *walk, HmOutlook *outlook, const char *direction)
+{
+	bool		due = hm_node_due(outlook->node);
+
+	if (direction && (strcmp(direction, "up") == 0) != due)
+		judge_other(walk, outlook, direction);
+	else
+	{
+		walk->world->watch = walk->wish->watch;
+		if (due)
+			judge_due(walk, outlook);
+		else
+			judge_applied(walk, outlook);
+	}
+	walk->world->watch = NULL;
+	if (walk->wish->visit)
+		walk->wish->visit(outlook, walk->wish->argument);
+}
+
 static void
 step(const Walk *walk, const HmNode *node, bool wanted)
 {
-	bool		due = hm_node_due(node);
 	HmStored   *stored = hm_stored_require(node->migration_id,
-										   due ? node->revision :
+										   hm_node_due(node) ?
+										   node->revision :
 										   node->applied_revision);
 	HmOutlook	outlook = {node, stored,.world = walk->world};
 	int			guc_level = NewGUCNestLevel();
 
 	apply_settings(stored->settings);
-	if (!wanted)
-		pass_over(walk, node, stored);
-	else if (due)
-		judge_due(walk, &outlook);
-	else
-		judge_applied(walk, &outlook);
 	if (wanted)
-		walk->visit(&outlook, walk->argument);
+		judge(walk, &outlook, walk->direction);
+	else
+		pass_over(walk, node, stored);
 	AtEOXact_GUC(false, guc_level);
 }
 
@@ -151,31 +190,73 @@ step_alone(const Walk *walk, const HmNode *node, bool wanted)
 	MemoryContextReset(walk->scratch);
 }
 
-void
-hm_outlook_walk(const char *name, bool catalogs, HmOutlookVisit visit,
-				void *argument)
+/* All that is due, or up to the one that is wanted. */
+static void
+walk_due(Walk *walk, int wanted)
 {
-	HmGraph    *graph = hm_graph_load();
-	int			wanted = name ? hm_graph_require_node(graph, name, NULL) : -1;
-	Walk		walk = {graph, hm_world_create(catalogs), visit, argument};
-	HmPlan	   *plan;
+	HmPlan	   *plan = hm_plan_up(walk->graph, NULL, NULL, false);
 
-	walk.scratch = AllocSetContextCreate(CurrentMemoryContext,
-										 "hipaa_migrate outlook",
-										 ALLOCSET_DEFAULT_SIZES);
-	if (wanted >= 0 && !hm_node_due(&graph->nodes[wanted]))
-	{
-		step_alone(&walk, &graph->nodes[wanted], true);
-		return;
-	}
-	plan = hm_plan_up(graph, NULL, NULL, false);
 	for (int i = 0; i < plan->nsteps; i++)
 	{
 		int			node = plan->steps[i].node;
 
 		CHECK_FOR_INTERRUPTS();
-		step_alone(&walk, &graph->nodes[node], wanted < 0 || node == wanted);
+		step_alone(walk, &walk->graph->nodes[node], wanted < 0 || node == wanted);
 		if (node == wanted)
 			break;
 	}
+}
+
+static void
+walk_plan(Walk *walk, const HmPlan *plan)
+{
+	walk->graph = plan->graph;
+	walk->direction = hm_direction_name(plan->direction);
+	for (int i = 0; i < plan->nsteps; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		step_alone(walk, &plan->graph->nodes[plan->steps[i].node], true);
+	}
+}
+
+void
+hm_outlook_walk_as(const HmOutlookWish *wish)
+{
+	Walk		walk = {
+		.world = hm_world_create(wish->catalogs),
+		.wish = wish,
+		.direction = wish->direction
+	};
+	HmGraph    *graph;
+	int			wanted;
+
+	walk.world->watch_argument = wish->argument;
+	walk.scratch = AllocSetContextCreate(CurrentMemoryContext,
+										 "hipaa_migrate outlook",
+										 ALLOCSET_DEFAULT_SIZES);
+	if (wish->plan)
+	{
+		walk_plan(&walk, wish->plan);
+		return;
+	}
+	walk.graph = graph = hm_graph_load();
+	wanted = wish->name ? hm_graph_require_node(graph, wish->name, NULL) : -1;
+	if (wanted >= 0 && !hm_node_due(&graph->nodes[wanted]))
+		step_alone(&walk, &graph->nodes[wanted], true);
+	else
+		walk_due(&walk, wanted);
+}
+
+void
+hm_outlook_walk(const char *name, bool catalogs, HmOutlookVisit visit,
+				void *argument)
+{
+	HmOutlookWish wish = {
+		.name = name,
+		.catalogs = catalogs,
+		.visit = visit,
+		.argument = argument
+	};
+
+	hm_outlook_walk_as(&wish);
 }

@@ -12,6 +12,7 @@
 
 #include "lint/lint.h"
 #include "plan/graph.h"
+#include "plan/plan.h"
 #include "registry/stored.h"
 
 typedef struct HmOutlook
@@ -26,6 +27,21 @@ typedef struct HmOutlook
 } HmOutlook;
 
 typedef void (*HmOutlookVisit) (const HmOutlook *outlook, void *argument);
+
+/* What a walk is to show; zeroes are what hm_outlook_walk() does. */
+typedef struct HmOutlookWish
+{
+	const char *name;			/* NULL: all that is due */
+	const char *direction;		/* "up", "down", NULL: what runs next */
+	const HmPlan *plan;			/* NULL: all that is due; else these steps, in
+								 * its direction */
+	bool		catalogs;
+	HmOutlookVisit visit;		/* or NULL */
+	HmWorldWatch watch;			/* or NULL; of what is visited only */
+	void	   *argument;		/* of both */
+} HmOutlookWish;
+
+extern void hm_outlook_walk_as(const HmOutlookWish *wish);
 
 /*
  * Visits the migration of that name ("name" or "project:name"), or, without

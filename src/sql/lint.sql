@@ -64,3 +64,14 @@ CREATE FUNCTION @extschema@.migrate_lint_sarif(
     AS 'MODULE_PATHNAME', 'hm_migrate_lint_sarif';
 COMMENT ON FUNCTION @extschema@.migrate_lint_sarif(text, text, text) IS
     'the findings of migrate_lint as a SARIF 2.1.0 log, for pipelines and code hosts';
+
+CREATE FUNCTION @extschema@.migrate_locks(
+    name text,
+    direction text DEFAULT 'up')
+    RETURNS TABLE (
+        statement_no integer, line integer, relation text, lock_mode text,
+        blocks text, held text, row_estimate bigint, reason text)
+    LANGUAGE C STABLE
+    AS 'MODULE_PATHNAME', 'hm_migrate_locks';
+COMMENT ON FUNCTION @extschema@.migrate_locks(text, text) IS
+    'the lock that each statement of a migration takes on each relation, whom it keeps waiting, and how long; runs nothing';

@@ -1,0 +1,436 @@
+/*
+ * src/lint/lock_drop.c
+ *	  Locks of DROP, and of all that goes with it.
+ *
+ * The server drops an object with what depends on it, and takes ACCESS
+ * EXCLUSIVE on every table that it thereby takes something away from.  So
+ * DROP TABLE also stops the table that its foreign key leads to.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "base/named.h"
+#include "base/resolve.h"
+#include "catalog/dependency.h"
+#include "catalog/indexing.h"
+#include "catalog/namespace.h"
+#include "catalog/partition.h"
+#include "catalog/pg_attrdef.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_depend.h"
+#include "catalog/pg_extension.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_policy.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_rewrite.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "lint/lock_parts.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+/* What depends on what. */
+
+/* Who drops more than so many objects in one statement knows it. */
+#define MAX_OBJECTS 20000
+
+typedef struct Object
+{
+	Oid			class_id;
+	Oid			object;
+	int32		part;
+} Object;
+
+typedef struct Going
+{
+	HmLockList *list;
+	HTAB	   *seen;
+	bool		cascade;
+} Going;
+
+static void visit_dependents(Going *going, Object object);
+
+/* A column of a row in a catalog, found by the row's OID. */
+static Oid
+fetch_oid(Oid catalog_id, Oid index_id, AttrNumber key_column,
+		  AttrNumber column, Oid oid)
+{
+	Relation	catalog = table_open(catalog_id, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Oid			value = InvalidOid;
+	bool		isnull;
+
+	ScanKeyInit(&key, key_column, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(oid));
+	scan = systable_beginscan(catalog, index_id, true, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		value = DatumGetObjectId(heap_getattr(tuple, column,
+											  RelationGetDescr(catalog),
+											  &isnull));
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return value;
+}
+
+static void
+lock_constraint(HmLockList *list, Oid constraint, LOCKMODE mode)
+{
+	HeapTuple	tuple = SearchSysCache1(CONSTROID,
+										ObjectIdGetDatum(constraint));
+	Form_pg_constraint form;
+
+	if (!HeapTupleIsValid(tuple))
+		return;
+	form = (Form_pg_constraint) GETSTRUCT(tuple);
+	hm_lock_add_oid(list, form->conrelid, mode, HM_LOCK_GOES);
+
+	/*
+	 * A partition's key has its triggers on the other table from its
+	 * parent's.
+	 */
+	if (!OidIsValid(form->conparentid))
+		hm_lock_add_oid(list, form->confrelid, mode, HM_LOCK_KEY);
+	ReleaseSysCache(tuple);
+}
+
+/* A view goes with the rule that makes it one. */
+static void
+lock_rule(Going *going, Oid rule)
+{
+	Oid			relation = fetch_oid(RewriteRelationId, RewriteOidIndexId,
+									 Anum_pg_rewrite_oid,
+									 Anum_pg_rewrite_ev_class, rule);
+	char		kind = OidIsValid(relation) ? get_rel_relkind(relation) : '\0';
+
+	hm_lock_add_oid(going->list, relation, AccessExclusiveLock, HM_LOCK_GOES);
+	if (kind == RELKIND_VIEW || kind == RELKIND_MATVIEW)
+		visit_dependents(going, (Object)
+						 {
+		RelationRelationId, relation, 0
+	});
+}
+
+static void
+lock_object(Going *going, Object object)
+{
+	HmLockList *list = going->list;
+	Oid			relation = InvalidOid;
+
+	switch (object.class_id)
+	{
+		case RelationRelationId:
+			relation = object.object;
+			break;
+		case RewriteRelationId:
+			lock_rule(going, object.object);
+			return;
+		case ConstraintRelationId:
+			lock_constraint(list, object.object, AccessExclusiveLock);
+			return;
+		case TriggerRelationId:
+			relation = fetch_oid(TriggerRelationId, TriggerOidIndexId,
+								 Anum_pg_trigger_oid,
+								 Anum_pg_trigger_tgrelid, object.object);
+			break;
+		case AttrDefaultRelationId:
+			relation = fetch_oid(AttrDefaultRelationId, AttrDefaultOidIndexId,
+								 Anum_pg_attrdef_oid,
+								 Anum_pg_attrdef_adrelid, object.object);
+			break;
+		case PolicyRelationId:
+			relation = fetch_oid(PolicyRelationId, PolicyOidIndexId,
+								 Anum_pg_policy_oid,
+								 Anum_pg_policy_polrelid, object.object);
+			break;
+		default:
+			break;
+	}
+	hm_lock_add_oid(list, relation, AccessExclusiveLock, HM_LOCK_GOES);
+}
+
+static bool
+is_new(Going *going, Object object)
+{
+	bool		found;
+
+	if (hash_get_num_entries(going->seen) >= MAX_OBJECTS)
+		return false;
+	(void) hash_search(going->seen, &object, HASH_ENTER, &found);
+	return !found;
+}
+
+/* All first, then each: what they lead to is looked for with no scan open. */
+static List *
+list_dependents(const Going *going, Object object)
+{
+	Relation	catalog = table_open(DependRelationId, AccessShareLock);
+	int			nkeys = object.part ? 3 : 2;
+	ScanKeyData keys[3];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	List	   *dependents = NIL;
+
+	ScanKeyInit(&keys[0], Anum_pg_depend_refclassid, BTEqualStrategyNumber,
+				F_OIDEQ, ObjectIdGetDatum(object.class_id));
+	ScanKeyInit(&keys[1], Anum_pg_depend_refobjid, BTEqualStrategyNumber,
+				F_OIDEQ, ObjectIdGetDatum(object.object));
+	ScanKeyInit(&keys[2], Anum_pg_depend_refobjsubid, BTEqualStrategyNumber,
+				F_INT4EQ, Int32GetDatum(object.part));
+	scan = systable_beginscan(catalog, DependReferenceIndexId, true, NULL,
+							  nkeys, keys);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_depend form = (Form_pg_depend) GETSTRUCT(tuple);
+		Object	   *dependent;
+
+		if (form->deptype == DEPENDENCY_NORMAL && !going->cascade)
+			continue;
+		dependent = palloc(sizeof(Object));
+		dependent->class_id = form->classid;
+		dependent->object = form->objid;
+		dependent->part = form->objsubid;
+		dependents = lappend(dependents, dependent);
+	}
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return dependents;
+}
+
+static void
+visit_dependents(Going *going, Object object)
+{
+	ListCell   *cell;
+
+	check_stack_depth();
+	CHECK_FOR_INTERRUPTS();
+	foreach(cell, list_dependents(going, object))
+	{
+		Object	   *dependent = lfirst(cell);
+
+		if (!is_new(going, *dependent))
+			continue;
+		lock_object(going, *dependent);
+		visit_dependents(going, *dependent);
+	}
+}
+
+void
+hm_lock_dependents(HmLockList *list, Oid class_id, Oid object, int32 part,
+				   bool cascade)
+{
+	HASHCTL		control = {.keysize = sizeof(Object),
+	.entrysize = sizeof(Object)};
+	Going		going = {.list = list,.cascade = cascade};
+
+	control.hcxt = CurrentMemoryContext;
+	going.seen = hash_create("hipaa_migrate dependents", 64, &control,
+							 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	visit_dependents(&going, (Object)
+					 {
+		class_id, object, part
+	});
+	hash_destroy(going.seen);
+}
+
+void
+hm_lock_referencing(HmLockList *list, HmRelation *relation,
+					AttrNumber column, LOCKMODE mode)
+{
+	Going		going = {.list = list,.cascade = true};
+	Object		object = {RelationRelationId, relation->oid, column};
+	ListCell   *cell;
+
+	if (!OidIsValid(relation->oid))
+		return;
+	foreach(cell, list_dependents(&going, object))
+	{
+		Object	   *dependent = lfirst(cell);
+		HeapTuple	tuple;
+		Form_pg_constraint form;
+
+		if (dependent->class_id != ConstraintRelationId)
+			continue;
+		tuple = SearchSysCache1(CONSTROID,
+								ObjectIdGetDatum(dependent->object));
+		if (!HeapTupleIsValid(tuple))
+			continue;
+		form = (Form_pg_constraint) GETSTRUCT(tuple);
+		if (form->contype == CONSTRAINT_FOREIGN &&
+			form->confrelid == relation->oid)
+			hm_lock_add_oid(list, form->conrelid, mode, HM_LOCK_KEY_FROM);
+		ReleaseSysCache(tuple);
+	}
+}
+
+/* DROP. */
+
+/* A partition goes from its parent's bounds, and from its default's. */
+static void
+lock_family(HmLockList *list, const HmRelation *relation)
+{
+	Oid			parent;
+
+	if (!relation->partition || !OidIsValid(relation->oid))
+		return;
+	parent = get_partition_parent(relation->oid, true);
+	hm_lock_add_oid(list, parent, AccessExclusiveLock, HM_LOCK_PARENT);
+	hm_lock_add_oid(list, get_default_partition_oid(parent),
+					AccessExclusiveLock, HM_LOCK_DEFAULT);
+}
+
+static void
+drop_relation(HmLockList *list, const DropStmt *statement, List *names)
+{
+	HmRelation *relation = hm_world_relation_named(list->world, names);
+
+	if (statement->missing_ok && !relation->known && list->world->catalogs)
+		return;
+	hm_lock_add(list, relation, AccessExclusiveLock, HM_LOCK_NAMED);
+	lock_family(list, relation);
+	if (OidIsValid(relation->oid) && !relation->gone)
+		hm_lock_dependents(list, RelationRelationId, relation->oid, 0,
+						   statement->behavior == DROP_CASCADE);
+	else
+		hm_lock_referenced(list, relation, AccessExclusiveLock);
+}
+
+static void
+drop_index(HmLockList *list, const DropStmt *statement, List *names)
+{
+	RangeVar   *name = makeRangeVarFromNameList(names);
+	HmIndex    *index = hm_world_index(list->world, name);
+	LOCKMODE	mode = statement->concurrent ? ShareUpdateExclusiveLock :
+	AccessExclusiveLock;
+
+	if (index == NULL && statement->missing_ok && list->world->catalogs)
+		return;
+	list->between = statement->concurrent;
+	hm_lock_add(list, hm_world_relation(list->world, name), mode,
+				HM_LOCK_NAMED);
+	if (index)
+	{
+		hm_lock_add(list, index->table, mode, HM_LOCK_TABLE);
+		hm_lock_add_children(list, index->table, mode);
+	}
+	list->between = false;
+}
+
+/* A trigger, rule or policy: its table's name stands before its own. */
+static void
+drop_from_table(HmLockList *list, List *names)
+{
+	HmRelation *relation =
+	hm_world_relation_named(list->world,
+							list_truncate(list_copy(names),
+										  list_length(names) - 1));
+
+	hm_lock_add(list, relation, AccessExclusiveLock, HM_LOCK_TABLE);
+	if (relation->kind == RELKIND_PARTITIONED_TABLE)
+		hm_lock_add_children(list, relation, AccessExclusiveLock);
+}
+
+static Oid
+class_of(ObjectType kind)
+{
+	switch (kind)
+	{
+		case OBJECT_SCHEMA:
+			return NamespaceRelationId;
+		case OBJECT_TYPE:
+		case OBJECT_DOMAIN:
+			return TypeRelationId;
+		case OBJECT_FUNCTION:
+		case OBJECT_PROCEDURE:
+		case OBJECT_ROUTINE:
+		case OBJECT_AGGREGATE:
+			return ProcedureRelationId;
+		case OBJECT_EXTENSION:
+			return ExtensionRelationId;
+		default:
+			return InvalidOid;
+	}
+}
+
+static void
+drop_other(HmLockList *list, ObjectType kind, Node *name, bool cascade)
+{
+	Oid			class_id = class_of(kind);
+	HmNamed    *named;
+
+	if (!OidIsValid(class_id) || !list->world->catalogs)
+		return;
+	named = hm_named_object(kind, name);
+	if (named && OidIsValid(named->object))
+		hm_lock_dependents(list, class_id, named->object, 0, cascade);
+}
+
+static void
+drop_object(HmLockList *list, const DropStmt *statement, Node *object)
+{
+	switch (statement->removeType)
+	{
+		case OBJECT_TABLE:
+		case OBJECT_FOREIGN_TABLE:
+		case OBJECT_VIEW:
+		case OBJECT_MATVIEW:
+		case OBJECT_SEQUENCE:
+			drop_relation(list, statement, castNode(List, object));
+			break;
+		case OBJECT_INDEX:
+			drop_index(list, statement, castNode(List, object));
+			break;
+		case OBJECT_TRIGGER:
+		case OBJECT_RULE:
+		case OBJECT_POLICY:
+			drop_from_table(list, castNode(List, object));
+			break;
+		default:
+			drop_other(list, statement->removeType, object,
+					   statement->behavior == DROP_CASCADE);
+			break;
+	}
+}
+
+void
+hm_lock_drop(HmLockList *list, Node *node)
+{
+	DropStmt   *statement = castNode(DropStmt, node);
+	ListCell   *cell;
+
+	foreach(cell, statement->objects)
+		drop_object(list, statement, lfirst(cell));
+}
+
+/* Sequences of serial and identity columns. */
+void
+hm_lock_owned_sequences(HmLockList *list, HmRelation *relation, LOCKMODE mode)
+{
+	Going		going = {.list = list};
+	ListCell   *cell;
+
+	if (!OidIsValid(relation->oid))
+		return;
+	foreach(cell, list_dependents(&going, (Object)
+								  {
+		RelationRelationId,
+			relation->oid, 0
+	}))
+	{
+		Object	   *dependent = lfirst(cell);
+
+		if (dependent->class_id == RelationRelationId &&
+			get_rel_relkind(dependent->object) == RELKIND_SEQUENCE)
+			hm_lock_add_oid(list, dependent->object, mode, HM_LOCK_OWNED);
+	}
+}
