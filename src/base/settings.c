@@ -28,6 +28,7 @@ int			hm_setting_seal_interval;
 int			hm_setting_small_table;
 int			hm_setting_large_table;
 int			hm_setting_busy_table;
+int			hm_setting_large_change;
 int			hm_setting_clock_step_limit;
 char	   *hm_setting_digest_command;
 int			hm_setting_digest_timeout;
@@ -162,6 +163,10 @@ define_tables(void)
 				  "Tables with this many scans and changed rows a second are busy to the linter.",
 				  "Work on them weighs a step more.",
 				  &hm_setting_busy_table, 10, 1, INT_MAX, PGC_SUSET);
+	define_number("hipaa_migrate.large_change",
+				  "The linter objects to statements that change this many rows.",
+				  "How many they are, the planner estimates.",
+				  &hm_setting_large_change, 10 * 1000, 1, INT_MAX, PGC_SUSET);
 }
 
 static void

@@ -47,6 +47,7 @@ extern bool hm_setting_guard_override;
 extern int	hm_setting_small_table; /* rows: fewer are few */
 extern int	hm_setting_large_table; /* rows: as many are many */
 extern int	hm_setting_busy_table;	/* accesses a second */
+extern int	hm_setting_large_change;	/* rows that a statement changes */
 
 /* Processes of the record. */
 extern int	hm_setting_record_wait; /* ms, 0: do not wait */

@@ -94,6 +94,12 @@ hm_names_have(List *names, const char *name)
 }
 
 bool
+hm_world_schema_made(HmWorld *world, const char *name)
+{
+	return hm_names_have(world->schemas_made, name);
+}
+
+bool
 hm_world_schema_exists(HmWorld *world, const char *name)
 {
 	if (hm_names_have(world->schemas_made, name))

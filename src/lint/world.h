@@ -221,6 +221,9 @@ extern HmType *hm_world_type(HmWorld *world, const TypeName *name);
 extern HmRoutine *hm_world_routine(HmWorld *world, List *names);
 extern bool hm_world_schema_exists(HmWorld *world, const char *name);
 
+/* By the plan. */
+extern bool hm_world_schema_made(HmWorld *world, const char *name);
+
 /* What a relation has; empty when it is not known. */
 extern List *hm_relation_columns(HmRelation *relation);
 extern List *hm_relation_constraints(HmRelation *relation);

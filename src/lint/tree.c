@@ -1,0 +1,213 @@
+/*
+ * src/lint/tree.c
+ *	  What rules look for in parse trees.
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "lint/tree.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/value.h"
+#include "utils/builtins.h"
+
+DefElem *
+hm_tree_option(List *options, const char *name)
+{
+	DefElem    *found = NULL;
+	ListCell   *cell;
+
+	foreach(cell, options)
+	{
+		DefElem    *option = lfirst_node(DefElem, cell);
+
+		if (strcmp(option->defname, name) == 0)
+			found = option;
+	}
+	return found;
+}
+
+/* As defGetBoolean(), which raises. */
+static bool
+says_no(Node *value)
+{
+	switch (nodeTag(value))
+	{
+		case T_Boolean:
+			return !boolVal(value);
+		case T_Integer:
+			return intVal(value) == 0;
+		case T_String:
+			return pg_strcasecmp(strVal(value), "false") == 0 ||
+				pg_strcasecmp(strVal(value), "off") == 0;
+		default:
+			return false;
+	}
+}
+
+bool
+hm_tree_option_true(List *options, const char *name)
+{
+	DefElem    *option = hm_tree_option(options, name);
+
+	return option != NULL && (option->arg == NULL || !says_no(option->arg));
+}
+
+static Node *
+without_cast(Node *expression)
+{
+	while (expression && IsA(expression, TypeCast))
+		expression = ((TypeCast *) expression)->arg;
+	return expression;
+}
+
+static bool
+is_string(const A_Const *constant)
+{
+	return !constant->isnull && nodeTag(&constant->val) == T_String;
+}
+
+const char *
+hm_tree_string(Node *expression)
+{
+	expression = without_cast(expression);
+	if (expression == NULL || !IsA(expression, A_Const) ||
+		!is_string((A_Const *) expression))
+		return NULL;
+	return strVal(&((A_Const *) expression)->val);
+}
+
+bool
+hm_tree_is_true(Node *expression)
+{
+	A_Const    *constant;
+
+	expression = without_cast(expression);
+	if (expression == NULL || !IsA(expression, A_Const))
+		return false;
+	constant = (A_Const *) expression;
+	return !constant->isnull && nodeTag(&constant->val) == T_Boolean &&
+		boolVal(&constant->val);
+}
+
+/* What is collected of a tree. */
+typedef struct Collection
+{
+	NodeTag		tag;
+	List	   *found;
+	List	   *with;			/* of char *: names in WITH */
+} Collection;
+
+static bool
+collect(Node *node, Collection *collection)
+{
+	if (node == NULL)
+		return false;
+	if (nodeTag(node) == collection->tag)
+		collection->found = lappend(collection->found, node);
+	if (IsA(node, CommonTableExpr))
+		collection->with = lappend(collection->with,
+								   ((CommonTableExpr *) node)->ctename);
+	if (IsA(node, IntoClause))
+		return false;
+	return raw_expression_tree_walker(node, collect, collection);
+}
+
+static List *
+collected(Node *tree, NodeTag tag)
+{
+	Collection	collection = {tag};
+
+	(void) collect(tree, &collection);
+	return collection.found;
+}
+
+static bool
+has_name(List *names, const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, names)
+	{
+		if (strcmp(lfirst(cell), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+List *
+hm_tree_relations(Node *query)
+{
+	Collection	collection = {T_RangeVar};
+	List	   *relations = NIL;
+	ListCell   *cell;
+
+	(void) collect(query, &collection);
+	foreach(cell, collection.found)
+	{
+		RangeVar   *name = lfirst(cell);
+
+		if (name->schemaname || !has_name(collection.with, name->relname))
+			relations = lappend(relations, name);
+	}
+	return relations;
+}
+
+List *
+hm_tree_columns(Node *expression)
+{
+	return collected(expression, T_ColumnRef);
+}
+
+List *
+hm_tree_calls(Node *expression)
+{
+	return collected(expression, T_FuncCall);
+}
+
+List *
+hm_tree_strings(Node *expression)
+{
+	List	   *strings = collected(expression, T_A_Const);
+	ListCell   *cell;
+
+	foreach(cell, strings)
+	{
+		if (!is_string(lfirst(cell)))
+			strings = foreach_delete_current(strings, cell);
+	}
+	return strings;
+}
+
+RangeVar *
+hm_tree_written(Node *statement)
+{
+	switch (nodeTag(statement))
+	{
+		case T_InsertStmt:
+			return ((InsertStmt *) statement)->relation;
+		case T_UpdateStmt:
+			return ((UpdateStmt *) statement)->relation;
+		case T_DeleteStmt:
+			return ((DeleteStmt *) statement)->relation;
+		case T_MergeStmt:
+			return ((MergeStmt *) statement)->relation;
+		default:
+			return NULL;
+	}
+}
+
+char *
+hm_tree_dotted(List *names)
+{
+	StringInfoData text;
+	ListCell   *cell;
+
+	initStringInfo(&text);
+	foreach(cell, names)
+	{
+		if (text.len > 0)
+			appendStringInfoChar(&text, '.');
+		appendStringInfoString(&text, quote_identifier(strVal(lfirst(cell))));
+	}
+	return text.data;
+}

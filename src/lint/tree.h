@@ -1,0 +1,45 @@
+/*
+ * src/lint/tree.h
+ *	  What rules look for in parse trees.
+ *
+ * Pure: nothing is looked up.
+ */
+#ifndef HM_LINT_TREE_H
+#define HM_LINT_TREE_H
+
+#include "nodes/parsenodes.h"
+
+/* The last option of that name, which is the one that counts, or NULL. */
+extern DefElem *hm_tree_option(List *options, const char *name);
+
+/* It is there and does not say no. */
+extern bool hm_tree_option_true(List *options, const char *name);
+
+/* The text of a string constant, also under a cast; or NULL. */
+extern const char *hm_tree_string(Node *expression);
+
+/* The constant true. */
+extern bool hm_tree_is_true(Node *expression);
+
+/*
+ * Of RangeVar *: the relations that a query names, without those that stand
+ * in its WITH, and without what SELECT INTO makes.
+ */
+extern List *hm_tree_relations(Node *query);
+
+/* Of ColumnRef *: those of an expression or query. */
+extern List *hm_tree_columns(Node *expression);
+
+/* Of FuncCall *: those of a SELECT, INSERT, UPDATE, DELETE or expression. */
+extern List *hm_tree_calls(Node *expression);
+
+/* Of A_Const *: the strings in it. */
+extern List *hm_tree_strings(Node *expression);
+
+/* INSERT, UPDATE, DELETE or MERGE: what it writes into, else NULL. */
+extern RangeVar *hm_tree_written(Node *statement);
+
+/* The names "a", "b" of a list of strings, joined by dots. */
+extern char *hm_tree_dotted(List *names);
+
+#endif							/* HM_LINT_TREE_H */
