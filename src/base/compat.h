@@ -20,6 +20,7 @@
 #include "catalog/pg_attribute.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
+#include "nodes/value.h"
 #include "replication/message.h"
 #include "tcop/pquery.h"
 #include "utils/acl.h"
@@ -149,6 +150,39 @@ hm_compat_generated_kind(const Constraint *constraint)
 	return constraint->generated_kind;
 #else
 	return ATTRIBUTE_GENERATED_STORED;
+#endif
+}
+
+/* 17 lets a transaction use what it added to an enum that it made itself. */
+static inline bool
+hm_compat_new_enum_is_usable(void)
+{
+#if PG_VERSION_NUM >= 170000
+	return true;
+#else
+	return false;
+#endif
+}
+
+/* 16 made of the one option of GRANT ROLE a list. */
+static inline bool
+hm_compat_grants_admin(const GrantRoleStmt *statement)
+{
+#if PG_VERSION_NUM >= 160000
+	ListCell   *cell;
+
+	foreach(cell, statement->opt)
+	{
+		const DefElem *option = lfirst_node(DefElem, cell);
+
+		if (strcmp(option->defname, "admin") == 0 &&
+			(option->arg == NULL || !IsA(option->arg, Boolean) ||
+			 boolVal(option->arg)))
+			return true;
+	}
+	return false;
+#else
+	return statement->admin_opt;
 #endif
 }
 

@@ -23,7 +23,6 @@
 #include "catalog/pg_statistic_ext.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
-#include "lib/stringinfo.h"
 #include "lint/dependents.h"
 #include "lint/world_parts.h"
 #include "miscadmin.h"
@@ -36,9 +35,6 @@
 
 /* Nobody reads more, and a schema may hold any number. */
 #define MAX_DEPENDENTS 1000
-
-/* So many are named in a message. */
-#define MAX_NAMED 5
 
 typedef struct Search
 {
@@ -362,7 +358,8 @@ meet_again(Search *search, const ObjectAddress *address, bool own)
  * is passed through to what depends on that, and stands for its outside.
  */
 static void
-meet(Search *search, const ObjectAddress *inside, char deptype)
+meet(Search *search, const ObjectAddress *expanded,
+	 const ObjectAddress *inside, char deptype)
 {
 	ObjectAddress *outside = palloc(sizeof(ObjectAddress));
 	bool		value = inside->classId == AttrDefaultRelationId;
@@ -370,6 +367,10 @@ meet(Search *search, const ObjectAddress *inside, char deptype)
 	bool		hidden;
 
 	*outside = outside_of(*inside);
+	if (outside->classId == expanded->classId &&
+		outside->objectId == expanded->objectId &&
+		outside->objectSubId == expanded->objectSubId)
+		return;					/* as a view's rule on the view */
 	hidden = deptype == DEPENDENCY_INTERNAL || is_hidden(*outside);
 	if (is_seen(search, outside))
 	{
@@ -410,7 +411,7 @@ expand(Search *search, const ObjectAddress *object)
 		CHECK_FOR_INTERRUPTS();
 		ObjectAddressSubSet(inside, form->classid, form->objid,
 							form->objsubid);
-		meet(search, &inside, form->deptype);
+		meet(search, object, &inside, form->deptype);
 	}
 	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);
@@ -598,26 +599,4 @@ hm_dependents_foreign(List *dependents)
 			foreign = lappend(foreign, lfirst(cell));
 	}
 	return foreign;
-}
-
-char *
-hm_dependents_text(List *dependents)
-{
-	StringInfoData text;
-	int			count = list_length(dependents);
-	int			named = count > MAX_NAMED ? MAX_NAMED - 1 : count;
-
-	if (count == 0)
-		return NULL;
-	initStringInfo(&text);
-	for (int i = 0; i < named; i++)
-	{
-		const HmDependent *dependent = list_nth(dependents, i);
-
-		appendStringInfo(&text, "%s%s %s", i > 0 ? ", " : "",
-						 dependent->kind, dependent->name);
-	}
-	if (named < count)
-		appendStringInfo(&text, " and %d more", count - named);
-	return text.data;
 }

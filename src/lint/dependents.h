@@ -58,4 +58,7 @@ extern List *hm_dependents_foreign(List *dependents);
  */
 extern char *hm_dependents_text(List *dependents);
 
+/* The same, with up to 50 of them. */
+extern char *hm_dependents_list(List *dependents);
+
 #endif							/* HM_LINT_DEPENDENTS_H */

@@ -168,5 +168,5 @@ hm_drop_takes(HmWorld *world, const HmDropTarget *target)
 													 target->object);
 	else
 		return NULL;
-	return hm_dependents_text(hm_dependents_foreign(dependents));
+	return hm_dependents_list(hm_dependents_foreign(dependents));
 }

@@ -13,7 +13,8 @@ typedef struct HmDropTarget
 	const char *kind;			/* "table", "function", ... */
 	HmRelation *relation;		/* or NULL: another kind of object */
 	bool		absent;			/* surely not there */
-	bool		made;			/* by the plan, or temporary: nobody else has it */
+	bool		made;			/* by the plan, or temporary: nobody else has
+								 * it */
 
 	/* In the catalogs; InvalidOid: not there, or of no kind that we follow. */
 	Oid			class;
@@ -24,8 +25,8 @@ typedef struct HmDropTarget
 extern List *hm_drop_targets(HmWorld *world, const DropStmt *statement);
 
 /*
- * "view v and function f(integer) and 2 more", what would go with it by
- * CASCADE; NULL when nothing would, or nothing is known.
+ * "function f(integer), view v": what CASCADE would drop besides; NULL when
+ * that is nothing, or nothing is known.
  */
 extern char *hm_drop_takes(HmWorld *world, const HmDropTarget *target);
 

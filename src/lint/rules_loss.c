@@ -8,6 +8,7 @@
 #include "base/settings.h"
 #include "catalog/heap.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_constraint.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_statistic.h"
 #include "lib/stringinfo.h"
@@ -28,9 +29,13 @@ matters(const DropStmt *statement, const HmDropTarget *target)
 }
 
 static char *
-about_rows(double rows)
+about_rows(HmRelation *relation)
 {
-	return rows < 0 ? NULL : psprintf("about %.0f rows", rows);
+	double		rows = hm_relation_rows(relation);
+
+	if (rows < 1 || hm_relation_empty(relation))
+		return NULL;
+	return psprintf("about %.0f rows", rows);
 }
 
 /* Two clauses, either of which may be missing. */
@@ -60,7 +65,7 @@ check_table(HmLint *lint, Node *node)
 		if (needed && statement->behavior != DROP_CASCADE)
 			found.detail = psprintf("refused while it is needed by %s",
 									needed);
-		found.detail = joined(about_rows(hm_relation_rows(target->relation)),
+		found.detail = joined(about_rows(target->relation),
 							  (char *) found.detail);
 		hm_lint_report(lint, &found);
 	}
@@ -202,14 +207,14 @@ check_part_cascade(HmLint *lint, AlterTableCmd *command)
 	found.table = psprintf("%s.%s", relation->display,
 						   quote_identifier(command->name));
 	report_cascade(lint, &found,
-				   hm_dependents_text(hm_dependents_foreign(takes)),
+				   hm_dependents_list(hm_dependents_foreign(takes)),
 				   column || constraint);
 }
 
 static void
 check_owned(HmLint *lint, DropOwnedStmt *statement)
 {
-	HmCase		found = {.detail = "everything that the role owns"};
+	HmCase		found = {.table = "what the role owns"};
 
 	if (statement->behavior == DROP_CASCADE)
 		hm_lint_report(lint, &found);
@@ -314,7 +319,7 @@ check_truncate(HmLint *lint, Node *node)
 			continue;
 		if (statement->behavior == DROP_CASCADE && OidIsValid(relation->oid))
 			others = list_tables(lint->world, find_referring(relation));
-		found.detail = joined(about_rows(hm_relation_rows(relation)),
+		found.detail = joined(about_rows(relation),
 							  others ? psprintf("and with it %s", others) :
 							  NULL);
 		hm_lint_report(lint, &found);
@@ -351,10 +356,8 @@ check_where(HmLint *lint, Node *node)
 
 	if (!changes_all(node) || relation->gone)
 		return;
-	found.name = IsA(node, UpdateStmt) ? "UPDATE" : "DELETE";
-	found.type = found.name;
-	found.name = NULL;
-	found.detail = about_rows(hm_relation_rows(relation));
+	found.type = IsA(node, UpdateStmt) ? "UPDATE" : "DELETE";
+	found.detail = about_rows(relation);
 	hm_lint_report(lint, &found);
 }
 
