@@ -75,6 +75,10 @@ EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off) CREATE TABLE explained AS 
 $$);
 SELECT outcome FROM migrate_up('20250101000007-hidden');
 
+-- Labels, and one that protects less than the one before.
+SECURITY LABEL FOR hipaa_migrate ON COLUMN big.a IS 'phi';
+SECURITY LABEL FOR hipaa_migrate ON COLUMN big.a IS 'pii';
+
 -- A run that fails, one that is rolled back, one whose session is killed.
 SELECT outcome FROM migrate_register('20250101000008-fails', $$ALTER TABLE big ADD CONSTRAINT big_positive CHECK (a > 0); INSERT INTO big VALUES (-4711)$$);
 SELECT migrate_up();

@@ -90,7 +90,8 @@ INSERT INTO privileges_test.call (call) VALUES
     ($$hipaa_migrate.migration_status$$),
     ($$hipaa_migrate.capability$$),
     ($$hipaa_migrate.guard_status$$),
-    ($$hipaa_migrate.guard_observed$$);
+    ($$hipaa_migrate.guard_observed$$),
+    ($$hipaa_migrate.phi_inventory$$);
 
 CREATE FUNCTION privileges_test.try(call text) RETURNS text
 LANGUAGE plpgsql SET client_min_messages = error AS $$

@@ -125,6 +125,10 @@ static const KindEntry kinds[] = {
 	"a break-glass ended"},
 	[HM_EVENT_BREAK_GLASS_CLOSED] = {"break_glass.closed", "done",
 	"another person reviewed a break-glass and wrote a finding"},
+	[HM_EVENT_PHI_LABELLED] = {"phi.labelled", "done",
+	"a label that says whether something is health information was set, changed or taken away"},
+	[HM_EVENT_PHI_LOWERED] = {"phi.lowered", "done",
+	"a table or column counts no longer as health information, or as less, because of a label"},
 };
 
 PG_FUNCTION_INFO_V1(hm_event_kinds);

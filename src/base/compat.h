@@ -119,6 +119,17 @@ hm_compat_log_message(const char *prefix, const char *bytes, Size length)
 #endif
 }
 
+/* 18 gave what a query groups by a range table entry of its own. */
+static inline List *
+hm_compat_grouped(const RangeTblEntry *rte)
+{
+#if PG_VERSION_NUM >= 180000
+	return rte->rtekind == RTE_GROUP ? rte->groupexprs : NIL;
+#else
+	return NIL;
+#endif
+}
+
 /* 16 keeps settings in a hash table, of which it makes an array. */
 static inline struct config_generic **
 hm_compat_settings(int *count)

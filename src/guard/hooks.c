@@ -2,8 +2,9 @@
  * src/guard/hooks.c
  *	  The only border with the server's hooks.
  *
- * Each calls what was there before exactly once, and nothing here looks at a
- * command after it was executed: it may have been freed by then.
+ * Each calls what was there before exactly once, unless the command is left
+ * out, and nothing here looks at a command after it was executed: it may have
+ * been freed by then.
  */
 #include "postgres.h"
 
@@ -21,6 +22,7 @@
 #include "guard/guard_state.h"
 #include "guard/idempotent.h"
 #include "guard/server.h"
+#include "policy/phi_label.h"
 #include "tcop/utility.h"
 
 static ProcessUtility_hook_type next_utility;
@@ -29,10 +31,10 @@ static ExecutorFinish_hook_type next_executor_finish;
 static object_access_hook_type next_object_access;
 
 static void
-call_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
-			 ProcessUtilityContext context, ParamListInfo params,
-			 QueryEnvironment *environment, DestReceiver *dest,
-			 QueryCompletion *completion)
+call_next(PlannedStmt *pstmt, const char *query, bool read_only_tree,
+		  ProcessUtilityContext context, ParamListInfo params,
+		  QueryEnvironment *environment, DestReceiver *dest,
+		  QueryCompletion *completion)
 {
 	if (next_utility)
 		next_utility(pstmt, query, read_only_tree, context, params,
@@ -40,6 +42,48 @@ call_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 	else
 		standard_ProcessUtility(pstmt, query, read_only_tree, context, params,
 								environment, dest, completion);
+}
+
+/* See policy/phi_label.h for who executes it. */
+static void
+call_label(PlannedStmt *pstmt, const char *query, bool read_only_tree,
+		   ProcessUtilityContext context, ParamListInfo params,
+		   QueryEnvironment *environment, DestReceiver *dest,
+		   QueryCompletion *completion)
+{
+	SecLabelStmt *statement = castNode(SecLabelStmt, pstmt->utilityStmt);
+	const SecLabelStmt *outer;
+
+	if (next_utility == NULL && hm_phi_label_is_ours(statement))
+	{
+		hm_phi_label_execute(statement);
+		return;
+	}
+	outer = hm_phi_label_begin(statement);
+	PG_TRY();
+	{
+		call_next(pstmt, query, read_only_tree, context, params, environment,
+				  dest, completion);
+	}
+	PG_FINALLY();
+	{
+		hm_phi_label_end(outer);
+	}
+	PG_END_TRY();
+}
+
+static void
+call_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
+			 ProcessUtilityContext context, ParamListInfo params,
+			 QueryEnvironment *environment, DestReceiver *dest,
+			 QueryCompletion *completion)
+{
+	if (IsA(pstmt->utilityStmt, SecLabelStmt))
+		call_label(pstmt, query, read_only_tree, context, params,
+				   environment, dest, completion);
+	else
+		call_next(pstmt, query, read_only_tree, context, params, environment,
+				  dest, completion);
 }
 
 static void

@@ -157,6 +157,7 @@ hm_label_left_out(Node *command)
 	return true;
 }
 
+/* What the old server had: labels of databases, tables and columns. */
 static void
 accept_upgrade(const ObjectAddress *object, const char *label)
 {

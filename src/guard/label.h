@@ -4,15 +4,15 @@
  *
  *		{"schema": "enforce", ..., "exemptions": [{"id": 1, ...}, ...]}
  *
- * Labels of provider hipaa_migrate are written by our own code only; what SQL
- * brings (pg_restore -C does) is left out.  pg_upgrade carries them.
+ * Labels of databases are written by our own code only; what SQL brings
+ * (pg_restore -C does) is left out.  pg_upgrade carries them.  Those of tables
+ * and columns are another matter: policy/phi_label.h.
  */
 #ifndef HM_GUARD_LABEL_H
 #define HM_GUARD_LABEL_H
 
+#include "base/provider.h"
 #include "guard/guard_state.h"
-
-#define HM_LABEL_PROVIDER "hipaa_migrate"
 
 /* Raises data_corrupted when it is no label of ours. */
 extern HmGuardedDatabase *hm_label_parse(Oid database, const char *label);
