@@ -353,6 +353,30 @@ apply_drop(HmWorld *world, Node *node)
 		drop_object(world, statement->removeType, lfirst(cell));
 }
 
+/* REINDEX makes indexes valid; CONCURRENTLY of a table leaves those out. */
+
+static void
+apply_reindex(HmWorld *world, Node *node)
+{
+	ReindexStmt *statement = castNode(ReindexStmt, node);
+	HmIndex    *index;
+	ListCell   *cell;
+
+	if (statement->kind == REINDEX_OBJECT_INDEX)
+	{
+		index = hm_world_index(world, statement->relation);
+		if (index)
+			index->valid = true;
+	}
+	else if (statement->kind == REINDEX_OBJECT_TABLE &&
+			 statement->params == NIL)
+	{
+		foreach(cell, hm_relation_indexes(hm_world_relation(world,
+															statement->relation)))
+			((HmIndex *) lfirst(cell))->valid = true;
+	}
+}
+
 /* RENAME and SET SCHEMA. */
 
 static void
@@ -494,6 +518,7 @@ static const struct
 	{T_CreateTableAsStmt, apply_create_as},
 	{T_DropStmt, apply_drop},
 	{T_IndexStmt, apply_create_index},
+	{T_ReindexStmt, apply_reindex},
 	{T_RenameStmt, apply_rename},
 	{T_SelectStmt, apply_select},
 	{T_TruncateStmt, apply_truncate},

@@ -25,6 +25,7 @@ copy_columns(HmWorld *world, HmRelation *relation, HmRelation *from,
 		*column = *(HmColumn *) lfirst(cell);
 		column->number = 0;
 		column->made = world->now;
+		column->location = -1;
 		column->has_default &= with_defaults;
 		if (!with_identity)
 			column->identity = '\0';

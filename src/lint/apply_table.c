@@ -9,10 +9,9 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_type.h"
-#include "commands/defrem.h"
+#include "lint/choice.h"
 #include "lint/column_type.h"
 #include "lint/world_parts.h"
-#include "nodes/nodeFuncs.h"
 #include "nodes/value.h"
 #include "parser/parse_type.h"
 #include "utils/builtins.h"
@@ -28,46 +27,6 @@ strings_of(List *values)
 	foreach(cell, values)
 		strings = lappend(strings, pstrdup(strVal(lfirst(cell))));
 	return strings;
-}
-
-/* As the server joins the columns in the names that it chooses. */
-static char *
-joined(List *columns)
-{
-	StringInfoData name;
-	ListCell   *cell;
-
-	initStringInfo(&name);
-	foreach(cell, columns)
-	{
-		if (name.len > 0)
-			appendStringInfoChar(&name, '_');
-		appendStringInfoString(&name, lfirst(cell) ? lfirst(cell) : "expr");
-	}
-	return name.data;
-}
-
-static char *
-chosen_name(const HmRelation *relation, List *columns, const char *label)
-{
-	return makeObjectName(relation->name, columns ? joined(columns) : NULL,
-						  label);
-}
-
-static bool
-collect_column(Node *node, List **columns)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, ColumnRef))
-	{
-		Node	   *last = llast(((ColumnRef *) node)->fields);
-
-		if (IsA(last, String))
-			*columns = lappend(*columns, pstrdup(strVal(last)));
-		return false;
-	}
-	return raw_expression_tree_walker(node, collect_column, columns);
 }
 
 /* Indexes. */
@@ -108,34 +67,17 @@ add_index(HmWorld *world, HmRelation *table, char *name, List *columns)
 	return index;
 }
 
-static List *
-columns_of_index(List *elements)
-{
-	List	   *columns = NIL;
-	ListCell   *cell;
-
-	foreach(cell, elements)
-	{
-		IndexElem  *element = lfirst_node(IndexElem, cell);
-
-		columns = lappend(columns,
-						  element->name ? pstrdup(element->name) : NULL);
-	}
-	return columns;
-}
-
 void
 hm_apply_create_index(HmWorld *world, IndexStmt *statement)
 {
 	HmRelation *table = hm_world_relation(world, statement->relation);
-	List	   *columns = columns_of_index(statement->indexParams);
+	List	   *columns = hm_choice_index_columns(statement->indexParams);
 	RangeVar	name = {.type = T_RangeVar};
 	HmRelation *place;
 	HmIndex    *index;
 
 	name.schemaname = table->schema;
-	name.relname = statement->idxname ? pstrdup(statement->idxname) :
-		chosen_name(table, columns, "idx");
+	name.relname = hm_choice_index_name(table, statement);
 	name.relpersistence = RELPERSISTENCE_PERMANENT;
 	place = hm_world_creation(world, &name);
 	if (place->known && !place->gone)
@@ -146,7 +88,7 @@ hm_apply_create_index(HmWorld *world, IndexStmt *statement)
 	index->partial = statement->whereClause != NULL;
 	index->concurrent = statement->concurrent;
 	index->nulls_not_distinct = statement->nulls_not_distinct;
-	index->included = columns_of_index(statement->indexIncludingParams);
+	index->included = hm_choice_index_columns(statement->indexIncludingParams);
 	index->raw = copyObject(statement);
 }
 
@@ -217,18 +159,17 @@ is_validated(HmWorld *world, HmRelation *relation, const Constraint *raw)
 		 relation->made.statement == world->now.statement);
 }
 
+/* column: that it stands in, or NULL. */
 static HmConstraint *
 new_constraint(HmWorld *world, HmRelation *relation, const Constraint *raw,
-			   char kind, List *columns, const char *label)
+			   char kind, const char *column)
 {
 	HmConstraint *constraint = palloc0(sizeof(HmConstraint));
 
 	(void) hm_relation_constraints(relation);
 	constraint->kind = kind;
-	constraint->columns = columns;
-	constraint->name = raw->conname ? pstrdup(raw->conname) :
-		chosen_name(relation, kind == CONSTRAINT_PRIMARY ? NIL : columns,
-					label);
+	constraint->columns = hm_choice_constraint_columns(raw, column);
+	constraint->name = hm_choice_constraint_name(relation, raw, column);
 	constraint->validated = is_validated(world, relation, raw);
 	constraint->deferrable = raw->deferrable;
 	constraint->raw = copyObject((Node *) raw);
@@ -238,12 +179,23 @@ new_constraint(HmWorld *world, HmRelation *relation, const Constraint *raw,
 }
 
 static void
+add_key(HmWorld *world, HmRelation *relation, const Constraint *raw,
+		char kind, const char *column)
+{
+	HmConstraint *constraint = new_constraint(world, relation, raw, kind,
+											  column);
+
+	add_key_index(world, relation, constraint, raw);
+	if (kind == CONSTRAINT_PRIMARY)
+		hm_apply_set_not_null(relation, constraint->columns, true);
+}
+
+static void
 add_foreign_key(HmWorld *world, HmRelation *relation, const Constraint *raw,
-				List *columns)
+				const char *column)
 {
 	HmConstraint *constraint = new_constraint(world, relation, raw,
-											  CONSTRAINT_FOREIGN, columns,
-											  "fkey");
+											  CONSTRAINT_FOREIGN, column);
 
 	constraint->target = hm_world_relation(world, raw->pktable)->display;
 	constraint->target_columns = strings_of(raw->pk_attrs);
@@ -254,45 +206,30 @@ void
 hm_apply_add_constraint(HmWorld *world, HmRelation *relation, const Constraint *raw,
 			   const char *column)
 {
-	List	   *own = column ? list_make1(pstrdup(column)) : NIL;
-	List	   *columns = NIL;
-
 	switch (raw->contype)
 	{
 		case CONSTR_PRIMARY:
+			add_key(world, relation, raw, CONSTRAINT_PRIMARY, column);
+			break;
 		case CONSTR_UNIQUE:
-			columns = own ? own : strings_of(raw->keys);
-			add_key_index(world, relation,
-						  raw->contype == CONSTR_PRIMARY ?
-						  new_constraint(world, relation, raw,
-										 CONSTRAINT_PRIMARY, columns, "pkey") :
-						  new_constraint(world, relation, raw,
-										 CONSTRAINT_UNIQUE, columns, "key"),
-						  raw);
-			if (raw->contype == CONSTR_PRIMARY)
-				hm_apply_set_not_null(relation, columns, true);
+			add_key(world, relation, raw, CONSTRAINT_UNIQUE, column);
 			break;
 		case CONSTR_EXCLUSION:
-			add_key_index(world, relation,
-						  new_constraint(world, relation, raw,
-										 CONSTRAINT_EXCLUSION, NIL, "excl"),
-						  raw);
+			add_key(world, relation, raw, CONSTRAINT_EXCLUSION, column);
 			break;
 		case CONSTR_CHECK:
-			(void) collect_column(raw->raw_expr, &columns);
-			new_constraint(world, relation, raw, CONSTRAINT_CHECK, columns,
-						   "check");
+			new_constraint(world, relation, raw, CONSTRAINT_CHECK, column);
 			break;
 		case CONSTR_FOREIGN:
-			add_foreign_key(world, relation, raw,
-							own ? own : strings_of(raw->fk_attrs));
+			add_foreign_key(world, relation, raw, column);
 			break;
 		case CONSTR_NOTNULL:
-			columns = own ? own : strings_of(raw->keys);
-			hm_apply_set_not_null(relation, columns, true);
+			hm_apply_set_not_null(relation,
+								  hm_choice_constraint_columns(raw, column),
+								  true);
 			if (raw->skip_validation)
 				new_constraint(world, relation, raw, HM_CONSTRAINT_NOTNULL,
-							   columns, "not_null");
+							   column);
 			break;
 		default:
 			break;
@@ -333,6 +270,7 @@ hm_apply_add_column(HmWorld *world, HmRelation *relation, ColumnDef *definition)
 
 	(void) hm_relation_columns(relation);
 	column->name = pstrdup(definition->colname);
+	column->location = definition->location;
 	column->made = world->now;
 	column->typmod = -1;
 	if (definition->typeName)

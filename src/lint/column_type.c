@@ -110,14 +110,63 @@ hm_column_collation(const ColumnDef *column, Oid type)
 	return OidIsValid(type) ? get_typcollation(type) : InvalidOid;
 }
 
+/* What the grammar makes of the standard's names, and what they are. */
+static const struct
+{
+	const char *internal;
+	const char *shown;
+	const char *behind;			/* comes behind the modifiers */
+}			shown_types[] =
+
+{
+	{"bit", "bit", ""},
+	{"bool", "boolean", ""},
+	{"bpchar", "character", ""},
+	{"float4", "real", ""},
+	{"float8", "double precision", ""},
+	{"int2", "smallint", ""},
+	{"int4", "integer", ""},
+	{"int8", "bigint", ""},
+	{"interval", "interval", ""},
+	{"numeric", "numeric", ""},
+	{"time", "time", " without time zone"},
+	{"timestamp", "timestamp", " without time zone"},
+	{"timestamptz", "timestamp", " with time zone"},
+	{"timetz", "time", " with time zone"},
+	{"varbit", "bit varying", ""},
+	{"varchar", "character varying", ""},
+};
+
+static const char *
+shown_name(const TypeName *name, const char **behind)
+{
+	const char *last = name->names ? strVal(llast(name->names)) : "";
+
+	*behind = "";
+	if (list_length(name->names) != 2 ||
+		strcmp(strVal(linitial(name->names)), "pg_catalog") != 0 ||
+		name->arrayBounds != NIL)
+		return TypeNameToString(name);
+	for (int i = 0; i < lengthof(shown_types); i++)
+	{
+		if (strcmp(shown_types[i].internal, last) == 0)
+		{
+			*behind = shown_types[i].behind;
+			return shown_types[i].shown;
+		}
+	}
+	return TypeNameToString(name);
+}
+
 char *
 hm_type_display(const TypeName *name)
 {
+	const char *behind;
 	StringInfoData display;
 	ListCell   *cell;
 
 	initStringInfo(&display);
-	appendStringInfoString(&display, TypeNameToString(name));
+	appendStringInfoString(&display, shown_name(name, &behind));
 	foreach(cell, name->typmods)
 	{
 		A_Const    *constant = lfirst(cell);
@@ -131,5 +180,6 @@ hm_type_display(const TypeName *name)
 	}
 	if (name->typmods != NIL)
 		appendStringInfoChar(&display, ')');
+	appendStringInfoString(&display, behind);
 	return display.data;
 }

@@ -223,6 +223,7 @@ hm_lint_report(HmLint *lint, const HmCase *found)
 	finding->message = message_of(rule, found, words, lengthof(words));
 	finding->safe_way = fill_in(found->safe_way ? found->safe_way :
 								rule->safe_way, words, lengthof(words));
+	finding->number = list_length(lint->findings);
 	lint->findings = lappend(lint->findings, finding);
 }
 

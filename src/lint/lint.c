@@ -245,7 +245,9 @@ compare_findings(const ListCell *a, const ListCell *b)
 		return left->statement_no - right->statement_no;
 	if (left->line != right->line)
 		return left->line - right->line;
-	return left->rule->number - right->rule->number;
+	if (left->rule->number != right->rule->number)
+		return left->rule->number - right->rule->number;
+	return left->number - right->number;
 }
 
 List *

@@ -24,6 +24,7 @@ typedef struct HmFinding
 	char	   *message;
 	char	   *safe_way;
 	char	   *waived_by;		/* or NULL */
+	int			number;			/* as they were found */
 } HmFinding;
 
 /* What is known of a registered migration besides its texts. */

@@ -47,6 +47,7 @@ typedef struct HmColumn
 	char		identity;		/* as in pg_attribute */
 	char		generated;
 	HmMade		made;
+	int			location;		/* in the text that made it, or -1 */
 } HmColumn;
 
 typedef struct HmConstraint
