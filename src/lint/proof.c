@@ -215,6 +215,62 @@ hm_proof_not_null(HmRelation *relation, const HmColumn *column, List *without)
 		hm_attempt_quietly(ask_not_null, &question) && question.proven;
 }
 
+/* The same. */
+
+typedef struct SameQuestion
+{
+	HmRelation *relation;
+	Node	   *raw;
+	HmConstraint *answer;
+} SameQuestion;
+
+static void
+ask_same(void *argument)
+{
+	SameQuestion *question = argument;
+	HmRelation *relation = question->relation;
+	Node	   *asked = hm_expression_understand(relation, question->raw,
+												 BOOLOID, -1);
+	ListCell   *cell;
+
+	asked = asked ? (Node *) canonicalize_qual((Expr *) asked, true) : NULL;
+	foreach(cell, asked ? hm_relation_constraints(relation) : NIL)
+	{
+		HmConstraint *constraint = lfirst(cell);
+
+		if (constraint->kind == CONSTRAINT_CHECK && constraint->validated &&
+			equal(check_of(relation, constraint), asked))
+		{
+			question->answer = constraint;
+			return;
+		}
+	}
+}
+
+static bool
+has_valid_check(HmRelation *relation)
+{
+	ListCell   *cell;
+
+	foreach(cell, hm_relation_constraints(relation))
+	{
+		HmConstraint *constraint = lfirst(cell);
+
+		if (constraint->kind == CONSTRAINT_CHECK && constraint->validated)
+			return true;
+	}
+	return false;
+}
+
+HmConstraint *
+hm_proof_same_check(HmRelation *relation, Node *raw)
+{
+	SameQuestion question = {relation, raw};
+
+	return has_valid_check(relation) &&
+		hm_attempt_quietly(ask_same, &question) ? question.answer : NULL;
+}
+
 /* Partitions. */
 
 typedef struct AttachQuestion

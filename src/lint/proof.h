@@ -22,6 +22,9 @@ typedef enum HmProof
 extern bool hm_proof_not_null(HmRelation *relation, const HmColumn *column,
 							  List *without);
 
+/* A validated CHECK that says the same as this raw expression, or NULL. */
+extern HmConstraint *hm_proof_same_check(HmRelation *relation, Node *raw);
+
 /*
  * Whether every row of the table satisfies the bound that it gets as a
  * partition; or, of another partition that is the default one, that none of

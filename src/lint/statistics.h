@@ -1,0 +1,33 @@
+/*
+ * src/lint/statistics.h
+ *	  What ANALYZE has seen of a table's values.
+ *
+ * Only of tables that the current user may read, as pg_stats shows them.
+ */
+#ifndef HM_LINT_STATISTICS_H
+#define HM_LINT_STATISTICS_H
+
+#include "lint/world.h"
+
+typedef struct HmStatistics
+{
+	double		rows;			/* as of then */
+	double		null_fraction;
+	double		distinct;		/* values that are not NULL */
+	bool		repeated;		/* one was seen more than once */
+} HmStatistics;
+
+/* False when there is nothing, or nothing that may be told. */
+extern bool hm_statistics_find(HmRelation *relation, const HmColumn *column,
+							   HmStatistics *statistics);
+
+/*
+ * Why a key of these columns (of char *) would meet rows that are alike, as a
+ * text, or NULL when nothing says so.
+ */
+extern char *hm_statistics_duplicates(HmRelation *relation, List *columns);
+
+/* Why one of the columns is NULL somewhere, or NULL. */
+extern char *hm_statistics_nulls(HmRelation *relation, List *columns);
+
+#endif							/* HM_LINT_STATISTICS_H */
