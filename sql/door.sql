@@ -196,32 +196,128 @@ FROM unnest(ARRAY[
     'ALTER FUNCTION migrate_up(text, text, text) DEPENDS ON EXTENSION plpgsql',
     'CREATE OR REPLACE FUNCTION migrate_require(names text[], nothing_after text DEFAULT NULL, project text DEFAULT ''default'') RETURNS void LANGUAGE sql AS ''''']) AS command;
 
--- Catalogs are not written by hand in a database that has the extension, for
--- with them all of the above could be had.  What needs it without the library
--- is in test/tap/door.pl.
+-- Rows of catalogs are not written by hand where they describe what is ours,
+-- for with them all of the above could be had; where they describe others they
+-- are.  What needs it without the library is in test/tap/door.pl.
+CREATE PUBLICATION look_alike;
+CREATE TABLE look_alike.defaulted (id integer DEFAULT 1);
+SELECT * FROM look_alike.compare(
+    'UPDATE pg_trigger SET tgenabled = ''D'' WHERE tgrelid = ''@.run''::regclass',
+    'DELETE FROM pg_trigger WHERE tgrelid = ''@.run''::regclass',
+    'UPDATE pg_trigger SET tgrelid = ''look_alike.parent''::regclass WHERE tgrelid = ''@.run''::regclass',
+    'UPDATE pg_class SET relhastriggers = false WHERE oid = ''@.run''::regclass',
+    'UPDATE pg_class SET relname = ''x'' WHERE oid = ''@.run''::regclass',
+    'UPDATE pg_class SET reltuples = 7 WHERE oid = ''@.run''::regclass',
+    'UPDATE pg_class SET relfrozenxid = relfrozenxid WHERE oid = ''@.run''::regclass',
+    'UPDATE pg_class SET relrowsecurity = true, relforcerowsecurity = true WHERE oid = ''@.run''::regclass',
+    'UPDATE pg_class SET relname = ''x'' WHERE oid = ''@.run_pkey''::regclass',
+    'UPDATE pg_class SET relname = ''x'' WHERE oid = (SELECT reltoastrelid FROM pg_class WHERE oid = ''@.run''::regclass)',
+    'DELETE FROM pg_class WHERE oid = ''@.run''::regclass',
+    'UPDATE pg_attribute SET attname = ''x'' WHERE attrelid = ''@.run''::regclass AND attname = ''client''',
+    'DELETE FROM pg_attribute WHERE attrelid = ''@.run''::regclass',
+    'UPDATE pg_attrdef SET adrelid = ''@.run''::regclass WHERE adrelid = ''look_alike.defaulted''::regclass',
+    'INSERT INTO pg_inherits SELECT ''@.run''::regclass, ''look_alike.parent''::regclass, 1, false',
+    'INSERT INTO pg_inherits SELECT ''look_alike.parent''::regclass, ''@.run''::regclass, 1, false',
+    'UPDATE pg_proc SET prosrc = '''' WHERE oid = ''@.require_server()''::regprocedure',
+    'UPDATE pg_proc SET pronamespace = ''public''::regnamespace WHERE oid = ''@.require_server()''::regprocedure',
+    'UPDATE pg_proc SET pronamespace = ''@''::regnamespace WHERE oid = ''look_alike.nothing()''::regprocedure',
+    'UPDATE pg_namespace SET nspname = ''x'' WHERE nspname = ''@''',
+    'UPDATE pg_index SET indisvalid = false WHERE indrelid = ''@.run''::regclass',
+    'UPDATE pg_index SET indrelid = ''look_alike.parent''::regclass WHERE indrelid = ''@.run''::regclass',
+    'DELETE FROM pg_depend WHERE objid = ''@.run''::regclass',
+    'DELETE FROM pg_depend WHERE refobjid = ''@.run''::regclass',
+    'INSERT INTO pg_depend SELECT ''pg_class''::regclass, ''look_alike.parent''::regclass, 0, ''pg_namespace''::regclass, ''@''::regnamespace, 0, ''i''',
+    'DELETE FROM pg_rewrite WHERE ev_class = ''@.audit_log''::regclass',
+    'UPDATE pg_rewrite SET ev_class = ''@.run''::regclass WHERE ev_class = ''look_alike.window_on''::regclass',
+    'UPDATE pg_constraint SET convalidated = false WHERE conrelid = ''@.run''::regclass',
+    'UPDATE pg_sequence SET seqincrement = -1 WHERE seqrelid = ''@.run_id_seq''::regclass',
+    'INSERT INTO pg_policy SELECT 99999, ''none'', ''@.run''::regclass, ''*'', true, ''{0}'', NULL, NULL',
+    'UPDATE pg_type SET typname = ''x'' WHERE typrelid = ''@.run''::regclass',
+    'UPDATE pg_type SET typname = ''x'' WHERE typname = ''_run'' AND typnamespace = ''@''::regnamespace',
+    'INSERT INTO pg_publication_rel (oid, prpubid, prrelid) SELECT 99999, oid, ''@.run''::regclass FROM pg_publication WHERE pubname = ''look_alike''',
+    'WITH u AS (UPDATE pg_attribute SET attname = ''x'' WHERE attrelid = ''@.run''::regclass AND attname = ''client'' RETURNING 1) SELECT count(*) FROM u',
+    'MERGE INTO pg_constraint USING (SELECT 1) AS s ON conrelid = ''@.run''::regclass WHEN MATCHED THEN DELETE',
+    'CREATE VIEW look_alike.triggers AS SELECT * FROM pg_trigger; DELETE FROM look_alike.triggers WHERE tgrelid = ''@.run''::regclass',
+    'EXPLAIN ANALYZE UPDATE pg_trigger SET tgenabled = ''D'' WHERE tgrelid = ''@.run''::regclass',
+    'DO $d$ BEGIN UPDATE pg_trigger SET tgenabled = ''D'' WHERE tgrelid = ''@.run''::regclass; END $d$');
+
+-- The extension itself, what is named in none of its tables, and what others
+-- could be made to be, or to have, of ours.
 SELECT command, look_alike.attempt(command) AS ours
 FROM unnest(ARRAY[
-    'UPDATE pg_trigger SET tgenabled = ''D'' WHERE tgrelid = ''hipaa_migrate.run''::regclass',
-    'DELETE FROM pg_trigger WHERE tgrelid = ''hipaa_migrate.run''::regclass',
-    'UPDATE pg_class SET relhastriggers = false WHERE oid = ''hipaa_migrate.run''::regclass',
-    'UPDATE pg_class SET relfilenode = 1 WHERE oid = ''hipaa_migrate.run''::regclass',
-    'UPDATE pg_class SET relrowsecurity = true, relforcerowsecurity = true WHERE oid = ''hipaa_migrate.run''::regclass',
-    'UPDATE pg_attribute SET attname = ''x'' WHERE attrelid = ''hipaa_migrate.run''::regclass AND attname = ''client''',
-    'INSERT INTO pg_inherits SELECT ''hipaa_migrate.run''::regclass, ''look_alike.parent''::regclass, 1, false',
-    'UPDATE pg_proc SET prosrc = '''' WHERE proname = ''door''',
-    'UPDATE pg_namespace SET nspname = ''x'' WHERE nspname = ''hipaa_migrate''',
-    'UPDATE pg_index SET indisvalid = false WHERE indrelid = ''hipaa_migrate.run''::regclass',
-    'DELETE FROM pg_depend WHERE deptype = ''e''',
+    'UPDATE pg_extension SET extname = ''x'' WHERE extname = ''hipaa_migrate''',
     'DELETE FROM pg_extension WHERE extname = ''hipaa_migrate''',
-    'DELETE FROM pg_rewrite WHERE ev_class = ''hipaa_migrate.audit_log''::regclass',
-    'UPDATE pg_event_trigger SET evtenabled = ''D''',
-    'WITH d AS (DELETE FROM pg_policy RETURNING 1) SELECT count(*) FROM d',
-    'MERGE INTO pg_constraint USING (SELECT 1) AS s ON true WHEN MATCHED THEN DELETE',
+    'UPDATE pg_event_trigger SET evtenabled = ''D'' WHERE evtname ~ ''hipaa''',
+    'DELETE FROM pg_depend WHERE deptype = ''e''',
+    'UPDATE pg_proc SET prosrc = '''' WHERE proname = ''migrate_up''',
+    'UPDATE pg_class SET relnamespace = ''hipaa_migrate''::regnamespace WHERE oid = ''look_alike.parent''::regclass',
+    'UPDATE pg_index SET indrelid = ''hipaa_migrate.run''::regclass WHERE indrelid = ''look_alike.run''::regclass',
+    'UPDATE pg_trigger SET tgrelid = ''hipaa_migrate.run_step''::regclass, tgname = tgname || ''x'' WHERE tgrelid = ''look_alike.run''::regclass',
+    'UPDATE pg_depend SET refclassid = ''pg_extension''::regclass, refobjid = (SELECT oid FROM pg_extension WHERE extname = ''hipaa_migrate''), deptype = ''e'' WHERE objid = ''look_alike.run''::regclass',
+    -- Whose files they are.
+    'UPDATE pg_class SET relfilenode = 1 WHERE oid = ''hipaa_migrate.run''::regclass',
+    'UPDATE pg_class SET relfilenode = (SELECT relfilenode FROM pg_class WHERE oid = ''hipaa_migrate.run''::regclass) WHERE oid = ''look_alike.run''::regclass',
+    'UPDATE pg_class SET reltoastrelid = (SELECT reltoastrelid FROM pg_class WHERE oid = ''hipaa_migrate.run''::regclass) WHERE oid = ''look_alike.run''::regclass',
+    'UPDATE pg_class SET reltablespace = 1663 WHERE oid = ''look_alike.run''::regclass',
+    'CREATE VIEW look_alike.classes AS SELECT * FROM pg_class; UPDATE look_alike.classes SET relfilenode = 1 WHERE oid = ''look_alike.run''::regclass',
+    'INSERT INTO pg_class SELECT (jsonb_populate_record(c, ''{"oid": 99999, "relname": "twin"}'')).* FROM pg_class AS c WHERE oid = ''hipaa_migrate.run''::regclass',
+    'MERGE INTO pg_class AS c USING (SELECT 1) AS s ON c.oid = ''look_alike.run''::regclass WHEN MATCHED THEN UPDATE SET relfilenode = 1',
+    -- The server's own.
+    'UPDATE pg_proc SET prosrc = ''pg_backend_pid'' WHERE oid = ''pg_catalog.pg_my_temp_schema()''::regprocedure',
+    'UPDATE pg_class SET relname = ''x'' WHERE oid = ''pg_trigger''::regclass',
+    'UPDATE pg_class SET reltuples = reltuples WHERE oid = ''pg_trigger''::regclass',
+    'UPDATE pg_attribute SET attnotnull = false WHERE attrelid = ''pg_trigger''::regclass',
+    'UPDATE pg_type SET typname = ''x'' WHERE oid = ''uuid''::regtype',
+    'UPDATE pg_namespace SET nspname = ''x'' WHERE nspname = ''pg_catalog''',
+    -- What bears on more than one object.
+    'UPDATE pg_authid SET rolsuper = true WHERE rolname = ''pg_monitor''',
+    'DELETE FROM pg_auth_members',
+    'DELETE FROM pg_db_role_setting',
+    'DELETE FROM pg_shdepend',
+    'DELETE FROM pg_operator WHERE oprname = ''~~~''',
+    'DELETE FROM pg_cast WHERE castsource = ''xid''::regtype',
+    'DELETE FROM pg_amproc WHERE amprocnum = 99',
+    -- By commands.
     'COPY pg_trigger FROM PROGRAM ''true''',
+    'TRUNCATE pg_trigger',
+    'ALTER TABLE pg_trigger RENAME TO x',
     'SET LOCAL allow_system_table_mods = on; TRUNCATE pg_trigger',
     'SET LOCAL allow_system_table_mods = on; ALTER TABLE pg_trigger RENAME TO x',
     'SET LOCAL allow_system_table_mods = on; CREATE TRIGGER t BEFORE INSERT ON pg_class FOR EACH ROW EXECUTE FUNCTION look_alike.nothing()',
-    'SET LOCAL allow_system_table_mods = on; CREATE RULE r AS ON INSERT TO pg_trigger DO INSTEAD NOTHING']) AS command;
+    'SET LOCAL allow_system_table_mods = on; CREATE RULE r AS ON INSERT TO pg_trigger DO INSTEAD NOTHING',
+    -- What is none of this.
+    'DELETE FROM pg_depend WHERE classid = ''pg_rewrite''::regclass AND refobjid = ''look_alike.run''::regclass',
+    'WITH d AS (DELETE FROM pg_policy RETURNING 1) SELECT count(*) FROM d']) AS command;
+
+-- Nor for the time of a query that is refused when it is done: what it calls
+-- meanwhile comes to nothing.  nextval() is not undone, and so tells.
+CREATE SEQUENCE look_alike.reached MINVALUE 0;
+CREATE FUNCTION look_alike.meanwhile(command text) RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE command;
+    RETURN nextval('look_alike.reached');
+EXCEPTION
+    WHEN OTHERS THEN
+    RETURN 0;
+END $$;
+SELECT * FROM look_alike.compare(
+    'UPDATE pg_trigger SET tgenabled = ''D'' WHERE tgrelid = ''@.run''::regclass RETURNING look_alike.meanwhile(''DELETE FROM @.run'')',
+    'DELETE FROM pg_depend WHERE objid = ''@.run''::regclass RETURNING look_alike.meanwhile(''TRUNCATE look_alike.parent'')',
+    'WITH u AS (UPDATE pg_class SET relname = ''x'' WHERE oid = ''@.run''::regclass RETURNING 1) SELECT look_alike.meanwhile(''SELECT 1'') FROM u',
+    'UPDATE pg_attribute SET attname = ''x'' WHERE attrelid = ''@.run''::regclass AND attname = ''client'' RETURNING look_alike.meanwhile(''SET LOCAL work_mem = 64'')');
+SELECT last_value + 1 AS reached_by_look_alikes_alone FROM look_alike.reached;
+SELECT last_value AS run_id FROM hipaa_migrate.run_id_seq \gset
+SELECT look_alike.attempt('UPDATE pg_extension SET extname = ''x'' WHERE extname = ''hipaa_migrate'' RETURNING look_alike.meanwhile(''SELECT setval(''''hipaa_migrate.run_id_seq'''', 1)'')');
+SELECT last_value + 1 AS no_more FROM look_alike.reached;
+SELECT last_value = :run_id AS unmoved FROM hipaa_migrate.run_id_seq;
+
+-- A row that another command of the transaction wrote is not the query's.
+BEGIN;
+CREATE OR REPLACE FUNCTION look_alike.nothing() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RETURN NEW; END $$;
+GRANT EXECUTE ON FUNCTION migrate_up(text, text, text) TO pg_monitor;
+UPDATE pg_proc SET procost = 7 WHERE oid = 'look_alike.nothing()'::regprocedure;
+ROLLBACK;
 
 -- What cannot be tried in a function.
 \set VERBOSITY terse

@@ -58,6 +58,11 @@ CREATE TABLE guard_refused (id integer);
 \c - regress_guard_app
 ALTER TABLE guard_observed ADD COLUMN more text;
 DROP TABLE guard_observed;
+
+-- The catalogs are no way round, though class danger is observed only.
+\c - regress_guard_dba
+UPDATE pg_attribute SET attname = 'x' WHERE attrelid = 'guard_observed'::regclass AND attname = 'name';
+\c - regress_guard_app
 TRUNCATE guard_observed;
 GRANT SELECT ON guard_observed TO PUBLIC;
 CREATE TABLE guard_taken AS SELECT 1 AS id;

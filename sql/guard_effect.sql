@@ -104,6 +104,8 @@ INSERT INTO effect.attack (layer, attack) VALUES
     ('executor', $$MERGE INTO pg_conversion AS c USING pg_conversion AS d ON c.oid = d.oid AND false WHEN MATCHED THEN DELETE$$),
     ('executor', $$EXPLAIN ANALYZE DELETE FROM pg_default_acl WHERE false$$),
     ('executor', $$DO 'BEGIN DELETE FROM pg_seclabel WHERE false; END'$$),
+    ('executor', $$UPDATE pg_class SET relname = 'x' WHERE oid = 'effect.patient'::regclass$$),
+    ('executor', $$DELETE FROM pg_depend WHERE objid = 'effect.visit'::regclass$$),
     -- Files of the server.
     ('function', $$SELECT lo_import('/nonexistent')$$),
     ('function', $$SELECT lo_import('/nonexistent', 1)$$),

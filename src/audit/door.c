@@ -4,77 +4,14 @@
  */
 #include "postgres.h"
 
+#include "audit/door_catalog.h"
 #include "audit/door_parts.h"
 #include "audit/relations.h"
 #include "base/compat.h"
 #include "base/query.h"
 #include "base/toplevel.h"
-#include "catalog/pg_am.h"
-#include "catalog/pg_amop.h"
-#include "catalog/pg_amproc.h"
-#include "catalog/pg_attrdef.h"
-#include "catalog/pg_attribute.h"
-#include "catalog/pg_auth_members.h"
-#include "catalog/pg_authid.h"
-#include "catalog/pg_cast.h"
-#include "catalog/pg_class.h"
-#include "catalog/pg_collation.h"
-#include "catalog/pg_constraint.h"
-#include "catalog/pg_db_role_setting.h"
-#include "catalog/pg_depend.h"
-#include "catalog/pg_event_trigger.h"
-#include "catalog/pg_extension.h"
-#include "catalog/pg_index.h"
-#include "catalog/pg_inherits.h"
-#include "catalog/pg_language.h"
-#include "catalog/pg_namespace.h"
-#include "catalog/pg_opclass.h"
-#include "catalog/pg_operator.h"
-#include "catalog/pg_opfamily.h"
-#include "catalog/pg_partitioned_table.h"
-#include "catalog/pg_policy.h"
-#include "catalog/pg_proc.h"
-#include "catalog/pg_rewrite.h"
-#include "catalog/pg_sequence.h"
-#include "catalog/pg_shdepend.h"
-#include "catalog/pg_trigger.h"
-#include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "parser/parsetree.h"
-
-/* By changing rows of these one could change what our relations are. */
-static const Oid guarded_catalogs[] = {
-	AccessMethodOperatorRelationId,
-	AccessMethodProcedureRelationId,
-	AccessMethodRelationId,
-	AttrDefaultRelationId,
-	AttributeRelationId,
-	AuthIdRelationId,
-	AuthMemRelationId,
-	CastRelationId,
-	CollationRelationId,
-	ConstraintRelationId,
-	DbRoleSettingRelationId,
-	DependRelationId,
-	EventTriggerRelationId,
-	ExtensionRelationId,
-	IndexRelationId,
-	InheritsRelationId,
-	LanguageRelationId,
-	NamespaceRelationId,
-	OperatorClassRelationId,
-	OperatorFamilyRelationId,
-	OperatorRelationId,
-	PartitionedRelationId,
-	PolicyRelationId,
-	ProcedureRelationId,
-	RelationRelationId,
-	RewriteRelationId,
-	SequenceRelationId,
-	SharedDependRelationId,
-	TriggerRelationId,
-	TypeRelationId,
-};
 
 static HmDoorFrame *innermost = NULL;
 
@@ -99,16 +36,10 @@ hm_door_in_script(const HmDoorFrame *frame)
 }
 
 bool
-hm_door_is_catalog(Oid relid)
+hm_door_passes(void)
 {
-	if (relid >= FirstUnpinnedObjectId)
-		return false;
-	for (int i = 0; i < lengthof(guarded_catalogs); i++)
-	{
-		if (relid == guarded_catalogs[i])
-			return true;
-	}
-	return false;
+	return hm_door_exempt() || hm_door_in_script(innermost) ||
+		!OidIsValid(hm_relations_extension());
 }
 
 /*
@@ -168,24 +99,11 @@ hm_door_leave(const HmDoorFrame *frame)
 	innermost = frame->outer;
 }
 
-/* An extension's script, as those of contrib, may mend catalogs. */
-static bool
-is_guarded(Oid relid)
-{
-	if (relid < FirstUnpinnedObjectId)
-		return hm_door_is_catalog(relid) && !creating_extension &&
-			OidIsValid(hm_relations_extension());
-	return hm_relation_is_ours(relid);
-}
-
 static void
-check_relation(const PlannedStmt *query, Index rti)
+refuse_if_ours(const PlannedStmt *query, const RangeTblEntry *table)
 {
-	Oid			relid = rt_fetch(rti, query->rtable)->relid;
-
-	if (OidIsValid(relid) && is_guarded(relid) && !hm_door_exempt() &&
-		!hm_door_in_script(innermost))
-		hm_door_refuse_relation(relid,
+	if (hm_relation_is_ours(table->relid))
+		hm_door_refuse_relation(table->relid,
 								GetCommandTagName(CreateCommandTag((Node *) query)));
 }
 
@@ -199,19 +117,23 @@ hm_door_check_query(const PlannedStmt *query)
 {
 	ListCell   *cell;
 
+	if (hm_door_passes())
+		return;
 	foreach(cell, query->resultRelations)
-		check_relation(query, lfirst_int(cell));
+	{
+		RangeTblEntry *table = rt_fetch(lfirst_int(cell), query->rtable);
+
+		if (table->relid < FirstUnpinnedObjectId)
+			hm_door_check_catalog(query, table);
+		else
+			refuse_if_ours(query, table);
+	}
 	foreach(cell, query->rowMarks)
 	{
 		PlanRowMark *mark = lfirst_node(PlanRowMark, cell);
 
 		if (RowMarkRequiresRowShareLock(mark->markType))
-		{
-			Oid			relid = rt_fetch(mark->rti, query->rtable)->relid;
-
-			if (relid >= FirstUnpinnedObjectId)
-				check_relation(query, mark->rti);
-		}
+			refuse_if_ours(query, rt_fetch(mark->rti, query->rtable));
 	}
 }
 

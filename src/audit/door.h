@@ -21,6 +21,7 @@
 
 #include "audit/merkle.h"
 #include "catalog/objectaccess.h"
+#include "executor/execdesc.h"
 #include "nodes/plannodes.h"
 #include "tcop/utility.h"
 #include "utils/uuid.h"
@@ -67,7 +68,18 @@ extern void hm_door_finish(const HmDoorFrame *frame);
 /* On return and on error. */
 extern void hm_door_leave(const HmDoorFrame *frame);
 
+/* Of queries that write or lock rows: before they start, */
 extern void hm_door_check_query(const PlannedStmt *query);
+
+/* once they have started, and when they are finished. */
+extern void hm_door_watch_query(const QueryDesc *query);
+extern void hm_door_end_query(const QueryDesc *query);
+
+/*
+ * Before anything else is executed: has a query that is not finished written
+ * what it must not?  One test when there is none.
+ */
+extern void hm_door_check_watched(void);
 
 extern void hm_door_check_object(ObjectAccessType access, Oid class_id,
 								 Oid object_id, int sub_id, void *argument);

@@ -12,6 +12,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "audit/door_catalog.h"
 #include "audit/door_parts.h"
 #include "audit/relations.h"
 #include "base/actor.h"
@@ -62,6 +63,7 @@ refuse_if_ours(const RangeVar *name)
 		hm_door_refuse_relation(relid, NULL);
 }
 
+/* What is no maintenance of catalogs the server refuses itself, but for this. */
 static void
 refuse_if_guarded(const RangeVar *name)
 {
@@ -69,7 +71,17 @@ refuse_if_guarded(const RangeVar *name)
 
 	if (OidIsValid(relid) &&
 		(hm_relation_is_ours(relid) ||
-		 (hm_door_is_catalog(relid) && !creating_extension)))
+		 (allowSystemTableMods && hm_door_is_catalog(relid) &&
+		  !creating_extension)))
+		hm_door_refuse_relation(relid, NULL);
+}
+
+/* COPY passes no hook of the executor, so that the guard does not see it. */
+static void
+refuse_if_copied_into(Oid relid)
+{
+	if (hm_relation_is_ours(relid) ||
+		(hm_door_is_catalog(relid) && !creating_extension))
 		hm_door_refuse_relation(relid, NULL);
 }
 
@@ -399,7 +411,7 @@ check_copy(HmDoorFrame *frame)
 		frame->relid = relid;
 	}
 	else
-		refuse_if_guarded(statement->relation);
+		refuse_if_copied_into(relid);
 }
 
 static void

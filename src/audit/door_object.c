@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "audit/door_catalog.h"
 #include "audit/door_parts.h"
 #include "audit/place.h"
 #include "audit/relations.h"

@@ -20,14 +20,16 @@ extern bool hm_door_exempt(void);
 /* door.c: the script of our extension runs, directly in this frame. */
 extern bool hm_door_in_script(const HmDoorFrame *frame);
 
-/* door.c: system catalogs whose rows could describe what is ours. */
-extern bool hm_door_is_catalog(Oid relid);
+/* door.c: one of these runs, or this database has no door. */
+extern bool hm_door_passes(void);
 
 /*
  * door_refuse.c: put it on record and raise.  The command is taken from the
  * frame when it is NULL.
  */
 HM_NORETURN extern void hm_door_refuse_relation(Oid relid, const char *command);
+HM_NORETURN extern void hm_door_refuse_catalog(Oid relid, const char *command,
+											   const char *why);
 HM_NORETURN extern void hm_door_refuse_object(Oid class_id, Oid object_id);
 HM_NORETURN extern void hm_door_refuse_schema(void);
 HM_NORETURN extern void hm_door_refuse_function(Oid function);

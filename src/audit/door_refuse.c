@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "audit/door_catalog.h"
 #include "audit/door_parts.h"
 #include "audit/event.h"
 #include "audit/relations.h"
@@ -127,8 +128,8 @@ relation_type(Oid relid)
 	}
 }
 
-HM_NORETURN static void
-refuse_catalog(Oid relid, const char *command)
+void
+hm_door_refuse_catalog(Oid relid, const char *command, const char *why)
 {
 	Refusal		refusal = {
 		.command = command,
@@ -138,8 +139,8 @@ refuse_catalog(Oid relid, const char *command)
 
 	refusal.primary = psprintf("cannot change system catalog \"%s\" by hand",
 							   get_rel_name(relid));
-	refusal.detail = psprintf("%s is refused to everybody, superusers included: rows of it describe what extension hipaa_migrate keeps in this database.",
-							  command);
+	refusal.detail = psprintf("%s is refused to everybody, superusers included: %s.",
+							  command, why);
 	refusal.hint = "Use the command that is made for it, such as ALTER TABLE or ALTER ROLE.";
 	report_refusal(&refusal);
 }
@@ -156,7 +157,8 @@ hm_door_refuse_relation(Oid relid, const char *command)
 	strncmp(refusal.command, "SELECT FOR", 10) == 0;
 
 	if (hm_door_is_catalog(relid))
-		refuse_catalog(relid, refusal.command);
+		hm_door_refuse_catalog(relid, refusal.command,
+							   "rows of it describe what extension hipaa_migrate keeps in this database");
 	refusal.primary = psprintf("cannot %s %s \"%s\" by hand",
 							   lock ? "lock" : "change",
 							   refusal.object_type, refusal.object);

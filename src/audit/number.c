@@ -114,6 +114,6 @@ hm_number_next(HmRelation sequence)
 	LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
 	number = take(relation, buffer);
 	UnlockReleaseBuffer(buffer);
-	relation_close(relation, NoLock);
+	relation_close(relation, RowExclusiveLock);
 	return number;
 }

@@ -320,6 +320,15 @@ hm_relation_is_ours(Oid relid)
 	return is_member(current_members(), relid);
 }
 
+const Oid  *
+hm_relations_all(int *count)
+{
+	const Members *set = current_members();
+
+	*count = set->nrelations;
+	return set->relations;
+}
+
 void
 hm_relations_changed(void)
 {

@@ -68,6 +68,9 @@ extern Oid	hm_relation_find(HmRelation relation);
 
 extern bool hm_relation_is_ours(Oid relid);
 
+/* All of them, ascending; good until a catalog cache is looked into. */
+extern const Oid *hm_relations_all(int *count);
+
 /*
  * For whoever has changed the extension's members: every backend looks anew
  * once this transaction has committed, this one at its next command.

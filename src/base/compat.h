@@ -20,7 +20,9 @@
 #include "catalog/pg_attribute.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
+#include "nodes/plannodes.h"
 #include "nodes/value.h"
+#include "parser/parse_relation.h"
 #include "replication/message.h"
 #include "tcop/pquery.h"
 #include "utils/acl.h"
@@ -219,5 +221,28 @@ hm_compat_is_enforced(const Constraint *constraint)
 
 /* 18 has constraints for NOT NULL, of this pg_constraint.contype. */
 #define HM_CONSTRAINT_NOTNULL 'n'
+
+/*
+ * What a query does with a table that it names, and in which columns.  16 took
+ * it out of the range table's entries.  A table without is none it names.
+ */
+static inline AclMode
+hm_compat_access(const PlannedStmt *query, RangeTblEntry *table,
+				 const Bitmapset **updated)
+{
+#if PG_VERSION_NUM >= 160000
+	RTEPermissionInfo *info;
+
+	*updated = NULL;
+	if (table->perminfoindex == 0)
+		return ACL_INSERT;
+	info = getRTEPermissionInfo(query->permInfos, table);
+	*updated = info->updatedCols;
+	return info->requiredPerms;
+#else
+	*updated = table->updatedCols;
+	return table->requiredPerms;
+#endif
+}
 
 #endif							/* HM_BASE_COMPAT_H */

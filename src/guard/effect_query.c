@@ -12,6 +12,7 @@
 #include "commands/extension.h"
 #include "guard/effect.h"
 #include "guard/effect_parts.h"
+#include "guard/guard_state.h"
 #include "parser/parsetree.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -35,18 +36,29 @@ is_script_with_permit(void)
 	return false;
 }
 
+/* Where the schema is enforced, this is no way round it. */
+static HmGuardClass
+class_of(bool shared)
+{
+	if (!shared &&
+		hm_guard_mode(HM_CLASS_DANGER, false) != HM_GUARD_ENFORCE &&
+		hm_guard_mode(HM_CLASS_SCHEMA, false) == HM_GUARD_ENFORCE)
+		return HM_CLASS_SCHEMA;
+	return HM_CLASS_DANGER;
+}
+
 static void
 check_catalog(Oid relid, const char *command_name, const QueryDesc *query)
 {
 	bool		shared = IsSharedRelation(relid);
 	HmGuardedCommand command = {
-		.class = HM_CLASS_DANGER,
+		.class = class_of(shared),
 		.shared = shared,
 		.name = command_name
 	};
 	HmGuardCase about = {.layer = HM_LAYER_EXECUTOR,.object_type = "table"};
 
-	if (!hm_effect_concerns(HM_CLASS_DANGER, shared) ||
+	if (!hm_effect_concerns(command.class, shared) ||
 		is_script_with_permit())
 		return;
 	about.object = quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),

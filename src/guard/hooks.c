@@ -184,6 +184,7 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 {
 	bool		prepared = commits_prepared(pstmt->utilityStmt);
 
+	hm_door_check_watched();
 	if (hm_label_left_out(pstmt->utilityStmt))
 		return;
 	if (hm_guard_concerns(pstmt->utilityStmt))
@@ -196,15 +197,18 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 		hm_event_note_committed();
 }
 
-/* The common query writes nothing and locks no row: three tests. */
+/* The common query writes nothing and locks no row: a few tests. */
 static void
 executor_start(QueryDesc *query, int eflags)
 {
 	PlannedStmt *plan = query->plannedstmt;
+	bool		writes = (plan->resultRelations != NIL ||
+						  plan->rowMarks != NIL) &&
+	(eflags & EXEC_FLAG_EXPLAIN_ONLY) == 0;
 
+	hm_door_check_watched();
 	hm_guard_check_settings();
-	if ((plan->resultRelations != NIL || plan->rowMarks != NIL) &&
-		(eflags & EXEC_FLAG_EXPLAIN_ONLY) == 0)
+	if (writes)
 	{
 		hm_door_check_query(plan);
 		hm_guard_check_query(query);
@@ -213,6 +217,8 @@ executor_start(QueryDesc *query, int eflags)
 		next_executor_start(query, eflags);
 	else
 		standard_ExecutorStart(query, eflags);
+	if (writes && plan->resultRelations != NIL)
+		hm_door_watch_query(query);
 }
 
 static void
@@ -222,6 +228,7 @@ executor_finish(QueryDesc *query)
 		next_executor_finish(query);
 	else
 		standard_ExecutorFinish(query);
+	hm_door_end_query(query);
 	hm_door_check_setval();
 	hm_guard_check_settings();
 }
@@ -234,6 +241,7 @@ object_access(ObjectAccessType access, Oid class_id, Oid object_id,
 		next_object_access(access, class_id, object_id, sub_id, argument);
 	if (access == OAT_NAMESPACE_SEARCH || !OidIsValid(MyDatabaseId))
 		return;
+	hm_door_check_watched();
 	hm_door_check_object(access, class_id, object_id, sub_id, argument);
 	hm_guard_check_object(access, class_id, object_id, sub_id, argument);
 }
