@@ -108,6 +108,8 @@ SELECT * FROM lint('ALTER TABLE lint_large ADD FOREIGN KEY (other) REFERENCES li
     CREATE TABLE n (a integer REFERENCES lint_target, b integer);
     ALTER TABLE n ADD FOREIGN KEY (b) REFERENCES lint_target;
     ALTER TABLE lint_large ADD COLUMN target_id integer REFERENCES lint_target', 'foreign-key-not-valid-first');
+-- ALTER CONSTRAINT adds nothing.
+SELECT * FROM lint('ALTER TABLE lint_large ALTER CONSTRAINT f DEFERRABLE', 'foreign-key-not-valid-first');
 -- With a default it is not, and another command of the statement makes the server look at all.
 SELECT * FROM lint('ALTER TABLE lint_large ADD COLUMN t1 integer DEFAULT 1 REFERENCES lint_target;
     ALTER TABLE lint_large ADD COLUMN t2 integer REFERENCES lint_target, ADD FOREIGN KEY (other) REFERENCES lint_target', 'foreign-key-not-valid-first');

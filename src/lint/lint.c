@@ -96,6 +96,17 @@ look_at_create_table(HmLint *lint, CreateStmt *statement)
 	lint->relation = NULL;
 }
 
+/* The Constraint of ALTER CONSTRAINT has a name and nothing else. */
+static bool
+brings_element(const AlterTableCmd *command)
+{
+	if (command->def == NULL)
+		return false;
+	return IsA(command->def, Constraint) ?
+		command->subtype != AT_AlterConstraint :
+		IsA(command->def, ColumnDef) && command->subtype == AT_AddColumn;
+}
+
 /* What a command brings with it is looked at as part of it. */
 static void
 look_at_alter_table(HmLint *lint, AlterTableStmt *statement)
@@ -109,9 +120,7 @@ look_at_alter_table(HmLint *lint, AlterTableStmt *statement)
 		AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
 
 		look_at(lint, (Node *) command);
-		if (command->def && (IsA(command->def, Constraint) ||
-							 (IsA(command->def, ColumnDef) &&
-							  command->subtype == AT_AddColumn)))
+		if (brings_element(command))
 			look_at_element(lint, command->def);
 	}
 	lint->relation = NULL;
