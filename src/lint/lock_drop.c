@@ -15,7 +15,6 @@
 #include "base/resolve.h"
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
-#include "catalog/namespace.h"
 #include "catalog/partition.h"
 #include "catalog/pg_attrdef.h"
 #include "catalog/pg_class.h"
@@ -31,7 +30,6 @@
 #include "commands/extension.h"
 #include "lint/lock_parts.h"
 #include "miscadmin.h"
-#include "nodes/makefuncs.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -308,16 +306,20 @@ drop_relation(HmLockList *list, const DropStmt *statement, List *names)
 static void
 drop_index(HmLockList *list, const DropStmt *statement, List *names)
 {
-	RangeVar   *name = makeRangeVarFromNameList(names);
-	HmIndex    *index = hm_world_index(list->world, name);
+	HmRelation *relation = hm_world_relation_named(list->world, names);
+	RangeVar	name = {.type = T_RangeVar};
+	HmIndex    *index;
 	LOCKMODE	mode = statement->concurrent ? ShareUpdateExclusiveLock :
 	AccessExclusiveLock;
 
+	name.schemaname = relation->schema;
+	name.relname = relation->name;
+	name.relpersistence = RELPERSISTENCE_PERMANENT;
+	index = hm_world_index(list->world, &name);
 	if (index == NULL && statement->missing_ok && list->world->catalogs)
 		return;
 	list->between = statement->concurrent;
-	hm_lock_add(list, hm_world_relation(list->world, name), mode,
-				HM_LOCK_NAMED);
+	hm_lock_add(list, relation, mode, HM_LOCK_NAMED);
 	if (index)
 	{
 		hm_lock_add(list, index->table, mode, HM_LOCK_TABLE);

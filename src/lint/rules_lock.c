@@ -4,6 +4,659 @@
  */
 #include "postgres.h"
 
+#include "base/settings.h"
+#include "catalog/pg_class.h"
 #include "lint/lint.h"
+#include "lint/lock_level.h"
+#include "lint/rewrite.h"
+#include "nodes/value.h"
 
-const HmLintRuleTable hm_lint_rules_lock = {NULL, 0};
+/* What a rule says once of a text is not said again. */
+static bool
+is_said(const HmLint *lint)
+{
+	ListCell   *cell;
+
+	foreach(cell, lint->findings)
+	{
+		if (((HmFinding *) lfirst(cell))->rule == lint->rule)
+			return true;
+	}
+	return false;
+}
+
+/* Others use it, or may. */
+static bool
+has_others(const HmRelation *relation)
+{
+	return !hm_made(relation->made) && !relation->temporary &&
+		!relation->gone;
+}
+
+static bool
+is_table(const HmRelation *relation)
+{
+	return relation->kind == RELKIND_RELATION ||
+		relation->kind == RELKIND_PARTITIONED_TABLE ||
+		relation->kind == RELKIND_MATVIEW ||
+		relation->kind == RELKIND_FOREIGN_TABLE || relation->kind == '\0';
+}
+
+/* Enough rows for work on all of them to take its time. */
+static bool
+has_many_rows(HmRelation *relation)
+{
+	double		rows;
+
+	if (hm_relation_empty(relation))
+		return false;
+	rows = hm_relation_rows(relation);
+	return rows < 0 || !relation->known || rows >= hm_setting_small_table;
+}
+
+/* CONCURRENTLY. */
+
+static bool
+has_option(List *options, const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, options)
+	{
+		if (strcmp(lfirst_node(DefElem, cell)->defname, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What it is called, or NULL: it is not. */
+static const char *
+concurrent_command(Node *node)
+{
+	switch (nodeTag(node))
+	{
+		case T_IndexStmt:
+			return ((IndexStmt *) node)->concurrent ?
+				"CREATE INDEX CONCURRENTLY" : NULL;
+		case T_DropStmt:
+			return ((DropStmt *) node)->concurrent ?
+				"DROP INDEX CONCURRENTLY" : NULL;
+		case T_ReindexStmt:
+			return has_option(((ReindexStmt *) node)->params, "concurrently") ?
+				"REINDEX CONCURRENTLY" : NULL;
+		case T_AlterTableCmd:
+			return ((PartitionCmd *) ((AlterTableCmd *) node)->def)->concurrent ?
+				"DETACH PARTITION CONCURRENTLY" : NULL;
+		default:
+			return NULL;
+	}
+}
+
+/* A block or function is one transaction, whatever the migration is. */
+static void
+check_concurrently(HmLint *lint, Node *node)
+{
+	HmCase		found = {0};
+
+	found.detail = concurrent_command(node);
+	if (found.detail && (lint->transactional || lint->inner))
+		hm_lint_report(lint, &found);
+}
+
+/* Limits. */
+
+/* The value that a SET gives: -1 none, or not one that can be told. */
+static int
+value_set(const VariableSetStmt *statement)
+{
+	Node	   *value;
+
+	if (statement->kind != VAR_SET_VALUE || list_length(statement->args) != 1)
+		return statement->kind == VAR_SET_DEFAULT ||
+			statement->kind == VAR_RESET ? 0 : -1;
+	value = linitial(statement->args);
+	if (!IsA(value, A_Const))
+		return -1;
+	if (IsA(&((A_Const *) value)->val, Integer))
+		return intVal(&((A_Const *) value)->val) > 0;
+	if (IsA(&((A_Const *) value)->val, String))
+		return strtod(strVal(&((A_Const *) value)->val), NULL) > 0;
+	return 1;
+}
+
+static bool
+sets(Node *node, const char *setting)
+{
+	return IsA(node, VariableSetStmt) &&
+		((VariableSetStmt *) node)->name != NULL &&
+		pg_strcasecmp(((VariableSetStmt *) node)->name, setting) == 0;
+}
+
+/* What the text has said last; otherwise what the runner sets. */
+static bool
+has_limit(const HmLint *lint, const char *setting, int by_runner)
+{
+	for (int i = list_length(lint->statements) - 1; i >= 0; i--)
+	{
+		Node	   *statement = list_nth(lint->statements, i);
+
+		if (sets(statement, setting))
+			return value_set((VariableSetStmt *) statement) != 0;
+	}
+	return by_runner > 0;
+}
+
+/* The first table of others that the statement keeps them waiting for. */
+static HmRelation *
+blocked_by(HmLint *lint, Node *statement)
+{
+	ListCell   *cell;
+
+	foreach(cell, hm_locks_of(lint->world, statement))
+	{
+		const HmLockTaken *taken = lfirst(cell);
+
+		if (hm_lock_blocks_writes(taken->mode) &&
+			has_others(taken->relation) &&
+			!hm_relation_empty(taken->relation))
+			return taken->relation;
+	}
+	return NULL;
+}
+
+static void
+check_limit(HmLint *lint, Node *node, const char *setting, int by_runner)
+{
+	HmCase		found = {0};
+
+	if (is_said(lint) || has_limit(lint, setting, by_runner))
+		return;
+	if (IsA(node, VariableSetStmt))
+	{
+		if (!sets(node, setting))
+			return;
+		found.detail = "the migration itself switches it off";
+	}
+	else
+	{
+		found.relation = blocked_by(lint, node);
+		if (found.relation == NULL)
+			return;
+		found.detail = psprintf("%s is locked", found.relation->display);
+	}
+	hm_lint_report(lint, &found);
+}
+
+static void
+check_lock_timeout(HmLint *lint, Node *node)
+{
+	check_limit(lint, node, "lock_timeout", hm_setting_lock_timeout);
+}
+
+static void
+check_idle_timeout(HmLint *lint, Node *node)
+{
+	check_limit(lint, node, "idle_in_transaction_session_timeout",
+				hm_setting_idle_timeout);
+}
+
+/* Without a limit only what takes long does harm. */
+static void
+check_statement_timeout(HmLint *lint, Node *node)
+{
+	HmRelation *relation = NULL;
+	bool		slow = true;
+
+	if (IsA(node, AlterTableStmt) || IsA(node, ClusterStmt) ||
+		IsA(node, RefreshMatViewStmt))
+		slow = hm_work_of_statement(lint->world, node, &relation).kind !=
+			HM_WORK_NONE;
+	if (slow)
+		check_limit(lint, node, "statement_timeout",
+					hm_setting_statement_timeout);
+}
+
+/* Slow work under a lock. */
+
+static bool
+reads_rows(Node *query)
+{
+	return query && IsA(query, SelectStmt) &&
+		(((SelectStmt *) query)->fromClause != NIL ||
+		 ((SelectStmt *) query)->op != SETOP_NONE);
+}
+
+/* Whether what a query reads is more than a little. */
+static bool
+reads_many_rows(HmLint *lint, Node *statement)
+{
+	ListCell   *cell;
+
+	foreach(cell, hm_locks_of(lint->world, statement))
+	{
+		HmRelation *relation = ((HmLockTaken *) lfirst(cell))->relation;
+
+		if (is_table(relation) && !hm_made(relation->made) &&
+			has_many_rows(relation))
+			return true;
+	}
+	return false;
+}
+
+static const RangeVar *
+written_by(Node *statement)
+{
+	switch (nodeTag(statement))
+	{
+		case T_UpdateStmt:
+			return ((UpdateStmt *) statement)->relation;
+		case T_DeleteStmt:
+			return ((DeleteStmt *) statement)->relation;
+		case T_MergeStmt:
+			return ((MergeStmt *) statement)->relation;
+		case T_InsertStmt:
+			return reads_rows(((InsertStmt *) statement)->selectStmt) ?
+				((InsertStmt *) statement)->relation : NULL;
+		default:
+			return NULL;
+	}
+}
+
+static const char *
+slow_writing(HmLint *lint, Node *statement)
+{
+	const RangeVar *name = written_by(statement);
+	HmRelation *relation;
+
+	if (name == NULL)
+		return NULL;
+	relation = hm_world_relation(lint->world, name);
+	if (IsA(statement, InsertStmt))
+		return reads_many_rows(lint, ((InsertStmt *) statement)->selectStmt) ?
+			psprintf("rows are put into %s", relation->display) : NULL;
+	return has_many_rows(relation) && !hm_made(relation->made) ?
+		psprintf("rows of %s are written", relation->display) : NULL;
+}
+
+static const char *
+slow_alteration(HmLint *lint, Node *statement)
+{
+	HmRelation *relation = NULL;
+	HmWork		work = hm_work_of_statement(lint->world, statement, &relation);
+
+	if (work.kind == HM_WORK_NONE || relation == NULL ||
+		hm_made(relation->made) || !has_many_rows(relation))
+		return NULL;
+	return psprintf("%s is %s", relation->display,
+					work.kind == HM_WORK_SCAN ? "read as a whole" :
+					work.kind == HM_WORK_INDEXES ? "indexed" : "rewritten");
+}
+
+static const char *
+slow_index(HmLint *lint, const RangeVar *name)
+{
+	HmRelation *relation = name ? hm_world_relation(lint->world, name) : NULL;
+
+	if (relation && relation->index)
+		relation = relation->index->table;
+	return relation && !hm_made(relation->made) && has_many_rows(relation) ?
+		psprintf("%s is indexed", relation->display) : NULL;
+}
+
+/* What takes long in the statement, or NULL. */
+static const char *
+slow_work(HmLint *lint, Node *statement)
+{
+	switch (nodeTag(statement))
+	{
+		case T_IndexStmt:
+			return slow_index(lint, ((IndexStmt *) statement)->relation);
+		case T_ReindexStmt:
+			return slow_index(lint, ((ReindexStmt *) statement)->relation);
+		case T_CreateTableAsStmt:
+			return !((CreateTableAsStmt *) statement)->into->skipData &&
+				reads_many_rows(lint, statement) ?
+				"the rows of a query are stored" : NULL;
+		case T_CopyStmt:
+			return ((CopyStmt *) statement)->is_from ?
+				"rows are copied in" : NULL;
+		case T_AlterTableStmt:
+		case T_ClusterStmt:
+		case T_RefreshMatViewStmt:
+			return slow_alteration(lint, statement);
+		default:
+			return slow_writing(lint, statement);
+	}
+}
+
+static HmRelation *
+held_exclusively(const HmLint *lint)
+{
+	ListCell   *cell;
+
+	foreach(cell, lint->world->touched)
+	{
+		HmRelation *relation = lfirst(cell);
+
+		if (relation->held == AccessExclusiveLock && is_table(relation) &&
+			has_others(relation) && !hm_relation_empty(relation))
+			return relation;
+	}
+	return NULL;
+}
+
+static void
+check_work_under_lock(HmLint *lint, Node *node)
+{
+	HmCase		found = {0};
+	const char *work;
+
+	found.relation = held_exclusively(lint);
+	if (found.relation == NULL)
+		return;
+	work = slow_work(lint, node);
+	if (work == NULL)
+		return;
+	found.detail = psprintf("%s; the lock is held since statement %d", work,
+							found.relation->held_since.statement);
+	hm_lint_report(lint, &found);
+}
+
+/* Two tables. */
+
+static bool
+is_exclusive(const HmLockTaken *taken)
+{
+	return taken->mode == AccessExclusiveLock && taken->to_the_end &&
+		taken->why == NULL && is_table(taken->relation) &&
+		has_others(taken->relation) && !hm_relation_empty(taken->relation);
+}
+
+static int
+count_held_exclusively(const HmLint *lint)
+{
+	int			count = 0;
+	ListCell   *cell;
+
+	foreach(cell, lint->world->touched)
+	{
+		HmRelation *relation = lfirst(cell);
+
+		count += relation->held == AccessExclusiveLock &&
+			is_table(relation) && has_others(relation) &&
+			!hm_relation_empty(relation);
+	}
+	return count;
+}
+
+/* Said of the second table; of the third there is nothing new to say. */
+static void
+check_two_tables(HmLint *lint, Node *node)
+{
+	HmRelation *first = held_exclusively(lint);
+	HmCase		found = {0};
+	ListCell   *cell;
+
+	if (is_said(lint) || count_held_exclusively(lint) > 1 ||
+		!(lint->transactional || lint->inner))
+		return;
+	foreach(cell, hm_locks_of(lint->world, node))
+	{
+		const HmLockTaken *taken = lfirst(cell);
+
+		if (!is_exclusive(taken) || taken->relation == first)
+			continue;
+		if (first && taken->relation->held < AccessExclusiveLock)
+		{
+			found.relation = taken->relation;
+			found.name = NULL;
+			found.detail = first->display;
+			hm_lint_report(lint, &found);
+			return;
+		}
+		first = taken->relation;
+	}
+}
+
+/* Rows and structure in one transaction. */
+
+static void
+check_backfill(HmLint *lint, Node *node)
+{
+	const RangeVar *name = written_by(node);
+	HmCase		found = {0};
+
+	if (name == NULL || !(lint->transactional || lint->inner))
+		return;
+	found.relation = hm_world_relation(lint->world, name);
+	if (found.relation->held < ShareLock)
+		return;
+	found.detail = psprintf("statement %d locks it",
+							found.relation->held_since.statement);
+	hm_lint_report(lint, &found);
+}
+
+/* An INSERT of VALUES is no backfill. */
+static bool
+wrote_before(HmLint *lint, const HmRelation *relation)
+{
+	ListCell   *cell;
+
+	foreach(cell, lint->statements)
+	{
+		const RangeVar *name = written_by(lfirst(cell));
+
+		if (name && hm_world_relation(lint->world, name) == relation)
+			return true;
+	}
+	return false;
+}
+
+/* The other way round: what was written waits for nobody, the DDL does. */
+static void
+check_backfill_before(HmLint *lint, AlterTableStmt *statement)
+{
+	HmCase		found = {.relation = lint->relation};
+	ListCell   *cell;
+
+	if (lint->relation->held != RowExclusiveLock ||
+		!(lint->transactional || lint->inner) ||
+		!wrote_before(lint, lint->relation))
+		return;
+	foreach(cell, hm_locks_of(lint->world, (Node *) statement))
+	{
+		const HmLockTaken *taken = lfirst(cell);
+
+		if (taken->relation != lint->relation || taken->mode < ShareLock)
+			continue;
+		found.detail = psprintf("statement %d writes it",
+								lint->relation->held_since.statement);
+		hm_lint_report(lint, &found);
+	}
+}
+
+static void
+check_backfill_with_ddl(HmLint *lint, Node *node)
+{
+	if (IsA(node, AlterTableStmt))
+		check_backfill_before(lint, (AlterTableStmt *) node);
+	else
+		check_backfill(lint, node);
+}
+
+/* Several ALTER TABLE. */
+
+/* Some stand alone: for the grammar, or because that is their point. */
+static bool
+can_be_merged(const AlterTableStmt *statement)
+{
+	ListCell   *cell;
+
+	if (statement->objtype != OBJECT_TABLE)
+		return false;
+	foreach(cell, statement->cmds)
+	{
+		switch (lfirst_node(AlterTableCmd, cell)->subtype)
+		{
+			case AT_AttachPartition:
+			case AT_DetachPartition:
+			case AT_DetachPartitionFinalize:
+			case AT_ValidateConstraint:
+				return false;
+			default:
+				break;
+		}
+	}
+	return true;
+}
+
+static bool
+is_same(const RangeVar *a, const RangeVar *b)
+{
+	if (strcmp(a->relname, b->relname) != 0)
+		return false;
+	return a->schemaname == NULL || b->schemaname == NULL ||
+		strcmp(a->schemaname, b->schemaname) == 0;
+}
+
+static int
+count_earlier(const HmLint *lint, const AlterTableStmt *statement)
+{
+	int			count = 0;
+	ListCell   *cell;
+
+	foreach(cell, lint->statements)
+	{
+		AlterTableStmt *earlier = lfirst(cell);
+
+		count += IsA(earlier, AlterTableStmt) && earlier != statement &&
+			can_be_merged(earlier) &&
+			is_same(earlier->relation, statement->relation);
+	}
+	return count;
+}
+
+/* Said of the second. */
+static void
+check_merge(HmLint *lint, Node *node)
+{
+	AlterTableStmt *statement = castNode(AlterTableStmt, node);
+
+	if (lint->transactional && lint->inner == NULL &&
+		has_others(lint->relation) &&
+		can_be_merged(statement) && count_earlier(lint, statement) == 1)
+		hm_lint_report_on(lint, lint->relation, NULL);
+}
+
+/* LOCK TABLE. */
+
+static void
+check_lock_table(HmLint *lint, Node *node)
+{
+	LockStmt   *statement = castNode(LockStmt, node);
+	ListCell   *cell;
+
+	if (!hm_lock_blocks_writes(statement->mode))
+		return;
+	foreach(cell, statement->relations)
+	{
+		HmCase		found = {.type = hm_lock_name(statement->mode)};
+
+		found.relation = hm_world_relation(lint->world,
+										   lfirst_node(RangeVar, cell));
+		hm_lint_report(lint, &found);
+	}
+}
+
+/* That a command of ALTER TABLE waits for long is decided by the whole. */
+#define PLACES_THAT_LOCK \
+	HM_ON(AlterTableStmt), HM_ON(IndexStmt), HM_ON(DropStmt), \
+	HM_ON(CreateTrigStmt), HM_ON(TruncateStmt), HM_ON(LockStmt), \
+	HM_ON(CreateStmt), HM_ON(RenameStmt), HM_ON(RuleStmt), \
+	HM_ON(CreatePolicyStmt), HM_ON(ClusterStmt), HM_ON(VariableSetStmt)
+
+static const HmLintRule rules[] = {
+	{
+		"concurrently-in-transaction", 4, HM_CRITICAL, 0,
+		{HM_ON(IndexStmt), HM_ON(DropStmt), HM_ON(ReindexStmt),
+		HM_ON_ALTER(AT_DetachPartition)}, check_concurrently,
+		"{detail} cannot run inside a transaction, a function or a DO block",
+		"put it into a migration of its own, at top level (-- transactional: no)",
+		"What is done CONCURRENTLY commits between its phases, so it fails inside of a transaction."
+	},
+	{
+		"lock-timeout-missing", 34, HM_HIGH,
+		HM_RULE_CATALOG | HM_RULE_TRAFFIC,
+		{PLACES_THAT_LOCK}, check_lock_timeout,
+		"nothing limits how long this migration waits for a lock, and all others behind it",
+		"hipaa_migrate.lock_timeout = '5s' in the configuration; SET LOCAL lock_timeout = '5s' in the text",
+		"Who waits for a strong lock keeps all who come later waiting, even those who only read."
+	},
+	{
+		"statement-timeout-missing", 34, HM_MEDIUM,
+		HM_RULE_CATALOG | HM_RULE_TRAFFIC,
+		{HM_ON(AlterTableStmt), HM_ON(IndexStmt), HM_ON(ClusterStmt),
+			HM_ON(RefreshMatViewStmt), HM_ON(ReindexStmt),
+		HM_ON(VariableSetStmt)}, check_statement_timeout,
+		"nothing limits how long this statement keeps others waiting",
+		"hipaa_migrate.statement_timeout = '15min' in the configuration; SET LOCAL statement_timeout = '15min' in the text",
+		"Work on all rows under a strong lock stops the application for as long as it takes."
+	},
+	{
+		"idle-timeout-missing", 34, HM_LOW, HM_RULE_CATALOG,
+		{PLACES_THAT_LOCK}, check_idle_timeout,
+		"nothing limits how long the transaction may keep its locks and do nothing",
+		"hipaa_migrate.idle_timeout = '1min' in the configuration",
+		"A client that stops between two statements keeps all locks of its transaction."
+	},
+	{
+		"work-under-exclusive-lock", 35, HM_HIGH,
+		HM_RULE_CATALOG | HM_RULE_TRAFFIC,
+		{HM_ON(AlterTableStmt), HM_ON(IndexStmt), HM_ON(UpdateStmt),
+			HM_ON(DeleteStmt), HM_ON(InsertStmt), HM_ON(MergeStmt),
+			HM_ON(CopyStmt), HM_ON(CreateTableAsStmt),
+			HM_ON(RefreshMatViewStmt), HM_ON(ClusterStmt),
+		HM_ON(ReindexStmt)}, check_work_under_lock,
+		"slow work while nobody reads or writes {table}: {detail}",
+		"put the slow work into a migration before the one that locks {table}, or after it; migrate_deploy() runs each in a transaction of its own",
+		"A lock is held until the transaction ends, so all that comes after it makes others wait longer."
+	},
+	{
+		"two-tables-exclusive", 36, HM_HIGH,
+		HM_RULE_CATALOG | HM_RULE_TRAFFIC,
+		{HM_ON(AlterTableStmt), HM_ON(DropStmt), HM_ON(TruncateStmt),
+			HM_ON(LockStmt), HM_ON(RenameStmt), HM_ON(AlterObjectSchemaStmt),
+			HM_ON(RuleStmt), HM_ON(CreatePolicyStmt), HM_ON(AlterPolicyStmt),
+			HM_ON(ClusterStmt), HM_ON(RefreshMatViewStmt)},
+		check_two_tables,
+		"waits for an exclusive lock on {table} while it holds one on {detail}",
+		"one migration for each of {table} and {detail}; migrate_deploy() runs each in a transaction of its own",
+		"Whoever uses the two tables in the other order makes a deadlock, and while the second lock is waited for, nobody uses the first."
+	},
+	{
+		"backfill-with-ddl", 37, HM_HIGH,
+		HM_RULE_CATALOG | HM_RULE_TRAFFIC,
+		{HM_ON(UpdateStmt), HM_ON(DeleteStmt), HM_ON(InsertStmt),
+		HM_ON(MergeStmt), HM_ON(AlterTableStmt)}, check_backfill_with_ddl,
+		"rows and structure of {table} are changed in one transaction: {detail}",
+		"change the rows of {table} in a migration of their own (-- kind: data), in batches",
+		"The lock of the DDL is held for as long as the rows are written."
+	},
+	{
+		"alter-table-merge", 38, HM_LOW, 0,
+		{HM_ON(AlterTableStmt)}, check_merge,
+		"{table} is altered by more than one ALTER TABLE",
+		"ALTER TABLE {table} ..., ...; the actions in one statement",
+		"One ALTER TABLE reads or rewrites the table once for all of its actions."
+	},
+	{
+		"explicit-lock-table", 39, HM_HIGH,
+		HM_RULE_CATALOG | HM_RULE_TRAFFIC,
+		{HM_ON(LockStmt)}, check_lock_table,
+		"{table} is locked in {type} mode until the transaction ends",
+		"leave LOCK TABLE {table} out: each statement takes the lock that it needs",
+		"An explicit lock is stronger, or held for longer, than what the statements need."
+	},
+};
+
+HM_LINT_RULE_TABLE(hm_lint_rules_lock, rules);
