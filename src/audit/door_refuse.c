@@ -43,6 +43,7 @@ static const Instead instead[] = {
 	{HM_RELATION_GUARD_CLASS, "The guard changes by SELECT * FROM migrate_guard('enforce', 'reason'). To see it: SELECT * FROM hipaa_migrate.guard_status;"},
 	{HM_RELATION_PENDING_ACT, "To confirm what another has asked for: SELECT migrate_confirm(id, 'reason');"},
 	{HM_RELATION_GUARD_EXEMPTION, "Exemptions are made and ended by functions: SELECT migrate_exempt('reason', role => 'role', schema => 'schema', command => 'CREATE TABLE'); and SELECT migrate_exempt_end(id, 'reason');"},
+	{HM_RELATION_WAIVER, "Waivers are given and ended by functions: SELECT migrate_waive('migration', 'rule', 'reason'); and SELECT migrate_waive_end(id, 'reason');"},
 	{HM_RELATION_BREAK_GLASS, "To close a review: SELECT migrate_break_glass_close(id, 'finding');"},
 };
 

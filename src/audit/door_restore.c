@@ -33,6 +33,7 @@ static const HmRelation restored[] = {
 	HM_RELATION_RUN,
 	HM_RELATION_RUN_STEP,
 	HM_RELATION_RUN_STATEMENT,
+	HM_RELATION_WAIVER,
 };
 
 /* The tables whose first column is an epoch. */
@@ -56,6 +57,7 @@ hm_door_untouched(void)
 		"     OR pg_catalog.starts_with(e.kind, 'ddl.')"
 		"     OR pg_catalog.starts_with(e.kind, 'capability.')"
 		"     OR pg_catalog.starts_with(e.kind, 'act.')"
+		"     OR pg_catalog.starts_with(e.kind, 'waiver.')"
 		"     OR e.kind IN ('record.held', 'record.hold_ended'))"
 		" LIMIT 1"
 	};

@@ -129,6 +129,10 @@ static const KindEntry kinds[] = {
 	"a label that says whether something is health information was set, changed or taken away"},
 	[HM_EVENT_PHI_LOWERED] = {"phi.lowered", "done",
 	"a table or column counts no longer as health information, or as less, because of a label"},
+	[HM_EVENT_WAIVER_GIVEN] = {"waiver.given", "done",
+	"a finding of the linter was waived for a migration"},
+	[HM_EVENT_WAIVER_ENDED] = {"waiver.ended", "done",
+	"a waiver was taken back"},
 };
 
 PG_FUNCTION_INFO_V1(hm_event_kinds);

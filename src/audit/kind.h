@@ -64,7 +64,9 @@ typedef enum HmEventKind
 	HM_EVENT_BREAK_GLASS_ENDED,
 	HM_EVENT_BREAK_GLASS_CLOSED,
 	HM_EVENT_PHI_LABELLED,
-	HM_EVENT_PHI_LOWERED
+	HM_EVENT_PHI_LOWERED,
+	HM_EVENT_WAIVER_GIVEN,
+	HM_EVENT_WAIVER_ENDED
 } HmEventKind;
 
 extern const char *hm_event_kind_name(HmEventKind kind);

@@ -50,6 +50,7 @@ static const char *const relation_names[] = {
 	[HM_RELATION_CAPABILITY_GRANT] = "capability_grant",
 	[HM_RELATION_GUARD_EXEMPTION] = "guard_exemption",
 	[HM_RELATION_BREAK_GLASS] = "break_glass",
+	[HM_RELATION_WAIVER] = "waiver",
 	[HM_RELATION_RUN] = "run",
 	[HM_RELATION_RUN_STEP] = "run_step",
 	[HM_RELATION_RUN_STATEMENT] = "run_statement",
@@ -60,6 +61,7 @@ static const char *const relation_names[] = {
 	[HM_RELATION_ACT_ID_SEQ] = "act_id_seq",
 	[HM_RELATION_EXEMPTION_ID_SEQ] = "exemption_id_seq",
 	[HM_RELATION_BREAK_GLASS_ID_SEQ] = "break_glass_id_seq",
+	[HM_RELATION_WAIVER_ID_SEQ] = "waiver_id_seq",
 };
 
 StaticAssertDecl(lengthof(relation_names) == HM_RELATION_COUNT,

@@ -7,6 +7,7 @@
 #include "lint/inner.h"
 #include "lint/lint.h"
 #include "lint/lock_level.h"
+#include "lint/waiver_comment.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
 
@@ -283,6 +284,7 @@ hm_lint_script(HmWorld *world, const HmScript *script, bool transactional,
 		hm_lint_statement(&lint, script->statements[i].raw->stmt);
 	}
 	look_at_end(&lint);
+	hm_waiver_comments_apply(&lint);
 	AtEOXact_GUC(false, guc_level);
 	list_sort(lint.findings, compare_findings);
 	return lint.findings;

@@ -4,9 +4,11 @@
  */
 #include "postgres.h"
 
+#include "lint/waiver_comment.h"
 #include "miscadmin.h"
 #include "plan/outlook.h"
 #include "plan/plan.h"
+#include "policy/waiver.h"
 #include "registry/setting_list.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -18,6 +20,7 @@ typedef struct Walk
 	HmWorld    *world;
 	const HmOutlookWish *wish;
 	const char *direction;		/* of the wish or its plan; or NULL */
+	List	   *waivers;		/* of HmWaiver * */
 	MemoryContext scratch;		/* reset after each step */
 } Walk;
 
@@ -141,6 +144,44 @@ judge_other(const Walk *walk, HmOutlook *outlook, const char *direction)
 										   NULL);
 }
 
+/* Those that were given besides what the text itself waives. */
+static void
+heed_waivers(const Walk *walk, HmOutlook *outlook)
+{
+	const HmStored *stored = outlook->stored;
+	ListCell   *cell;
+
+	foreach(cell, walk->waivers ? outlook->findings : NIL)
+	{
+		HmFinding  *finding = lfirst(cell);
+		HmWaiver   *waiver = hm_waiver_find(walk->waivers,
+											stored->migration_id,
+											stored->checksum,
+											finding->rule->slug);
+
+		if (waiver == NULL)
+			continue;
+		waiver->used = true;
+		if (finding->waived_by == NULL)
+			finding->waived_by = waiver->given_by;
+	}
+	foreach(cell, walk->wish->catalogs && outlook->script ? walk->waivers : NIL)
+	{
+		HmWaiver   *waiver = lfirst(cell);
+
+		if (!waiver->used && waiver->migration_id == stored->migration_id &&
+			strcmp(waiver->checksum, stored->checksum) == 0)
+			outlook->findings =
+				lappend(outlook->findings,
+						hm_waiver_unused(outlook->script,
+										 outlook->script->origin.first_line,
+										 waiver->rule,
+										 psprintf("%s gave it as number %lld",
+												  waiver->given_by,
+												  (long long) waiver->waiver_id)));
+	}
+}
+
 static void
 judge(const Walk *walk, HmOutlook *outlook, const char *direction)
 {
@@ -157,6 +198,7 @@ judge(const Walk *walk, HmOutlook *outlook, const char *direction)
 			judge_applied(walk, outlook);
 	}
 	walk->world->watch = NULL;
+	heed_waivers(walk, outlook);
 	if (walk->wish->visit)
 		walk->wish->visit(outlook, walk->wish->argument);
 }
@@ -231,6 +273,7 @@ hm_outlook_walk_as(const HmOutlookWish *wish)
 	int			wanted;
 
 	walk.world->watch_argument = wish->argument;
+	walk.waivers = hm_waivers_load();
 	walk.scratch = AllocSetContextCreate(CurrentMemoryContext,
 										 "hipaa_migrate outlook",
 										 ALLOCSET_DEFAULT_SIZES);

@@ -133,6 +133,13 @@ CREATE TRIGGER door_truncate BEFORE TRUNCATE ON hipaa_migrate.run_step
 ALTER TABLE hipaa_migrate.run_step
     ENABLE ALWAYS TRIGGER door, ENABLE ALWAYS TRIGGER door_truncate;
 
+CREATE TRIGGER door BEFORE INSERT OR UPDATE OR DELETE ON hipaa_migrate.waiver
+    FOR EACH ROW EXECUTE FUNCTION hipaa_migrate.door();
+CREATE TRIGGER door_truncate BEFORE TRUNCATE ON hipaa_migrate.waiver
+    FOR EACH STATEMENT EXECUTE FUNCTION hipaa_migrate.door();
+ALTER TABLE hipaa_migrate.waiver
+    ENABLE ALWAYS TRIGGER door, ENABLE ALWAYS TRIGGER door_truncate;
+
 CREATE FUNCTION hipaa_migrate.record_ddl()
     RETURNS event_trigger
     LANGUAGE C

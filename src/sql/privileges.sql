@@ -7,13 +7,14 @@ GRANT SELECT ON hipaa_migrate.migration_status, hipaa_migrate.capability,
     hipaa_migrate.guarded_command, hipaa_migrate.guarded_setting,
     hipaa_migrate.pending_confirmation, hipaa_migrate.retention_status,
     hipaa_migrate.guard_status, hipaa_migrate.guard_observed,
-    hipaa_migrate.lint_rule, hipaa_migrate.phi_inventory,
+    hipaa_migrate.lint_rule, hipaa_migrate.waiver_list, hipaa_migrate.phi_inventory,
     hipaa_migrate.exemption, hipaa_migrate.break_glass_review TO PUBLIC;
 
 -- A dump carries the registry, the runs and the record.
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.migration_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.run_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.step_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.waiver_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.migration', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.migration_revision', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.migration_dependency', '');
@@ -21,6 +22,7 @@ SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.capability_grant', '')
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.run', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.run_step', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.run_statement', '');
+SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.waiver', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.audit_event', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.audit_leaf', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.audit_block', '');
