@@ -82,6 +82,9 @@ INSERT INTO privileges_test.call (call) VALUES
     ($$migrate_break_glass('test')$$),
     ($$migrate_break_glass_end()$$),
     ($$migrate_break_glass_close(0, 'test')$$),
+    ($$migrate_lint('privileges:20250101000001-pending')$$),
+    ($$migrate_lint_sarif('privileges:20250101000001-pending')$$),
+    ($$migrate_lint_sql('SELECT 1')$$),
     ($$migrate_locks('privileges:20250101000001-pending')$$),
     ($$migrate_waive('privileges:20250101000001-pending', 'index-not-concurrent', 'test')$$),
     ($$migrate_waive_end(0, 'test')$$),
@@ -241,7 +244,7 @@ FROM pg_proc AS p
 JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
                    AND d.deptype = 'e'
 JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'hipaa_migrate'
-WHERE p.prosecdef OR (p.proparallel <> 'u' AND p.proname NOT IN ('require_server', 'guarded_commands'));
+WHERE p.prosecdef OR (p.proparallel <> 'u' AND p.proname NOT IN ('require_server', 'guarded_commands', 'lint_rules'));
 
 -- Each of what people see has a comment: \df+ and \d+ are documentation.
 SELECT pg_describe_object(d.classid, d.objid, 0) AS without_comment
