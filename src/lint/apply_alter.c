@@ -139,7 +139,7 @@ alter_table(HmWorld *world, HmRelation *relation, AlterTableCmd *command)
 			if (!hm_relation_column(relation,
 									castNode(ColumnDef, command->def)->colname))
 				hm_apply_add_column(world, relation,
-						   castNode(ColumnDef, command->def));
+									castNode(ColumnDef, command->def));
 			break;
 		case AT_DropColumn:
 			drop_column(relation, command->name);
@@ -164,7 +164,7 @@ alter_table(HmWorld *world, HmRelation *relation, AlterTableCmd *command)
 			break;
 		case AT_AddConstraint:
 			hm_apply_add_constraint(world, relation,
-						   castNode(Constraint, command->def), NULL);
+									castNode(Constraint, command->def), NULL);
 			break;
 		case AT_ValidateConstraint:
 			validate_constraint(world, relation, command->name);

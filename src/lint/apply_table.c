@@ -204,7 +204,7 @@ add_foreign_key(HmWorld *world, HmRelation *relation, const Constraint *raw,
 /* column: that it stands in, or NULL. */
 void
 hm_apply_add_constraint(HmWorld *world, HmRelation *relation, const Constraint *raw,
-			   const char *column)
+						const char *column)
 {
 	switch (raw->contype)
 	{

@@ -569,22 +569,23 @@ hm_dependents_cascade(HmRelation *relation, const HmColumn *column)
 	return all_of(relation, column, true);
 }
 
-List *
-hm_dependents_of_object(HmWorld *world, Oid class, Oid object)
+static List *
+sorted(List *found)
 {
-	List	   *found = search_from(world, class, object, 0, false);
-
 	list_sort(found, compare);
 	return found;
 }
 
 List *
+hm_dependents_of_object(HmWorld *world, Oid class, Oid object)
+{
+	return sorted(search_from(world, class, object, 0, false));
+}
+
+List *
 hm_dependents_cascade_of_object(HmWorld *world, Oid class, Oid object)
 {
-	List	   *found = search_from(world, class, object, 0, true);
-
-	list_sort(found, compare);
-	return found;
+	return sorted(search_from(world, class, object, 0, true));
 }
 
 List *

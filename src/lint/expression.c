@@ -4,13 +4,16 @@
  */
 #include "postgres.h"
 
+#include "access/transam.h"
 #include "base/attempt.h"
 #include "base/resolve.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_proc.h"
 #include "lint/expression.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "nodes/value.h"
 #include "optimizer/optimizer.h"
 #include "parser/parse_coerce.h"
 #include "parser/parse_collate.h"
@@ -69,6 +72,28 @@ find_column(ParseState *state, ColumnRef *reference)
 		(Node *) hm_expression_column(question->relation, column);
 }
 
+/* (t).a, of a row as a whole: the same as a. */
+static Node *
+without_row(const Question *question)
+{
+	A_Indirection *whole = (A_Indirection *) question->raw;
+	ColumnRef  *row;
+	ColumnRef  *column;
+
+	if (!IsA(whole, A_Indirection) || list_length(whole->indirection) != 1 ||
+		!IsA(linitial(whole->indirection), String) ||
+		!IsA(whole->arg, ColumnRef) || question->relation == NULL)
+		return question->raw;
+	row = (ColumnRef *) whole->arg;
+	if (list_length(row->fields) != 1 || !IsA(linitial(row->fields), String) ||
+		strcmp(strVal(linitial(row->fields)), question->relation->name) != 0)
+		return question->raw;
+	column = makeNode(ColumnRef);
+	column->fields = whole->indirection;
+	column->location = row->location;
+	return (Node *) column;
+}
+
 static Node *
 analyse(Question *question)
 {
@@ -78,7 +103,7 @@ analyse(Question *question)
 	state->p_ref_hook_state = question;
 	state->p_pre_columnref_hook = find_column;
 	if (question->raw)
-		expression = transformExpr(state, copyObject(question->raw),
+		expression = transformExpr(state, copyObject(without_row(question)),
 								   EXPR_KIND_ALTER_COL_TRANSFORM);
 	else
 		expression = (Node *) hm_expression_column(question->relation,
@@ -115,46 +140,86 @@ hm_expression_understand(HmRelation *relation, Node *raw, Oid type,
 	return hm_attempt_quietly(ask, &question) ? question.answer : NULL;
 }
 
-/* A call of something that the plan makes, and that is volatile. */
-typedef struct Call
+/* What functions an expression calls, by their names. */
+typedef struct Calls
 {
 	HmWorld    *world;
-	bool		found;			/* a routine of the plan's */
+	bool		made;			/* one that the plan makes */
 	bool		is_volatile;
-} Call;
+	bool		unknown;		/* one that is not there */
+} Calls;
+
+/*
+ * Names without a schema, without the catalogs: the server's own functions
+ * are what they are in every database.
+ */
+static List *
+names_of_function(HmWorld *world, List *names)
+{
+	return world->catalogs || list_length(names) > 1 ? names :
+		list_make2(makeString("pg_catalog"), linitial(names));
+}
+
+static void
+note_call(Calls *calls, List *names)
+{
+	HmRoutine  *routine = hm_world_routine(calls->world, names);
+	FuncCandidateList candidate;
+
+	if (routine)
+	{
+		calls->made = true;
+		calls->is_volatile |= routine->provolatile == PROVOLATILE_VOLATILE;
+		return;
+	}
+	candidate = FuncnameGetCandidates(names_of_function(calls->world, names),
+									  -1, NIL, false, false, false, true);
+	calls->unknown |= candidate == NULL;
+	for (; candidate; candidate = candidate->next)
+		calls->is_volatile |= func_volatile(candidate->oid) ==
+			PROVOLATILE_VOLATILE;
+}
 
 static bool
-look_at_call(Node *node, void *argument)
+look_for_calls(Node *node, void *argument)
 {
-	Call	   *call = argument;
-	HmRoutine  *routine;
-
 	if (node == NULL)
 		return false;
 	if (IsA(node, FuncCall))
-	{
-		routine = hm_world_routine(call->world, ((FuncCall *) node)->funcname);
-		call->found |= routine != NULL;
-		call->is_volatile |= routine != NULL &&
-			routine->provolatile == PROVOLATILE_VOLATILE;
-	}
-	return raw_expression_tree_walker(node, look_at_call, call);
+		note_call(argument, ((FuncCall *) node)->funcname);
+	return raw_expression_tree_walker(node, look_for_calls, argument);
+}
+
+/* As the names say; what is not there may be anything. */
+static HmVolatility
+volatility_by_names(const Calls *calls)
+{
+	if (calls->is_volatile)
+		return HM_VOLATILE;
+	return calls->unknown ? HM_VOLATILITY_UNKNOWN : HM_NOT_VOLATILE;
+}
+
+/* Nothing of a user's is called to make such a value. */
+static bool
+is_plain_constant(Node *raw, Oid type)
+{
+	return IsA(raw, A_Const) && type < FirstNormalObjectId;
 }
 
 HmVolatility
 hm_expression_volatility(HmWorld *world, Node *raw, Oid type, int32 typmod)
 {
-	Call		call = {world};
+	Calls		calls = {world};
 	Node	   *expression;
 
-	(void) look_at_call(raw, &call);
-	if (call.is_volatile)
-		return HM_VOLATILE;
-	if (!world->catalogs)
-		return IsA(raw, A_Const) ? HM_NOT_VOLATILE : HM_VOLATILITY_UNKNOWN;
+	if (is_plain_constant(raw, type))
+		return HM_NOT_VOLATILE;
+	(void) look_for_calls(raw, &calls);
+	if (!world->catalogs || calls.made)
+		return volatility_by_names(&calls);
 	expression = hm_expression_understand(NULL, raw, type, typmod);
 	if (expression == NULL)
-		return call.found ? HM_NOT_VOLATILE : HM_VOLATILITY_UNKNOWN;
+		return volatility_by_names(&calls);
 	return contain_volatile_functions(expression) ? HM_VOLATILE :
 		HM_NOT_VOLATILE;
 }

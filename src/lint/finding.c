@@ -194,6 +194,24 @@ place(const HmLint *lint, const HmCase *found, HmFinding *finding)
 	finding->line = hm_lint_line_at(lint, found->location);
 }
 
+/* So many are enough in a message. */
+#define MAX_NAMED 5
+
+char *
+hm_lint_names(List *names)
+{
+	StringInfoData text;
+	int			count = list_length(names);
+
+	initStringInfo(&text);
+	for (int i = 0; i < Min(count, MAX_NAMED); i++)
+		appendStringInfo(&text, "%s%s", i > 0 ? ", " : "",
+						 (char *) list_nth(names, i));
+	if (count > MAX_NAMED)
+		appendStringInfo(&text, " and %d more", count - MAX_NAMED);
+	return text.data;
+}
+
 void
 hm_lint_report(HmLint *lint, const HmCase *found)
 {

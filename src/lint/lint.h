@@ -104,6 +104,9 @@ extern void hm_lint_report(HmLint *lint, const HmCase *found);
 extern void hm_lint_report_on(HmLint *lint, HmRelation *relation,
 							  const char *name);
 
+/* Of char *: "a, b, c"; of many the first, and how many more. */
+extern char *hm_lint_names(List *names);
+
 /* The line of the file that a node's location is on. */
 extern int	hm_lint_line_at(const HmLint *lint, int location);
 

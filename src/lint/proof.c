@@ -93,10 +93,10 @@ cooked_check(HmRelation *relation, Oid constraint)
 	if (!HeapTupleIsValid(tuple))
 		return NULL;
 	cooked = SysCacheGetAttr(CONSTROID, tuple, Anum_pg_constraint_conbin,
-						   &isnull);
+							 &isnull);
 	if (!isnull)
 		check = renumber(stringToNode(TextDatumGetCString(cooked)),
-						  &translation);
+						 &translation);
 	ReleaseSysCache(tuple);
 	if (check == NULL || translation.failed)
 		return NULL;

@@ -47,6 +47,7 @@ hm_relation_load(HmRelation *relation, Oid relid)
 	relation->persistence = form->relpersistence;
 	relation->temporary = form->relpersistence == RELPERSISTENCE_TEMP;
 	relation->partition = form->relispartition;
+	relation->populated = form->relispopulated;
 	relation->row_security = form->relrowsecurity;
 	relation->forced_row_security = form->relforcerowsecurity;
 	relation->replica_identity = form->relreplident;

@@ -73,7 +73,7 @@ decide_column(HmWorld *world, Change *change, const ColumnDef *definition)
 	{
 		if (same_as_written(change->column, definition->typeName) &&
 			definition->raw_default == NULL)
-			work = (HmWork) {HM_WORK_NONE, false, NULL};
+			work = hm_work_make(HM_WORK_NONE, false, NULL);
 		return work;
 	}
 	if (!hm_expression_rewrites(change->relation, change->column,
@@ -81,7 +81,7 @@ decide_column(HmWorld *world, Change *change, const ColumnDef *definition)
 								change->typmod, change->collation,
 								&work.sure) &&
 		!(change->checked && change->type != change->column->type))
-		return (HmWork) {HM_WORK_NONE, true, NULL};
+		return hm_work_make(HM_WORK_NONE, true, NULL);
 	if (work.sure)
 		work.reason = definition->raw_default ?
 			"USING computes every value anew" :
@@ -286,14 +286,14 @@ weigh_followers(HmRetype *retype)
 	if (retype->work.kind != HM_WORK_NONE)
 		return;
 	if (retype->indexes != NIL)
-		retype->work = (HmWork) {HM_WORK_INDEXES, true,
-		"indexes on the column are built anew"};
+		retype->work = hm_work_make(HM_WORK_INDEXES, true,
+									"indexes on the column are built anew");
 	else if (retype->checks != NIL)
-		retype->work = (HmWork) {HM_WORK_SCAN, true,
-		"check constraints on the column are checked again"};
+		retype->work = hm_work_make(HM_WORK_SCAN, true,
+									"check constraints on the column are checked again");
 	else if (retype->keys != NIL)
-		retype->work = (HmWork) {HM_WORK_SCAN, true,
-		"foreign keys on the column are checked again"};
+		retype->work = hm_work_make(HM_WORK_SCAN, true,
+									"foreign keys on the column are checked again");
 }
 
 static bool
@@ -315,7 +315,7 @@ hm_retype_of(HmRelation *relation, const AlterTableStmt *statement,
 
 	if (!holds_rows(relation))
 	{
-		retype.work = (HmWork) {HM_WORK_NONE, true, NULL};
+		retype.work = hm_work_make(HM_WORK_NONE, true, NULL);
 		return retype;
 	}
 	if (change.column == NULL)

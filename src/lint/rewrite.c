@@ -38,13 +38,13 @@ hm_work_name(HmWorkKind kind)
 static HmWork
 surely(HmWorkKind kind, const char *reason)
 {
-	return (HmWork) {kind, true, reason};
+	return hm_work_make(kind, true, reason);
 }
 
 static HmWork
 perhaps(HmWorkKind kind, const char *reason)
 {
-	return (HmWork) {kind, false, reason};
+	return hm_work_make(kind, false, reason);
 }
 
 static HmWork
@@ -81,31 +81,32 @@ is_null_constant(Node *expression)
 		((A_Const *) expression)->isnull;
 }
 
-static HmWork
-work_of_default(HmWorld *world, Node *raw, Oid type, int32 typmod)
-{
-	switch (hm_expression_volatility(world, raw, type, typmod))
-	{
-		case HM_VOLATILE:
-			return surely(HM_WORK_REWRITE,
-						  "the default is volatile: every row gets its own");
-		case HM_VOLATILITY_UNKNOWN:
-			return perhaps(HM_WORK_REWRITE, "the default may be volatile");
-		default:
-			return nothing;
-	}
-}
-
 /* A domain may have a default of its own. */
-static HmWork
-work_of_type_default(Oid type)
+static HmNewValue
+value_of_type(Oid type)
 {
 	Node	   *value = OidIsValid(type) ? get_typdefault(type) : NULL;
 
-	return value && contain_volatile_functions(value) ?
-		surely(HM_WORK_REWRITE,
-			   "the default of its type is volatile: every row gets its own") :
-		nothing;
+	if (value == NULL)
+		return HM_VALUE_NULL;
+	return contain_volatile_functions(value) ? HM_VALUE_VOLATILE :
+		HM_VALUE_STORED_ONCE;
+}
+
+static HmNewValue
+value_of_default(HmWorld *world, Node *raw, Oid type, int32 typmod)
+{
+	if (is_null_constant(raw))
+		return HM_VALUE_NULL;
+	switch (hm_expression_volatility(world, raw, type, typmod))
+	{
+		case HM_VOLATILE:
+			return HM_VALUE_VOLATILE;
+		case HM_VOLATILITY_UNKNOWN:
+			return HM_VALUE_UNKNOWN;
+		default:
+			return HM_VALUE_STORED_ONCE;
+	}
 }
 
 static bool
@@ -118,9 +119,8 @@ is_constrained(HmWorld *world, const TypeName *name, Oid type)
 		(OidIsValid(type) && DomainHasConstraints(type));
 }
 
-/* What its value is for the rows that are there. */
-static HmWork
-work_of_value(HmWorld *world, const ColumnDef *column)
+HmNewValue
+hm_new_value(HmWorld *world, const ColumnDef *column)
 {
 	const Constraint *given = find_constraint(column, CONSTR_DEFAULT);
 	const Constraint *generated = find_constraint(column, CONSTR_GENERATED);
@@ -128,37 +128,42 @@ work_of_value(HmWorld *world, const ColumnDef *column)
 	Oid			type;
 
 	if (column->typeName == NULL)
-		return nothing;
-	type = hm_column_type(world, column->typeName, &typmod);
+		return HM_VALUE_NULL;
 	if (hm_is_serial(column->typeName) ||
 		find_constraint(column, CONSTR_IDENTITY))
-		return surely(HM_WORK_REWRITE, "every row gets a number");
+		return HM_VALUE_NUMBERED;
 	if (generated)
 		return hm_compat_generated_kind(generated) ==
-			ATTRIBUTE_GENERATED_STORED ?
-			surely(HM_WORK_REWRITE, "every row gets a value that is stored") :
-			nothing;
+			ATTRIBUTE_GENERATED_STORED ? HM_VALUE_GENERATED :
+			HM_VALUE_COMPUTED;
+	type = hm_column_type(world, column->typeName, &typmod);
 	if (is_constrained(world, column->typeName, type))
-		return surely(HM_WORK_REWRITE, "its domain is checked for every row");
-	if (given == NULL)
-		return work_of_type_default(type);
-	return is_null_constant(given->raw_expr) ? nothing :
-		work_of_default(world, given->raw_expr, type, typmod);
+		return HM_VALUE_CHECKED;
+	return given ? value_of_default(world, given->raw_expr, type, typmod) :
+		value_of_type(type);
 }
 
-/* Its rows have a value without being written. */
-static bool
-has_stored_default(HmWorld *world, const ColumnDef *column)
+static HmWork
+work_of_value(HmNewValue value)
 {
-	const Constraint *given = find_constraint(column, CONSTR_DEFAULT);
-	int32		typmod;
-	Oid			type;
-
-	if (given)
-		return !is_null_constant(given->raw_expr);
-	type = column->typeName ?
-		hm_column_type(world, column->typeName, &typmod) : InvalidOid;
-	return OidIsValid(type) && get_typdefault(type) != NULL;
+	switch (value)
+	{
+		case HM_VALUE_NUMBERED:
+			return surely(HM_WORK_REWRITE, "every row gets a number");
+		case HM_VALUE_GENERATED:
+			return surely(HM_WORK_REWRITE,
+						  "every row gets a value that is stored");
+		case HM_VALUE_CHECKED:
+			return surely(HM_WORK_REWRITE,
+						  "its domain is checked for every row");
+		case HM_VALUE_VOLATILE:
+			return surely(HM_WORK_REWRITE,
+						  "the default is volatile: every row gets its own");
+		case HM_VALUE_UNKNOWN:
+			return perhaps(HM_WORK_REWRITE, "the default may be volatile");
+		default:
+			return nothing;
+	}
 }
 
 static HmWork
@@ -171,7 +176,7 @@ work_of_add_column(HmRelation *relation, const AlterTableStmt *statement,
 	if (hm_relation_column(relation, column->colname) ||
 		relation->kind == RELKIND_FOREIGN_TABLE)
 		return nothing;
-	work = work_of_value(relation->world, column);
+	work = work_of_value(hm_new_value(relation->world, column));
 	foreach(cell, column->constraints)
 		work = heavier(work, hm_work_of_constraint(relation, statement,
 												   lfirst_node(Constraint, cell),
@@ -232,8 +237,8 @@ work_of_foreign_key(HmRelation *relation, const ColumnDef *column)
 static HmWork
 work_of_column_not_null(HmRelation *relation, const ColumnDef *column)
 {
-	return has_stored_default(relation->world, column) ? nothing :
-		surely(HM_WORK_SCAN, "every row is read for NULL");
+	return hm_new_value(relation->world, column) == HM_VALUE_STORED_ONCE ?
+		nothing : surely(HM_WORK_SCAN, "every row is read for NULL");
 }
 
 HmWork

@@ -28,17 +28,41 @@ typedef struct HmWork
 								 * with HM_WORK_NONE */
 } HmWork;
 
+/* What the rows that are there get in a column that is added. */
+typedef enum HmNewValue
+{
+	HM_VALUE_NULL,				/* nothing is written */
+	HM_VALUE_STORED_ONCE,		/* the same for all: kept in the catalogs */
+	HM_VALUE_COMPUTED,			/* generated, when it is read */
+	HM_VALUE_NUMBERED,			/* serial, identity */
+	HM_VALUE_GENERATED,			/* and stored */
+	HM_VALUE_CHECKED,			/* by a domain */
+	HM_VALUE_VOLATILE,			/* each its own default */
+	HM_VALUE_UNKNOWN			/* the default may be volatile */
+} HmNewValue;
+
 /* What ALTER COLUMN ... TYPE does to the column and to what hangs on it. */
 typedef struct HmRetype
 {
 	HmWork		work;
 	Oid			type;			/* the new one; InvalidOid: not known */
-	List	   *indexes;		/* of char *: built anew, though the table is not
-								 * written */
+	List	   *indexes;		/* of char *: built anew, though the table is
+								 * not written */
 	List	   *checks;			/* of char *: constraints checked again */
-	List	   *keys;			/* of char *: foreign keys checked again, "fk on
-								 * public.t" */
+	List	   *keys;			/* of char *: foreign keys checked again, "fk
+								 * on public.t" */
 } HmRetype;
+
+static inline HmWork
+hm_work_make(HmWorkKind kind, bool sure, const char *reason)
+{
+	HmWork		work;
+
+	work.kind = kind;
+	work.sure = sure;
+	work.reason = reason;
+	return work;
+}
 
 /* "rewrite", "indexes", "scan", "none" */
 extern const char *hm_work_name(HmWorkKind kind);
@@ -50,6 +74,9 @@ extern const char *hm_work_name(HmWorkKind kind);
 extern HmWork hm_work_of_command(HmRelation *relation,
 								 const AlterTableStmt *statement,
 								 const AlterTableCmd *command);
+
+/* Of ADD COLUMN. */
+extern HmNewValue hm_new_value(HmWorld *world, const ColumnDef *column);
 
 /* Of a constraint in ALTER TABLE; column is that it stands in, or NULL. */
 extern HmWork hm_work_of_constraint(HmRelation *relation,
@@ -64,12 +91,12 @@ extern HmWork hm_work_of_constraint(HmRelation *relation,
 extern HmWork hm_work_of_statement(HmWorld *world, Node *statement,
 								   HmRelation **relation);
 
-/* retype.c */
+/* Of ALTER COLUMN ... TYPE. */
 extern HmRetype hm_retype_of(HmRelation *relation,
 							 const AlterTableStmt *statement,
 							 const AlterTableCmd *command);
 
-/* Names of the constraints, and the columns, that the statement drops. */
+/* Names of the constraints that the statement drops. */
 extern List *hm_dropped_constraints(const AlterTableStmt *statement);
 
 #endif							/* HM_LINT_REWRITE_H */

@@ -99,6 +99,7 @@ typedef struct HmRelation
 	char		kind;			/* as pg_class.relkind; 0: not known */
 	char		persistence;
 	bool		partition;
+	bool		populated;		/* a materialized view has been filled */
 	bool		row_security;
 	bool		forced_row_security;
 	char		replica_identity;
