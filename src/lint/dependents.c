@@ -26,8 +26,6 @@
 #include "lint/dependents.h"
 #include "lint/world_parts.h"
 #include "miscadmin.h"
-#include "nodes/nodeFuncs.h"
-#include "nodes/value.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -126,8 +124,8 @@ is_hidden(ObjectAddress object)
 
 /* Descriptions. */
 
-static const char *
-kind_of_relation(char relkind)
+const char *
+hm_kind_of_relation(char relkind)
 {
 	switch (relkind)
 	{
@@ -238,7 +236,7 @@ describe(HmDependent *dependent, const ObjectAddress *address, bool value)
 			dependent->relkind = get_rel_relkind(relid);
 			dependent->kind = address->objectSubId != 0 ?
 				kind_of_column(address, value) :
-				kind_of_relation(dependent->relkind);
+				hm_kind_of_relation(dependent->relkind);
 			break;
 		case ConstraintRelationId:
 			describe_constraint(dependent, &relid);
@@ -447,94 +445,6 @@ search_from(HmWorld *world, Oid class, Oid object, int32 part, bool cascade)
 	return search.found;
 }
 
-/* What the plan makes. */
-
-typedef struct Mention
-{
-	HmRelation *relation;
-	const char *column;			/* or NULL */
-	bool		of_relation;
-	bool		of_column;
-} Mention;
-
-static bool
-look_for_mention(Node *node, void *argument)
-{
-	Mention    *mention = argument;
-
-	if (node == NULL)
-		return false;
-	if (IsA(node, RangeVar))
-		mention->of_relation |= hm_world_relation(mention->relation->world,
-												  (RangeVar *) node) ==
-			mention->relation;
-	else if (IsA(node, ColumnRef) && mention->column)
-	{
-		Node	   *last = llast(((ColumnRef *) node)->fields);
-
-		mention->of_column |= IsA(last, A_Star) ||
-			strcmp(strVal(last), mention->column) == 0;
-	}
-	return raw_expression_tree_walker(node, look_for_mention, mention);
-}
-
-static HmDependent *
-add_made(List **found, HmRelation *holder, const char *kind, char *name)
-{
-	HmDependent *dependent = palloc0(sizeof(HmDependent));
-
-	dependent->kind = kind;
-	dependent->name = name;
-	dependent->relation = holder;
-	dependent->relkind = holder->kind;
-	*found = lappend(*found, dependent);
-	return dependent;
-}
-
-static void
-add_made_keys(List **found, HmRelation *holder, HmRelation *relation,
-			  const char *column)
-{
-	ListCell   *cell;
-
-	foreach(cell, holder->constraints)
-	{
-		HmConstraint *constraint = lfirst(cell);
-
-		if (!hm_made(constraint->made) || constraint->target == NULL ||
-			strcmp(constraint->target, relation->display) != 0 ||
-			(column && !hm_names_have(constraint->target_columns, column)))
-			continue;
-		add_made(found, holder, "foreign key",
-				 psprintf("%s on %s", constraint->name ?
-						  quote_identifier(constraint->name) : "",
-						  holder->display))->contype = CONSTRAINT_FOREIGN;
-	}
-}
-
-static void
-add_made_by_plan(List **found, HmRelation *relation, const char *column)
-{
-	ListCell   *cell;
-
-	foreach(cell, hm_world_relations(relation->world))
-	{
-		HmRelation *holder = lfirst(cell);
-		Mention		mention = {relation, column};
-
-		if (holder->gone || holder == relation)
-			continue;
-		add_made_keys(found, holder, relation, column);
-		if (holder->query == NULL || (holder->kind != RELKIND_VIEW &&
-									  holder->kind != RELKIND_MATVIEW))
-			continue;
-		(void) look_for_mention(holder->query, &mention);
-		if (mention.of_relation && (column == NULL || mention.of_column))
-			add_made(found, holder, kind_of_relation(holder->kind),
-					 pstrdup(holder->display));
-	}
-}
-
 static List *
 all_of(HmRelation *relation, const HmColumn *column, bool cascade)
 {
@@ -546,7 +456,9 @@ all_of(HmRelation *relation, const HmColumn *column, bool cascade)
 		found = search_from(relation->world, RelationRelationId,
 							relation->oid, column ? column->number : 0,
 							cascade);
-	add_made_by_plan(&found, relation, column ? column->name : NULL);
+	found = list_concat(found,
+						hm_dependents_made(relation,
+										   column ? column->name : NULL));
 	list_sort(found, compare);
 	return found;
 }

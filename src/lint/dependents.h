@@ -49,6 +49,12 @@ extern List *hm_dependents_cascade(HmRelation *relation,
 extern List *hm_dependents_cascade_of_object(HmWorld *world, Oid class,
 											 Oid object);
 
+/* dependents_made.c: those that the plan makes; column may be NULL. */
+extern List *hm_dependents_made(HmRelation *relation, const char *column);
+
+/* "view", "index", ... */
+extern const char *hm_kind_of_relation(char relkind);
+
 /* Those that are not own: what makes DROP without CASCADE fail. */
 extern List *hm_dependents_foreign(List *dependents);
 

@@ -32,11 +32,11 @@ is_plain_tuple(const HmIndex *index, HeapTuple tuple)
 {
 	Form_pg_index form = (Form_pg_index) GETSTRUCT(tuple);
 	oidvector  *classes = (oidvector *)
-		DatumGetPointer(vector_of(tuple, Anum_pg_index_indclass));
+	DatumGetPointer(vector_of(tuple, Anum_pg_index_indclass));
 	oidvector  *collations = (oidvector *)
-		DatumGetPointer(vector_of(tuple, Anum_pg_index_indcollation));
+	DatumGetPointer(vector_of(tuple, Anum_pg_index_indcollation));
 	int2vector *options = (int2vector *)
-		DatumGetPointer(vector_of(tuple, Anum_pg_index_indoption));
+	DatumGetPointer(vector_of(tuple, Anum_pg_index_indoption));
 	Oid			method = get_index_am_oid(index->method, true);
 
 	for (int i = 0; i < form->indnkeyatts; i++)
@@ -252,7 +252,7 @@ static bool
 stored_leaves_out_null(const HmIndex *index, List *columns)
 {
 	HeapTuple	tuple = OidIsValid(index->oid) ?
-		SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index->oid)) : NULL;
+	SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index->oid)) : NULL;
 	Node	   *predicate;
 	NullTest   *test;
 	Oid			table;

@@ -113,7 +113,7 @@ nullable_columns(HmRelation *relation, List *names)
 	foreach(cell, names)
 	{
 		HmColumn   *column = lfirst(cell) ?
-			hm_relation_column(relation, lfirst(cell)) : NULL;
+		hm_relation_column(relation, lfirst(cell)) : NULL;
 
 		if (column && !hm_column_never_null(relation, column) &&
 			!hm_proof_not_null(relation, column, NIL))

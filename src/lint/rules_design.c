@@ -279,7 +279,7 @@ check_narrow_key_of(HmLint *lint, HmRelation *relation)
 	foreach(cell, key ? key->columns : NIL)
 	{
 		HmColumn   *column = lfirst(cell) ?
-			hm_relation_column(relation, lfirst(cell)) : NULL;
+		hm_relation_column(relation, lfirst(cell)) : NULL;
 		int64		largest = column ? largest_key(column) : 0;
 
 		if (largest == 0)
