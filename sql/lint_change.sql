@@ -14,7 +14,8 @@ CREATE FUNCTION lint(sql text, rules text DEFAULT 'all')
 $$ SELECT l.statement_no, l.severity, l.rule, l.object, l.message
      FROM migrate_lint_sql(sql, rules => rules) AS l
     WHERE l.rule IN ('drop-not-null', 'drop-constraint', 'rename-table', 'rename-column', 'rename-schema',
-                     'rename-enum-value', 'enum-value-used-at-once', 'replace-refused', 'drop-needed') $$;
+                     'rename-enum-value', 'enum-value-used-at-once', 'replace-refused', 'drop-needed')
+    ORDER BY l.statement_no, l.rule, l.message $$;
 
 -- DROP NOT NULL of what is; not of what is not, nor in a new table or column.
 SELECT * FROM lint('ALTER TABLE change_visit ALTER COLUMN name DROP NOT NULL;

@@ -19,7 +19,8 @@ CREATE FUNCTION lint(sql text, rules text DEFAULT 'all')
 $$ SELECT l.statement_no, l.severity, l.rule, l.object, l.message
      FROM migrate_lint_sql(sql, rules => rules) AS l
     WHERE l.rule IN ('drop-table', 'drop-column', 'drop-schema', 'drop-database', 'drop-cascade',
-                     'truncate', 'change-without-where', 'large-change') $$;
+                     'truncate', 'change-without-where', 'large-change')
+    ORDER BY l.statement_no, l.rule, l.message $$;
 
 -- DROP TABLE: an empty one is forgiven; rows are counted; nothing is known of the last.
 SELECT * FROM lint('DROP TABLE loss_empty; DROP TABLE loss_small; DROP TABLE loss_large; DROP TABLE loss_absent');

@@ -23,5 +23,6 @@
 #define HM_ERRCODE_GUARD			MAKE_SQLSTATE('M','G','0','1','4')
 #define HM_ERRCODE_NOT_GUARDED		MAKE_SQLSTATE('M','G','0','1','5')
 #define HM_ERRCODE_DIFFERS			MAKE_SQLSTATE('M','G','0','1','6')
+#define HM_ERRCODE_FORBIDDEN		MAKE_SQLSTATE('M','G','0','1','7')
 
 #endif							/* HM_BASE_ERRORS_H */

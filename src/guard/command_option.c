@@ -4,11 +4,11 @@
  */
 #include "postgres.h"
 
+#include "base/danger.h"
 #include "base/resolve.h"
 #include "catalog/catalog.h"
 #include "commands/dbcommands.h"
 #include "guard/command_option.h"
-#include "guard/danger.h"
 #include "guard/guard_state.h"
 #include "nodes/parsenodes.h"
 #include "nodes/value.h"

@@ -8,11 +8,13 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "audit/scope.h"
 #include "base/compat.h"
+#include "base/danger.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
-#include "guard/danger.h"
 #include "guard/effect_parts.h"
+#include "lint/forbidden.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -32,9 +34,9 @@ judge(const char *name, Oid function)
 	hm_effect_judge(&command, &about, NULL);
 }
 
-/* Each element is name=value. */
-static bool
-sets_danger(ArrayType *clause)
+/* Each element is name=value.  Returns the name. */
+static char *
+find_danger(ArrayType *clause)
 {
 	Datum	   *elements;
 	int			count;
@@ -49,24 +51,24 @@ sets_danger(ArrayType *clause)
 		if (end)
 			*end = '\0';
 		if (hm_danger_setting(name))
-			return true;
+			return name;
 	}
-	return false;
+	return NULL;
 }
 
-/* A SET clause takes effect without a command. */
-static bool
-has_set_of_danger(Oid function)
+/* A SET clause takes effect without a command.  Returns what it sets, or NULL. */
+static char *
+find_set_of_danger(Oid function)
 {
 	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
 	bool		isnull;
 	Datum		clause;
-	bool		result;
+	char	   *result;
 
 	if (!HeapTupleIsValid(tuple))
-		return false;
+		return NULL;
 	clause = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_proconfig, &isnull);
-	result = !isnull && sets_danger(DatumGetArrayTypeP(clause));
+	result = isnull ? NULL : find_danger(DatumGetArrayTypeP(clause));
 	ReleaseSysCache(tuple);
 	return result;
 }
@@ -81,16 +83,32 @@ check_server_function(Oid function)
 		judge(HM_EFFECT_SERVER_FILE, function);
 }
 
+/* In a migration, whatever the mode. */
+static void
+refuse_forbidden_set(Oid function)
+{
+	char	   *name;
+
+	if (hm_scope_current() == NULL || hm_guard_exempt_process())
+		return;
+	name = find_set_of_danger(function);
+	if (name)
+		hm_forbidden_refuse(HM_FORBIDDEN_SETTING, name);
+}
+
 void
 hm_effect_check_function(Oid function)
 {
 	if (function < FirstGenbkiObjectId)
-		check_server_function(function);
-	else if (hm_effect_concerns(HM_CLASS_DANGER, false))
 	{
-		if (hm_danger_function(function))
-			judge(HM_EFFECT_SERVER_FILE, function);
-		else if (has_set_of_danger(function))
-			judge(HM_EFFECT_SET, function);
+		check_server_function(function);
+		return;
 	}
+	refuse_forbidden_set(function);
+	if (!hm_effect_concerns(HM_CLASS_DANGER, false))
+		return;
+	if (hm_danger_function(function))
+		judge(HM_EFFECT_SERVER_FILE, function);
+	else if (find_set_of_danger(function) != NULL)
+		judge(HM_EFFECT_SET, function);
 }

@@ -12,10 +12,12 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "audit/scope.h"
 #include "base/compat.h"
-#include "guard/danger.h"
+#include "base/danger.h"
 #include "guard/effect.h"
 #include "guard/effect_parts.h"
+#include "lint/forbidden.h"
 #include "utils/guc_tables.h"
 #include "utils/memutils.h"
 
@@ -114,6 +116,9 @@ check_watched(void)
 	{
 		if (!watched[i].seen && has_changed(watched[i].setting))
 		{
+			if (hm_scope_current() != NULL)
+				hm_forbidden_refuse(HM_FORBIDDEN_SETTING,
+									watched[i].setting->name);
 			judge(watched[i].setting);
 			watched[i].seen = true;
 		}
@@ -123,17 +128,17 @@ check_watched(void)
 void
 hm_guard_check_settings(void)
 {
+	bool		guarded;
+
 	if (likely(!noted) || !OidIsValid(MyDatabaseId) ||
 		hm_guard_exempt_process())
 		return;
-	if (!hm_effect_concerns(HM_CLASS_DANGER, false))
-	{
+	guarded = hm_effect_concerns(HM_CLASS_DANGER, false);
+	if (!guarded)
 		client_known = true;
-		return;
-	}
 	if (!client_known)
 		check_client();
-	if (set_config_called)
+	if (set_config_called && (guarded || hm_scope_current() != NULL))
 		check_watched();
 }
 

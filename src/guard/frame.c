@@ -23,6 +23,7 @@
 #include "guard/frame.h"
 #include "guard/guard_state.h"
 #include "guard/target.h"
+#include "lint/forbidden.h"
 #include "storage/ipc.h"
 #include "utils/syscache.h"
 
@@ -243,9 +244,24 @@ begin_record(HmGuardFrame *frame, const PlannedStmt *statement,
 	}
 }
 
+/* Whatever the mode and the permit. */
+static void
+refuse_forbidden(Node *tree)
+{
+	HmForbidden what;
+	char	   *name;
+
+	if (hm_scope_current() == NULL || hm_guard_exempt_process())
+		return;
+	what = hm_forbidden_in(hm_guard_look_through(tree), true, &name);
+	if (what != HM_FORBIDDEN_NOT)
+		hm_forbidden_refuse(what, name);
+}
+
 static void
 judge(HmGuardFrame *frame, const PlannedStmt *statement, const char *query)
 {
+	refuse_forbidden(frame->tree);
 	hm_guard_classify(&frame->command, frame->tree);
 	if (frame->command.class == HM_CLASS_FREE && hm_scope_current() == NULL)
 		return;

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "lint/forbidden.h"
 #include "lint/inner.h"
 #include "lint/lint.h"
 #include "lint/lock_level.h"
@@ -177,8 +178,11 @@ look_at_query(HmLint *lint, Node *statement)
 static void
 look_at_statement(HmLint *lint, Node *statement)
 {
+	Visit		visit = {lint, statement};
+
 	lint->statement = statement;
 	lint->statements = lappend(lint->statements, statement);
+	hm_lint_rules_at(T_Invalid, HM_AT_STATEMENT, check_rule, &visit);
 	switch (nodeTag(statement))
 	{
 		case T_CreateStmt:
@@ -270,7 +274,8 @@ hm_lint_script(HmWorld *world, const HmScript *script, bool transactional,
 		.script = script,
 		.transactional = transactional,
 		.scope = scope,
-		.migration = migration
+		.migration = migration,
+		.suspicion = hm_forbidden_suspicion(script->text)
 	};
 
 	hm_script_pin_settings();

@@ -52,6 +52,7 @@ typedef struct HmLint
 	bool		transactional;	/* the text runs in one transaction */
 	HmLintScope scope;
 	const HmLintMigration *migration;	/* NULL: only a text */
+	bool		suspicion;		/* forbidden.h */
 
 	/* The statement that is being looked at. */
 	int			statement_no;	/* from 1 */

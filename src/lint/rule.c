@@ -19,6 +19,7 @@ static const HmLintRuleTable *const tables[] = {
 	&hm_lint_rules_structure,
 	&hm_lint_rules_design,
 	&hm_lint_rules_security,
+	&hm_lint_rules_forbidden,
 	&hm_lint_rules_phi,
 };
 

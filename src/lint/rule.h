@@ -70,6 +70,10 @@ typedef struct HmLintPlace
 #define HM_AT_MIGRATION 2
 #define HM_ON_MIGRATION {T_Invalid, HM_AT_MIGRATION}
 
+/* Once for each statement, of whatever kind: node is that. */
+#define HM_AT_STATEMENT 3
+#define HM_ON_STATEMENT {T_Invalid, HM_AT_STATEMENT}
+
 #define HM_LINT_MAX_PLACES 12
 
 typedef struct HmLintRule
@@ -108,6 +112,7 @@ extern const HmLintRuleTable hm_lint_rules_guarded;
 extern const HmLintRuleTable hm_lint_rules_structure;
 extern const HmLintRuleTable hm_lint_rules_design;
 extern const HmLintRuleTable hm_lint_rules_security;
+extern const HmLintRuleTable hm_lint_rules_forbidden;
 extern const HmLintRuleTable hm_lint_rules_phi;
 
 /* All rules, of all tables, by number. */

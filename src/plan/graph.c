@@ -183,6 +183,7 @@ hm_graph_load_fresh(void)
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	graph = hm_graph_load();
+	graph->fresh = true;
 	PopActiveSnapshot();
 	return graph;
 }

@@ -58,6 +58,7 @@ typedef struct HmGraph
 	int			count;
 	HmNode	   *nodes;
 	int		   *order;			/* nodes, as they run */
+	bool		fresh;			/* of a snapshot of its own */
 } HmGraph;
 
 /*

@@ -6,6 +6,7 @@
 
 #include "base/errors.h"
 #include "lib/stringinfo.h"
+#include "plan/forbidden_step.h"
 #include "plan/plan.h"
 
 static HmPlan *
@@ -118,6 +119,7 @@ hm_plan_up(const HmGraph *graph, const char *target, const char *project,
 {
 	HmPlan	   *plan = begin_plan(graph, HM_UP);
 	bool	   *chosen = choose_due(graph, target, project);
+	char	  **forbidden = hm_plan_find_forbidden(graph, chosen, HM_UP);
 	bool	   *will_be_there = palloc0(sizeof(bool) * Max(graph->count, 1));
 
 	for (int i = 0; i < graph->count; i++)
@@ -129,13 +131,17 @@ hm_plan_up(const HmGraph *graph, const char *target, const char *project,
 		will_be_there[index] = hm_node_in_database(&graph->nodes[index]);
 		if (!chosen[index])
 			continue;
-		reason = find_up_reason(graph, index, chosen, will_be_there,
-								in_transaction, &errcode);
+		errcode = HM_ERRCODE_FORBIDDEN;
+		reason = forbidden[index];
+		if (reason == NULL)
+			reason = find_up_reason(graph, index, chosen, will_be_there,
+									in_transaction, &errcode);
 		append_step(plan, index, reason, errcode);
 		if (reason == NULL)
 			will_be_there[index] = true;
 	}
 	pfree(chosen);
+	pfree(forbidden);
 	pfree(will_be_there);
 	return plan;
 }
@@ -146,12 +152,16 @@ hm_plan_down(const HmGraph *graph, const bool *chosen, bool in_transaction)
 	HmPlan	   *plan = begin_plan(graph, HM_DOWN);
 	int		   *nodes = palloc(sizeof(int) * Max(graph->count, 1));
 	int			count = hm_graph_reverse_order(graph, chosen, nodes);
+	char	  **forbidden = hm_plan_find_forbidden(graph, chosen, HM_DOWN);
 
 	for (int i = 0; i < count; i++)
 	{
 		const HmNode *node = &graph->nodes[nodes[i]];
 
-		if (!node->reversible)
+		if (forbidden[nodes[i]])
+			append_step(plan, nodes[i], forbidden[nodes[i]],
+						HM_ERRCODE_FORBIDDEN);
+		else if (!node->reversible)
 			append_step(plan, nodes[i],
 						pstrdup("is irreversible: it has no down that can run"),
 						HM_ERRCODE_IRREVERSIBLE);
@@ -163,6 +173,7 @@ hm_plan_down(const HmGraph *graph, const bool *chosen, bool in_transaction)
 			append_step(plan, nodes[i], NULL, 0);
 	}
 	pfree(nodes);
+	pfree(forbidden);
 	return plan;
 }
 
@@ -278,6 +289,8 @@ plan_hint(const HmPlan *plan)
 	if (has_errcode(plan, HM_ERRCODE_NEEDS_DEPLOY))
 		return errhint("What cannot run in a transaction is run by CALL %s();",
 					   up ? "migrate_deploy" : "migrate_deploy_down");
+	if (has_errcode(plan, HM_ERRCODE_FORBIDDEN))
+		return errhint("Take it out of the migration and do it by hand; what has been done by hand, or long ago, is marked as applied: SELECT * FROM migrate_adopt(ARRAY['name'], 'reason');");
 	if (up)
 		return errhint("With blocked => 'skip', migrate_up() leaves them out, and what depends on them.");
 	return errhint("Register a new migration that undoes what it did.");

@@ -1,17 +1,18 @@
 /*
- * src/guard/danger.c
+ * src/base/danger.c
  *	  Settings, roles, functions and languages of class danger.
  */
 #include "postgres.h"
 
 #include "access/htup_details.h"
 #include "base/compat.h"
+#include "base/danger.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_language.h"
 #include "catalog/pg_proc.h"
 #include "commands/proclang.h"
 #include "funcapi.h"
-#include "guard/danger.h"
+#include "lib/stringinfo.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -147,6 +148,26 @@ bool
 hm_danger_system_setting(const char *name)
 {
 	return find_setting(name) != HARMLESS;
+}
+
+char *
+hm_danger_pattern(void)
+{
+	StringInfoData pattern;
+
+	initStringInfo(&pattern);
+	for (int i = 0; i < lengthof(settings); i++)
+	{
+		if (i > 0)
+			appendStringInfoChar(&pattern, '|');
+		for (const char *name = settings[i].name; *name; name++)
+		{
+			if (*name == '.')
+				appendStringInfoChar(&pattern, '\\');
+			appendStringInfoChar(&pattern, *name);
+		}
+	}
+	return pattern.data;
 }
 
 bool

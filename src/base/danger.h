@@ -1,13 +1,13 @@
 /*
- * src/guard/danger.h
+ * src/base/danger.h
  *	  What leads round the guard, or round the server's own rules: settings,
  *	  predefined roles, functions and languages of class danger.
  *
  * The functions lock nothing and raise nothing for what does not exist.
  * Those that take an Oid or a language need a transaction.
  */
-#ifndef HM_GUARD_DANGER_H
-#define HM_GUARD_DANGER_H
+#ifndef HM_BASE_DANGER_H
+#define HM_BASE_DANGER_H
 
 /* Whether a session may not set it: SET, set_config(), SET of a function. */
 extern bool hm_danger_setting(const char *name);
@@ -18,6 +18,12 @@ extern bool hm_danger_setting(const char *name);
  * Whatever hm_danger_setting() knows is among them.
  */
 extern bool hm_danger_system_setting(const char *name);
+
+/*
+ * A regular expression for texts that may name any of these settings: their
+ * names, joined by bars.
+ */
+extern char *hm_danger_pattern(void);
 
 /*
  * Whether members of the role reach the server's files or programs: the
@@ -34,4 +40,4 @@ extern bool hm_danger_function(Oid function);
 /* Whether functions in it are not confined: C, internal, plperlu, ... */
 extern bool hm_danger_language(const char *name);
 
-#endif							/* HM_GUARD_DANGER_H */
+#endif							/* HM_BASE_DANGER_H */

@@ -1,0 +1,138 @@
+/*
+ * src/plan/forbidden_step.c
+ *	  Migrations whose text does what none may do.
+ *
+ * Few texts name what is forbidden at all: the others are not even fetched.
+ */
+#include "postgres.h"
+
+#include "base/query.h"
+#include "catalog/pg_type.h"
+#include "lint/forbidden.h"
+#include "lint/lint.h"
+#include "miscadmin.h"
+#include "plan/forbidden_step.h"
+#include "registry/stored.h"
+#include "utils/builtins.h"
+#include "utils/snapmgr.h"
+
+static int64 *
+load_suspects(HmDirection direction, int *count)
+{
+	static HmStatement up = {
+		"SELECT migration_id"
+		"  FROM hipaa_migrate.migration AS m"
+		"  JOIN hipaa_migrate.migration_revision AS r"
+		"       USING (migration_id, revision)"
+		" WHERE m.unregistered_at IS NULL"
+		"   AND (m.state IN ('pending', 'reverted') OR r.kind = 'repeatable')"
+		"   AND r.up OPERATOR(pg_catalog.~*) $1",
+		1, {TEXTOID}
+	};
+	static HmStatement down = {
+		"SELECT migration_id"
+		"  FROM hipaa_migrate.migration AS m"
+		"  JOIN hipaa_migrate.migration_revision AS r USING (migration_id)"
+		" WHERE m.unregistered_at IS NULL"
+		"   AND m.state IN ('applied', 'adopted')"
+		"   AND r.revision = m.applied_revision"
+		"   AND r.down OPERATOR(pg_catalog.~*) $1",
+		1, {TEXTOID}
+	};
+	Datum		values[] = {CStringGetTextDatum(hm_forbidden_pattern())};
+	MemoryContext context = CurrentMemoryContext;
+	HmBracket	bracket;
+	int64	   *suspects;
+
+	hm_query_begin(&bracket);
+	*count = hm_query_run(direction == HM_UP ? &up : &down, values, NULL,
+						  true);
+	suspects = MemoryContextAllocExtended(context,
+										  sizeof(int64) * Max(*count, 1),
+										  MCXT_ALLOC_HUGE);
+	for (int i = 0; i < *count; i++)
+		suspects[i] = hm_query_int64(i, 1);
+	hm_query_end(&bracket);
+	return suspects;
+}
+
+static int
+find_node(const HmGraph *graph, int64 migration_id)
+{
+	int			low = 0;
+	int			high = graph->count - 1;
+
+	while (low <= high)
+	{
+		int			middle = (low + high) / 2;
+
+		if (graph->nodes[middle].migration_id == migration_id)
+			return middle;
+		if (graph->nodes[middle].migration_id < migration_id)
+			low = middle + 1;
+		else
+			high = middle - 1;
+	}
+	return -1;
+}
+
+static const HmFinding *
+first_forbidden(List *findings)
+{
+	ListCell   *cell;
+
+	foreach(cell, findings)
+	{
+		const HmFinding *finding = lfirst(cell);
+
+		if (finding->rule->flags & HM_RULE_FORBIDDEN)
+			return finding;
+	}
+	return NULL;
+}
+
+static char *
+judge(const HmNode *node, HmDirection direction)
+{
+	bool		up = direction == HM_UP;
+	HmStored   *stored = hm_stored_require(node->migration_id,
+										   up ? node->revision :
+										   node->applied_revision);
+	HmScript   *script = hm_stored_parse(stored, hm_direction_name(direction));
+	const HmFinding *finding;
+
+	if (script == NULL)
+		return NULL;
+	finding = first_forbidden(hm_lint_script(hm_world_create(false), script,
+											 true, HM_LINT_BESIDE, NULL));
+	if (finding == NULL)
+		return NULL;
+	return psprintf("does what no migration may, whoever approves it: %s (statement %d, line %d)",
+					finding->message, finding->statement_no, finding->line);
+}
+
+char	  **
+hm_plan_find_forbidden(const HmGraph *graph, const bool *chosen,
+					   HmDirection direction)
+{
+	char	  **reasons = palloc_extended(sizeof(char *) * Max(graph->count, 1),
+										  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	int			count;
+	int64	   *suspects;
+
+	if (graph->fresh)
+		PushActiveSnapshot(GetTransactionSnapshot());
+	suspects = load_suspects(direction, &count);
+	for (int i = 0; i < count; i++)
+	{
+		int			node = find_node(graph, suspects[i]);
+
+		CHECK_FOR_INTERRUPTS();
+		if (node >= 0 && chosen[node])
+			reasons[node] = judge(&graph->nodes[node], direction);
+	}
+	if (graph->fresh)
+		PopActiveSnapshot();
+	pfree(suspects);
+	return reasons;
+}
