@@ -112,6 +112,7 @@ SELECT * FROM lint('ALTER TABLE lint_large ADD FOREIGN KEY (other) REFERENCES li
 SELECT * FROM lint('ALTER TABLE lint_large ALTER CONSTRAINT f DEFERRABLE', 'foreign-key-not-valid-first');
 -- With a default it is not, and another command of the statement makes the server look at all.
 SELECT * FROM lint('ALTER TABLE lint_large ADD COLUMN t1 integer DEFAULT 1 REFERENCES lint_target;
+    ALTER TABLE lint_large ADD COLUMN t3 serial REFERENCES lint_target;
     ALTER TABLE lint_large ADD COLUMN t2 integer REFERENCES lint_target, ADD FOREIGN KEY (other) REFERENCES lint_target', 'foreign-key-not-valid-first');
 SELECT safe_way('ALTER TABLE lint_parent ADD CONSTRAINT f FOREIGN KEY (id) REFERENCES lint_target', 'foreign-key-not-valid-first');
 
@@ -126,6 +127,9 @@ SELECT * FROM lint('ALTER TABLE lint_large ADD CHECK (id > 0) NOT VALID;
 SELECT * FROM lint('ALTER TABLE lint_small ADD CONSTRAINT c CHECK (id > 0)', 'check-not-valid-first', 'text');
 -- One that says the same is pointed out, but the server reads the table all the same.
 SELECT * FROM lint('ALTER TABLE lint_large ADD CHECK (last  >  0); ALTER TABLE lint_large ADD CHECK (last > 1)', 'check-not-valid-first');
+
+-- A new column's cannot be NOT VALID.
+SELECT safe_way('ALTER TABLE lint_large ADD COLUMN age integer CHECK (age > 0)', 'check-not-valid-first');
 
 -- EXCLUDE.
 SELECT * FROM lint('ALTER TABLE lint_empty ADD EXCLUDE USING gist (id WITH =);

@@ -11,6 +11,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
 #include "lint/choice.h"
+#include "lint/column_type.h"
 #include "lint/index_cover.h"
 #include "lint/key_data.h"
 #include "lint/lint.h"
@@ -226,7 +227,7 @@ has_default(const ColumnDef *column)
 		if (kind == CONSTR_DEFAULT || kind == CONSTR_GENERATED)
 			return true;
 	}
-	return column->raw_default != NULL;
+	return column->typeName && hm_is_serial(column->typeName);
 }
 
 /*
@@ -306,6 +307,10 @@ check_foreign_key(HmLint *lint, Node *node)
 
 /* CHECK and EXCLUDE. */
 
+/* A column's CHECK cannot be NOT VALID. */
+#define CHECK_OF_NEW_COLUMN \
+	"add the column without it, then ALTER TABLE {table} ADD CONSTRAINT {name} CHECK (...) NOT VALID; in a later migration ALTER TABLE {table} VALIDATE CONSTRAINT {name}"
+
 static void
 check_check(HmLint *lint, Node *node)
 {
@@ -316,7 +321,9 @@ check_check(HmLint *lint, Node *node)
 	if (!is_added(lint) || constraint->skip_validation)
 		return;
 	found = case_of(lint, constraint);
-	if (lint->column == NULL)
+	if (lint->column)
+		found.safe_way = CHECK_OF_NEW_COLUMN;
+	else
 	{
 		same = hm_proof_same_check(lint->relation, constraint->raw_expr);
 		if (same)
