@@ -87,6 +87,8 @@ SELECT * FROM lint('CREATE TABLE n (a integer); ALTER TABLE n ADD PRIMARY KEY (a
     CREATE TABLE IF NOT EXISTS lint_old (a integer);
     ALTER TABLE lint_absent ADD COLUMN a integer;
     CREATE VIEW v AS SELECT 1', 'table-without-primary-key');
+-- Of a prepared query only the table is known; its columns go with it.
+SELECT * FROM lint('CREATE TABLE n AS EXECUTE q; ALTER TABLE n DROP COLUMN a; DROP TABLE lint_old CASCADE', 'table-without-primary-key');
 -- Made under another name.
 SELECT * FROM lint('CREATE TABLE n (a integer); ALTER TABLE n RENAME TO renamed', 'table-without-primary-key');
 SELECT * FROM lint('CREATE TABLE n (a integer); CREATE TABLE n2 (a integer PRIMARY KEY)', 'table-without-primary-key', 'text');

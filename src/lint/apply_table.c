@@ -340,5 +340,6 @@ hm_apply_create_as(HmWorld *world, IntoClause *into, Node *query, char kind)
 		return;
 	relation = hm_world_make(world, relation, kind,
 							 into->rel->relpersistence);
-	relation->query = copyObject(query);
+	if (!IsA(query, ExecuteStmt))
+		relation->query = copyObject(query);
 }

@@ -335,7 +335,9 @@ hm_lock_query(HmLockList *list, Node *query)
 {
 	Reading		reading = {.list = list};
 
-	(void) read_node(query, &reading);
+	/* What was prepared is not told. */
+	if (!IsA(query, ExecuteStmt))
+		(void) read_node(query, &reading);
 }
 
 void
