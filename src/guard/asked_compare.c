@@ -260,17 +260,25 @@ pair_up(Pair *pair, Node *tree, int part, const char *query,
 
 /*
  * The record knows a statement by the hash of its text.  That it was skipped
- * is recorded with another outcome.
+ * is recorded with another outcome.  What was dropped since, by whomever, is
+ * something else now.
  */
 static bool
 made_by_statement(Node *tree, const HmAskedText *text,
 				  const HmAsked *existing)
 {
 	static HmStatement find = {
-		"SELECT FROM hipaa_migrate.audit_event"
-		" WHERE kind = 'ddl.executed' AND outcome = 'done'"
-		"   AND statement_hash = $1"
-		"   AND pg_catalog.strpos(COALESCE(objects, object), $2) > 0 LIMIT 1",
+		"SELECT FROM hipaa_migrate.audit_event AS m"
+		" WHERE m.kind = 'ddl.executed' AND m.outcome = 'done'"
+		"   AND m.statement_hash = $1"
+		"   AND pg_catalog.strpos(' ' || COALESCE(m.objects, m.object)"
+		"                         || E'\\n', $2) > 0"
+		"   AND NOT EXISTS ("
+		"     SELECT FROM hipaa_migrate.audit_event AS d"
+		"      WHERE d.event_id > m.event_id AND d.command LIKE 'DROP %'"
+		"        AND pg_catalog.strpos(' ' || COALESCE(d.objects, d.object)"
+		"                         || E'\\n', $2) > 0)"
+		" LIMIT 1",
 		2, {BYTEAOID, TEXTOID}
 	};
 	ObjectAddress address = hm_definition_address(existing->kind,
@@ -294,7 +302,7 @@ made_by_statement(Node *tree, const HmAskedText *text,
 							   (uint8 *) VARDATA(hash));
 	hm_query_begin(&bracket);
 	values[0] = PointerGetDatum(hash);
-	values[1] = CStringGetTextDatum(identity);
+	values[1] = CStringGetTextDatum(psprintf(" %s\n", identity));
 	found = hm_query_run(&find, values, NULL, false) > 0;
 	hm_query_end(&bracket);
 	return found;
