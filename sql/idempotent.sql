@@ -162,6 +162,16 @@ SELECT idem_run('lineage-1', 'CREATE TABLE IF NOT EXISTS grown (i int); ALTER TA
 SELECT idem_run('lineage-2', 'CREATE TABLE IF NOT EXISTS grown (i int); ALTER TABLE grown ADD COLUMN IF NOT EXISTS j int');
 SELECT idem_run('lineage-3', 'CREATE  TABLE IF NOT EXISTS grown (i int)');
 
+-- So is what a statement has found to be as it asks for, but not what was
+-- dropped and made again by hand.
+CREATE TABLE idem.found (i int);
+SELECT idem_run('lineage-4', 'CREATE TABLE IF NOT EXISTS found (i int); ALTER TABLE found ADD COLUMN IF NOT EXISTS j int');
+SELECT idem_run('lineage-5', 'CREATE TABLE IF NOT EXISTS found (i int); ALTER TABLE found ADD COLUMN IF NOT EXISTS j int');
+SELECT command, outcome, object FROM hipaa_migrate.audit_log WHERE object = 'idem.found' AND migration LIKE 'idem:%' ORDER BY event_id;
+DROP TABLE idem.found;
+CREATE TABLE idem.found (k int);
+SELECT split_part(idem_run('lineage-6', 'CREATE TABLE IF NOT EXISTS found (i int)'), E'\n', 1);
+
 -- A statement that skipped has made nothing.
 SET hipaa_migrate.idempotency = 'off';
 SELECT idem_run('skipped-1', 'CREATE TABLE IF NOT EXISTS t (z int)');

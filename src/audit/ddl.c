@@ -80,6 +80,9 @@ add_occasion(HmEvent *event, const HmDdlOccasion *occasion)
 	}
 }
 
+/* What it skipped was compared with what it asks for. */
+#define COMPARED "{\"compared\": true}"
+
 static HmEvent
 build_event(HmEventKind kind, const HmDdlFrame *frame)
 {
@@ -88,6 +91,7 @@ build_event(HmEventKind kind, const HmDdlFrame *frame)
 		.kind = kind,
 		.outcome = frame->idle && kind == HM_EVENT_DDL_EXECUTED ?
 		"skipped" : NULL,
+		.details = frame->idle && frame->compared ? COMPARED : NULL,
 		.command = frame->command,
 		.object_type = first ? first->type : NULL,
 		.object = first ? first->identity : NULL,
@@ -144,6 +148,19 @@ hm_ddl_begin(HmDdlFrame *frame, const PlannedStmt *statement,
 	innermost = frame;
 	if (frame->recorded && frame->commits)
 		record(frame, HM_EVENT_DDL_STARTED, NULL);
+}
+
+void
+hm_ddl_note_existing(HmDdlFrame *frame, char *type, char *identity)
+{
+	HmDdlObject *object = palloc(sizeof(HmDdlObject));
+
+	if (!frame->recorded || !frame->idle)
+		return;
+	object->type = type;
+	object->identity = identity;
+	frame->compared = true;
+	frame->named = frame->objects = list_make1(object);
 }
 
 void

@@ -40,6 +40,7 @@ typedef struct HmDdlFrame
 	const HmDdlOccasion *occasion;	/* NULL: a migration executes it */
 	bool		recorded;		/* it is one to put on record, */
 	bool		idle;			/* finds nothing to do, */
+	bool		compared;		/* what exists is as it asks for, */
 	bool		commits;		/* commits by itself, */
 	bool		appended;		/* and is on record */
 	const char *command;		/* tag */
@@ -56,6 +57,13 @@ typedef struct HmDdlFrame
 extern void hm_ddl_begin(HmDdlFrame *frame, const PlannedStmt *statement,
 						 const char *text, bool is_part,
 						 const HmDdlOccasion *occasion);
+
+/*
+ * What the command finds there already, and is as it asks for: it names the
+ * event of a command that does nothing.
+ */
+extern void hm_ddl_note_existing(HmDdlFrame *frame, char *type,
+								 char *identity);
 
 /* A command that dropped the extension took the record along. */
 extern void hm_ddl_end(HmDdlFrame *frame);

@@ -480,6 +480,14 @@ hm_asked_find(Node *tree, int part)
 	}
 }
 
+ObjectAddress
+hm_asked_address(const HmAsked *asked)
+{
+	return OidIsValid(asked->relation) ?
+		hm_definition_address(OBJECT_TABLE, asked->relation, NULL) :
+		hm_definition_address(asked->kind, asked->object, NULL);
+}
+
 char *
 hm_asked_display(const HmAsked *asked)
 {

@@ -5,6 +5,7 @@
 #ifndef HM_GUARD_ASKED_H
 #define HM_GUARD_ASKED_H
 
+#include "catalog/objectaddress.h"
 #include "nodes/parsenodes.h"
 
 typedef enum HmAskedState
@@ -50,6 +51,9 @@ extern HmAsked hm_asked_find(Node *tree, int part);
  */
 extern bool hm_asked_compare(Node *tree, int part, const HmAskedText *text,
 							 const HmAsked *asked);
+
+/* What the record calls it: the object, or the table that it is part of. */
+extern ObjectAddress hm_asked_address(const HmAsked *asked);
 
 /* 'table "x"' and so on. */
 extern char *hm_asked_display(const HmAsked *asked);

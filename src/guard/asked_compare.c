@@ -259,8 +259,9 @@ pair_up(Pair *pair, Node *tree, int part, const char *query,
 }
 
 /*
- * The record knows a statement by the hash of its text.  That it was skipped
- * is recorded with another outcome.  What was dropped since, by whomever, is
+ * The record knows a statement by the hash of its text.  That it skipped
+ * something is recorded with another outcome, and with whether that was found
+ * to be the same.  What was dropped since, by whomever, is
  * something else now.
  */
 static bool
@@ -269,7 +270,9 @@ made_by_statement(Node *tree, const HmAskedText *text,
 {
 	static HmStatement find = {
 		"SELECT FROM hipaa_migrate.audit_event AS m"
-		" WHERE m.kind = 'ddl.executed' AND m.outcome = 'done'"
+		" WHERE m.kind = 'ddl.executed'"
+		"   AND (m.outcome = 'done' OR m.details::pg_catalog.text"
+		"        LIKE '%\"compared\"%')"
 		"   AND m.statement_hash = $1"
 		"   AND pg_catalog.strpos(' ' || COALESCE(m.objects, m.object)"
 		"                         || E'\\n', $2) > 0"
@@ -281,17 +284,13 @@ made_by_statement(Node *tree, const HmAskedText *text,
 		" LIMIT 1",
 		2, {BYTEAOID, TEXTOID}
 	};
-	ObjectAddress address = hm_definition_address(existing->kind,
-												  existing->object, NULL);
+	ObjectAddress address = hm_asked_address(existing);
 	bytea	   *hash = palloc(VARHDRSZ + HM_HASH_LENGTH);
 	char	   *identity;
 	HmBracket	bracket;
 	Datum		values[2];
 	bool		found;
 
-	if (OidIsValid(existing->relation))
-		address = hm_definition_address(OBJECT_TABLE, existing->relation,
-										NULL);
 	if (!OidIsValid(address.classId))
 		return false;
 	identity = getObjectIdentity(&address, true);

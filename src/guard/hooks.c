@@ -162,6 +162,9 @@ call_guarded(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 	PG_TRY();
 	{
 		hm_idempotent_before(&replaced, pstmt, query, context);
+		if (replaced.existing_identity != NULL)
+			hm_ddl_note_existing(&frame.ddl, replaced.existing_type,
+								 replaced.existing_identity);
 		call_alone(pstmt, query, read_only_tree, context, params,
 				   environment, dest, completion);
 		hm_guard_check_settings();

@@ -68,8 +68,22 @@ keep_difference(void)
 	MemoryContextSwitchTo(before);
 }
 
+/* What a command that finds it there says on record. */
 static void
-compare_part(Node *tree, int part, const HmAskedText *text)
+note_existing(HmReplaced *replaced, const HmAsked *asked)
+{
+	ObjectAddress address = hm_asked_address(asked);
+
+	if (!OidIsValid(address.classId))
+		return;
+	replaced->existing_type = getObjectTypeDescription(&address, true);
+	replaced->existing_identity = getObjectIdentity(&address, true);
+}
+
+/* Raises when something exists that differs. */
+static void
+compare_part(HmReplaced *replaced, Node *tree, int part,
+			 const HmAskedText *text)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	HmAsked		asked = hm_asked_find(tree, part);
@@ -87,6 +101,7 @@ compare_part(Node *tree, int part, const HmAskedText *text)
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	note_existing(replaced, &asked);
 }
 
 /* Of a function, the signature belongs to the name. */
@@ -160,7 +175,7 @@ judge(HmReplaced *replaced, const PlannedStmt *statement, const char *query)
 		if (!form.used && !nested)
 			refuse(tree, &form);
 		if (form.kind == HM_FORM_IF_NOT_EXISTS || form.kind == HM_FORM_BLOCK)
-			compare_part(tree, i, &text);
+			compare_part(replaced, tree, i, &text);
 		else if (form.kind == HM_FORM_OR_REPLACE && form.used)
 			note_replaced(replaced, tree);
 	}

@@ -18,6 +18,10 @@ typedef struct HmReplaced
 	ObjectType	kind;
 	Oid			object;
 	char	   *before;			/* its definition */
+
+	/* Or something exists, and is as asked for. */
+	char	   *existing_type;
+	char	   *existing_identity;
 } HmReplaced;
 
 /*

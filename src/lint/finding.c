@@ -43,6 +43,16 @@ weigh_traffic(HmSeverity severity, HmRelation *relation, const char **why)
 	return severity;
 }
 
+/* What is required does not run. */
+static HmSeverity
+weigh_guarded(HmSeverity severity, const char **why)
+{
+	if (hm_setting_idempotency != HM_IDEMPOTENCY_REQUIRE)
+		return severity;
+	*why = "hipaa_migrate.idempotency requires it";
+	return HM_HIGH;
+}
+
 HmSeverity
 hm_lint_severity(const HmLintRule *rule, HmRelation *relation,
 				 const char **why)
@@ -50,6 +60,8 @@ hm_lint_severity(const HmLintRule *rule, HmRelation *relation,
 	HmSeverity	severity = rule->severity;
 
 	*why = NULL;
+	if (rule->flags & HM_RULE_GUARDED)
+		return weigh_guarded(severity, why);
 	if (relation == NULL || !relation->known)
 		return severity;
 	if (rule->flags & HM_RULE_TRAFFIC)

@@ -33,12 +33,10 @@ extern char *hm_guarded_rewrite_script(const HmScript *script);
 extern char *hm_guarded_wrap(const char *statement);
 
 /*
- * The statement inside of SELECT hipaa_migrate.guarded('...'), palloc'd, or
- * NULL for any other; *offset is where it begins in the text that was parsed,
- * or -1 when it is written with escapes.
+ * The argument of SELECT hipaa_migrate.guarded('...'), palloc'd, and where it
+ * stands; NULL for any other statement.
  */
-extern char *hm_guarded_inner(const RawStmt *raw, const char *text,
-							  int *offset);
+extern char *hm_guarded_argument(const Node *statement, int *location);
 
 /* Raises HM_ERRCODE_NOT_GUARDED for the first statement without its form. */
 extern void hm_guarded_require(const HmScript *script);

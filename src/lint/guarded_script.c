@@ -83,9 +83,9 @@ hm_guarded_rewrite_script(const HmScript *script)
 
 /* SELECT hipaa_migrate.guarded(constant), and nothing else. */
 static A_Const *
-find_argument(const RawStmt *raw)
+find_argument(const Node *statement)
 {
-	SelectStmt *select = (SelectStmt *) raw->stmt;
+	const SelectStmt *select = (const SelectStmt *) statement;
 	ResTarget  *target;
 	FuncCall   *call;
 
@@ -105,21 +105,14 @@ find_argument(const RawStmt *raw)
 }
 
 char *
-hm_guarded_inner(const RawStmt *raw, const char *text, int *offset)
+hm_guarded_argument(const Node *statement, int *location)
 {
-	A_Const    *argument = find_argument(raw);
-	const char *inner;
-	const char *tag_end;
+	A_Const    *argument = find_argument(statement);
 
-	if (argument == NULL || argument->isnull ||
-		!IsA(&argument->val, String))
+	if (argument == NULL || argument->isnull || !IsA(&argument->val, String))
 		return NULL;
-	inner = strVal(&argument->val);
-	*offset = -1;
-	if (argument->location >= 0 && text[argument->location] == '$' &&
-		(tag_end = strchr(text + argument->location + 1, '$')) != NULL)
-		*offset = tag_end + 1 - text;
-	return pstrdup(inner);
+	*location = argument->location;
+	return pstrdup(strVal(&argument->val));
 }
 
 static char *

@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "lint/guarded_rewrite.h"
 #include "lint/inner.h"
 #include "lint/plpgsql.h"
 #include "nodes/nodeFuncs.h"
@@ -195,6 +196,25 @@ look_at_calls(HmLint *lint, Node *statement)
 	}
 }
 
+/* hipaa_migrate.guarded('...') executes its argument. */
+static bool
+look_at_guarded(HmLint *lint, Node *statement)
+{
+	int			location;
+	char	   *argument = hm_guarded_argument(statement, &location);
+	HmInnerText *text;
+	ListCell   *cell;
+
+	if (argument == NULL)
+		return false;
+	text = hm_plpgsql_look_inside_sql(argument);
+	foreach(cell, text->statements)
+		((HmInnerStatement *) lfirst(cell))->compared = true;
+	look_at_text(lint, text,
+				 lint->inner ? 0 : hm_lint_line_at(lint, location));
+	return true;
+}
+
 void
 hm_lint_look_inside(HmLint *lint, Node *statement)
 {
@@ -202,6 +222,6 @@ hm_lint_look_inside(HmLint *lint, Node *statement)
 		return;
 	if (IsA(statement, DoStmt))
 		look_at_do(lint, (DoStmt *) statement);
-	else
+	else if (!look_at_guarded(lint, statement))
 		look_at_calls(lint, statement);
 }

@@ -42,6 +42,7 @@ typedef struct HmInnerStatement
 	bool		guarded;		/* whether it runs depends on what exists: IF
 								 * NOT EXISTS (...), to_regclass(), NOT FOUND,
 								 * a variable that a query filled */
+	bool		compared;		/* hipaa_migrate.guarded() executes it */
 
 	/*
 	 * Exactly one of these is not NULL.  Locations in raw count from text -

@@ -74,7 +74,7 @@ typedef struct HmLintPlace
 #define HM_AT_STATEMENT 3
 #define HM_ON_STATEMENT {T_Invalid, HM_AT_STATEMENT}
 
-#define HM_LINT_MAX_PLACES 12
+#define HM_LINT_MAX_PLACES 24
 
 typedef struct HmLintRule
 {
