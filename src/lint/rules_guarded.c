@@ -95,7 +95,7 @@ static const HmLintRule rules[] = {
 			HM_ON(CreateForeignTableStmt), HM_ON(CreateSchemaStmt),
 			HM_ON(CreateSeqStmt), HM_ON(CreateStatsStmt), HM_ON(CreateStmt),
 			HM_ON(CreateTableAsStmt), HM_ON(CreateUserMappingStmt),
-			HM_ON(DefineStmt), HM_ON(IndexStmt), HM_ON(SelectStmt)}, check,
+		HM_ON(DefineStmt), HM_ON(IndexStmt), HM_ON(SelectStmt)}, check,
 		"{detail} fails where it has run before",
 		"write it with IF NOT EXISTS",
 		WHY_TWICE
