@@ -64,7 +64,7 @@ EXTRA_CLEAN = $(OBJS:.o=.gcno) $(OBJS:.o=.gcda) .built-for
 .DEFAULT_GOAL := all
 
 # What a fresh machine can make: these find or install a server themselves.
-UNAIDED = help check check-long coverage demo bench
+UNAIDED = help check check-long coverage demo docs bench
 
 
 ifneq ($(filter-out $(UNAIDED),$(or $(MAKECMDGOALS),all)),)
@@ -114,6 +114,7 @@ help:
 	@echo 'make check-style   layers, messages, exported names, indentation, ...'
 	@echo 'make indent        lay the C code out as PostgreSQL does'
 	@echo 'make coverage      make check, counting lines'
+	@echo 'make docs          the pages made from what the server of PGHOST, PGPORT says'
 	@echo 'make bench         how fast, beside others'
 	@echo 'test/matrix        build without warnings and test on each supported major'
 	@echo
@@ -130,6 +131,11 @@ coverage:
 
 demo:
 	@test/demo/run
+
+# The page is replaced when it could be made.
+docs:
+	@test/docs/lint_rules >docs/lint_rules.new && mv docs/lint_rules.new docs/lint_rules.md || \
+		{ rm -f docs/lint_rules.new; exit 1; }
 
 bench:
 	@test/bench/run
