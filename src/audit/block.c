@@ -162,7 +162,8 @@ hm_block_hash(const HmBlock *block, HmMerkleHash *hash)
 void
 hm_block_insert(const HmBlock *block)
 {
-	HmWriter   *writer = hm_writer_open(HM_RELATION_AUDIT_BLOCK);
+	HmWriter   *writer = hm_writer_open(HM_RELATION_AUDIT_BLOCK,
+										HM_BLOCK_COLUMNS);
 	Datum		values[HM_BLOCK_COLUMNS];
 	bool		nulls[HM_BLOCK_COLUMNS];
 

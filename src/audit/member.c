@@ -139,7 +139,8 @@ hm_members_load(const pg_uuid_t *epoch, const HmBlockSnapshot *before,
 void
 hm_members_insert_leaves(const HmMembers *members, const HmBlock *block)
 {
-	HmWriter   *writer = hm_writer_open(HM_RELATION_AUDIT_LEAF);
+	HmWriter   *writer = hm_writer_open(HM_RELATION_AUDIT_LEAF,
+										LEAF_COLUMNS);
 	Datum		values[LEAF_COLUMNS];
 	bool		nulls[LEAF_COLUMNS] = {0};
 

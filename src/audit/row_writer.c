@@ -21,6 +21,7 @@
 struct HmWriter
 {
 	Relation	table;
+	int			columns;		/* that rows have values for */
 	int			nindexes;
 	Relation	indexes[MAX_INDEXES];
 	IndexInfo  *infos[MAX_INDEXES];
@@ -30,13 +31,19 @@ struct HmWriter
 };
 
 HmWriter *
-hm_writer_open(HmRelation table)
+hm_writer_open(HmRelation table, int columns)
 {
 	HmWriter   *writer = palloc0(sizeof(HmWriter));
 	List	   *indexes;
 	ListCell   *cell;
 
 	writer->table = table_open(hm_relation_oid(table), RowExclusiveLock);
+	writer->columns = columns;
+	if (RelationGetNumberOfAttributes(writer->table) < columns)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("table \"hipaa_migrate.%s\" does not have the columns it should have",
+						RelationGetRelationName(writer->table))));
 	indexes = RelationGetIndexList(writer->table);
 	if (list_length(indexes) > MAX_INDEXES)
 		ereport(ERROR,
@@ -92,7 +99,6 @@ flush(HmWriter *writer)
 void
 hm_writer_add(HmWriter *writer, const Datum *values, const bool *nulls)
 {
-	int			natts = RelationGetNumberOfAttributes(writer->table);
 	TupleTableSlot *slot;
 
 	if (writer->nrows == BATCH)
@@ -101,9 +107,9 @@ hm_writer_add(HmWriter *writer, const Datum *values, const bool *nulls)
 		writer->slots[writer->nslots++] = table_slot_create(writer->table,
 															NULL);
 	slot = writer->slots[writer->nrows++];
-	memcpy(slot->tts_values, values, natts * sizeof(Datum));
-	memcpy(slot->tts_isnull, nulls, natts * sizeof(bool));
-	ExecStoreVirtualTuple(slot);
+	ExecStoreAllNullTuple(slot);
+	memcpy(slot->tts_values, values, writer->columns * sizeof(Datum));
+	memcpy(slot->tts_isnull, nulls, writer->columns * sizeof(bool));
 }
 
 void

@@ -1,7 +1,7 @@
 /*
  * src/audit/row_writer.h
  *	  Inserts rows into a table of ours, past the executor: no rule, trigger,
- *	  default or row security comes into it.
+ *	  default, CHECK or row security comes into it.
  *
  * Rows go to the end of the table, in the order they are added.  What values
  * point to must stay until hm_writer_flush() or hm_writer_close(), which
@@ -15,8 +15,11 @@
 
 typedef struct HmWriter HmWriter;
 
-/* Locks the table until the end of the transaction. */
-extern HmWriter *hm_writer_open(HmRelation table);
+/*
+ * Locks the table until the end of the transaction.  Rows have values for its
+ * first so many columns; those that a later version has added are null.
+ */
+extern HmWriter *hm_writer_open(HmRelation table, int columns);
 extern void hm_writer_add(HmWriter *writer, const Datum *values,
 						  const bool *nulls);
 extern void hm_writer_close(HmWriter *writer);

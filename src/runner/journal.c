@@ -6,15 +6,18 @@
 
 #include "audit/event.h"
 #include "audit/number.h"
+#include "audit/row_writer.h"
 #include "base/actor.h"
 #include "base/errors.h"
 #include "base/json_text.h"
 #include "base/query.h"
+#include "base/snapshot.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "runner/journal.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 HmRun *
@@ -70,57 +73,102 @@ write_run(HmRun *run)
 	run->written = true;
 }
 
+/*
+ * Steps and statements are written past the executor, for there is one of them
+ * with each command of a migration.
+ */
+enum
+{
+	STEP_ID,
+	STEP_RUN_ID,
+	STEP_MIGRATION_ID,
+	STEP_REVISION,
+	STEP_DIRECTION,
+	STEP_OUTCOME,
+	STEP_STARTED_AT,
+	STEP_DURATION,
+	STEP_STATEMENTS,
+	STEP_SQLSTATE,
+	STEP_FAILED_STATEMENT,
+	STEP_MESSAGE,
+	STEP_COLUMNS
+};
+
+enum
+{
+	STATEMENT_STEP_ID,
+	STATEMENT_NO,
+	STATEMENT_LINE,
+	STATEMENT_COMMAND,
+	STATEMENT_DURATION,
+	STATEMENT_COLUMNS
+};
+
 /* Returns the step's number. */
 static int64
 insert_step(const HmRun *run, const HmStepRecord *step)
 {
-	static HmStatement insert = {
-		"INSERT INTO hipaa_migrate.run_step"
-		" (step_id, run_id, migration_id, revision, direction, outcome,"
-		"  started_at, duration, statements)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-		9, {INT8OID, INT8OID, INT8OID, INT4OID, TEXTOID, TEXTOID,
-		TIMESTAMPTZOID, INTERVALOID, INT4OID}
-	};
+	HmWriter   *writer = hm_writer_open(HM_RELATION_RUN_STEP, STEP_COLUMNS);
 	Interval	duration = {.time = step->duration};
 	int64		step_id = hm_number_next(HM_RELATION_STEP_ID_SEQ);
-	Datum		values[9];
+	Datum		values[STEP_COLUMNS];
+	bool		nulls[STEP_COLUMNS] = {0};
 
-	values[0] = Int64GetDatum(step_id);
-	values[1] = Int64GetDatum(run->run_id);
-	values[2] = Int64GetDatum(step->migration_id);
-	values[3] = Int32GetDatum(step->revision);
-	values[4] = CStringGetTextDatum(hm_direction_name(step->direction));
-	values[5] = CStringGetTextDatum(step->outcome);
-	values[6] = TimestampTzGetDatum(step->started_at);
-	values[7] = IntervalPGetDatum(&duration);
-	values[8] = Int32GetDatum(step->script ? step->progress->completed : 0);
-	hm_query_run(&insert, values, NULL, false);
+	values[STEP_ID] = Int64GetDatum(step_id);
+	values[STEP_RUN_ID] = Int64GetDatum(run->run_id);
+	values[STEP_MIGRATION_ID] = Int64GetDatum(step->migration_id);
+	values[STEP_REVISION] = Int32GetDatum(step->revision);
+	values[STEP_DIRECTION] =
+		CStringGetTextDatum(hm_direction_name(step->direction));
+	values[STEP_OUTCOME] = CStringGetTextDatum(step->outcome);
+	values[STEP_STARTED_AT] = TimestampTzGetDatum(step->started_at);
+	values[STEP_DURATION] = IntervalPGetDatum(&duration);
+	values[STEP_STATEMENTS] =
+		Int32GetDatum(step->script ? step->progress->completed : 0);
+	nulls[STEP_SQLSTATE] = nulls[STEP_FAILED_STATEMENT] =
+		nulls[STEP_MESSAGE] = true;
+	hm_writer_add(writer, values, nulls);
+	hm_writer_close(writer);
 	return step_id;
 }
 
 static void
-insert_statement(int64 step_id, const HmStepRecord *step, int index)
+insert_statement(HmWriter *writer, int64 step_id, const HmStepRecord *step,
+				 int index)
 {
-	static HmStatement insert = {
-		"INSERT INTO hipaa_migrate.run_statement"
-		" (step_id, statement_no, line, command, duration)"
-		" VALUES ($1, $2, $3, $4, $5)",
-		5, {INT8OID, INT4OID, INT4OID, TEXTOID, INTERVALOID}
-	};
 	const HmScriptStatement *statement = &step->script->statements[index];
-	Interval	duration = {.time = step->progress->durations[index]};
-	text	   *command =
-	cstring_to_text(CreateCommandName(statement->raw->stmt));
-	Datum		values[5];
+	Interval   *duration = palloc0(sizeof(Interval));
+	Datum		values[STATEMENT_COLUMNS];
+	bool		nulls[STATEMENT_COLUMNS] = {0};
 
-	values[0] = Int64GetDatum(step_id);
-	values[1] = Int32GetDatum(index + 1);
-	values[2] = Int32GetDatum(statement->line);
-	values[3] = PointerGetDatum(command);
-	values[4] = IntervalPGetDatum(&duration);
-	hm_query_run(&insert, values, NULL, false);
-	pfree(command);
+	duration->time = step->progress->durations[index];
+	values[STATEMENT_STEP_ID] = Int64GetDatum(step_id);
+	values[STATEMENT_NO] = Int32GetDatum(index + 1);
+	values[STATEMENT_LINE] = Int32GetDatum(statement->line);
+	values[STATEMENT_COMMAND] =
+		CStringGetTextDatum(CreateCommandName(statement->raw->stmt));
+	values[STATEMENT_DURATION] = IntervalPGetDatum(duration);
+	hm_writer_add(writer, values, nulls);
+}
+
+static void
+insert_statements(int64 step_id, const HmStepRecord *step)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "hipaa_migrate journal",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
+	HmWriter   *writer = hm_writer_open(HM_RELATION_RUN_STATEMENT,
+										STATEMENT_COLUMNS);
+
+	for (int i = 0; i < step->progress->completed; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		insert_statement(writer, step_id, step, i);
+	}
+	hm_writer_close(writer);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
 }
 
 static HmEventKind
@@ -159,19 +207,15 @@ append_event(const HmRun *run, const HmStepRecord *step)
 int64
 hm_journal_append_step(HmRun *run, const HmStepRecord *step)
 {
-	int			statements = step->script ? step->progress->completed : 0;
-	HmBracket	bracket;
+	bool		pushed;
 	int64		step_id;
 
 	write_run(run);
-	hm_query_begin(&bracket);
+	pushed = hm_snapshot_ensure();
 	step_id = insert_step(run, step);
-	for (int i = 0; i < statements; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		insert_statement(step_id, step, i);
-	}
-	hm_query_end(&bracket);
+	if (step->script && step->progress->completed > 0)
+		insert_statements(step_id, step);
+	hm_snapshot_drop(pushed);
 	append_event(run, step);
 	return step_id;
 }
