@@ -47,10 +47,16 @@ check_place(Oid class_id, Oid object_id)
 static void
 check_relation(ObjectAccessType access, Oid relid, int sub_id)
 {
+	Oid			schema;
+
 	if (hm_relation_is_ours(relid))
 		hm_door_refuse_relation(relid, NULL);
-	if (access != OAT_DROP && sub_id == 0)
-		check_place(RelationRelationId, relid);
+	if (access == OAT_DROP || sub_id != 0)
+		return;
+	schema = access == OAT_POST_CREATE ? hm_place_new_relation(relid) :
+		hm_place_schema(RelationRelationId, relid);
+	if (schema == hm_relations_schema())
+		hm_door_refuse_schema();
 }
 
 /* Tables and views announce themselves after their types. */

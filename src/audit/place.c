@@ -23,6 +23,7 @@
 #include "catalog/pg_trigger.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
+#include "utils/relcache.h"
 #include "utils/snapmgr.h"
 
 /* Catalogs whose rows belong to a relation, or two, or to a schema. */
@@ -170,6 +171,27 @@ hm_place_schema(Oid class_id, Oid object_id)
 										  get_object_attnum_namespace(class_id)));
 	close_row(&row);
 	return schema;
+}
+
+/*
+ * The server has described it to itself before it wrote its row, and changes
+ * neither before the command is over.  Of relations that were there before,
+ * this may be older than the row.
+ */
+Oid
+hm_place_new_relation(Oid relid)
+{
+	Relation	relation = RelationIdGetRelation(relid);
+	Oid			schema = InvalidOid;
+
+	if (RelationIsValid(relation))
+	{
+		if (relation->rd_createSubid != InvalidSubTransactionId)
+			schema = RelationGetNamespace(relation);
+		RelationClose(relation);
+	}
+	return OidIsValid(schema) ? schema :
+		hm_place_schema(RelationRelationId, relid);
 }
 
 char *

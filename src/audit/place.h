@@ -30,6 +30,9 @@ extern bool hm_place_cast(Oid cast, Oid types[HM_PLACE_OWNERS]);
 /* The schema that it is in itself, or InvalidOid. */
 extern Oid	hm_place_schema(Oid class_id, Oid object_id);
 
+/* The same of a relation that is just being created, which is cheaper. */
+extern Oid	hm_place_new_relation(Oid relid);
+
 /* Its name, or NULL. */
 extern char *hm_place_name(Oid class_id, Oid object_id);
 
