@@ -61,21 +61,21 @@ call_report(const Report *report, ReturnSetInfo *result)
 	(void) FunctionCallInvoke(call);
 }
 
-static Datum
-column(TupleTableSlot *slot, const char *name, bool *isnull)
+static int
+column(TupleDesc columns, const char *name)
 {
-	int			number = SPI_fnumber(slot->tts_tupleDescriptor, name);
+	int			number = SPI_fnumber(columns, name);
 
 	if (number <= 0)
 		elog(ERROR, "column \"%s\" is missing", name);
-	return slot_getattr(slot, number, isnull);
+	return number;
 }
 
 static char *
-text_column(TupleTableSlot *slot, const char *name, const char *otherwise)
+text_of(TupleTableSlot *slot, int number, const char *otherwise)
 {
 	bool		isnull;
-	Datum		value = column(slot, name, &isnull);
+	Datum		value = slot_getattr(slot, number, &isnull);
 
 	return isnull ? pstrdup(otherwise) : TextDatumGetCString(value);
 }
@@ -89,7 +89,10 @@ is_wanted(const Report *report, TupleTableSlot *slot)
 	{
 		bool		isnull;
 
-		wanted = DatumGetBool(column(slot, report->wanted_if[i], &isnull));
+		wanted = DatumGetBool(slot_getattr(slot,
+										   column(slot->tts_tupleDescriptor,
+												  report->wanted_if[i]),
+										   &isnull));
 	}
 	return wanted;
 }
@@ -100,15 +103,16 @@ append_reported(List *objects, const Report *report, ReturnSetInfo *result,
 {
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(result->setDesc,
 													&TTSOpsMinimalTuple);
+	int			type = column(result->setDesc, "object_type");
+	int			identity = column(result->setDesc, "object_identity");
 
 	while (tuplestore_gettupleslot(result->setResult, true, false, slot))
 	{
 		MemoryContext caller = MemoryContextSwitchTo(context);
 
 		if (is_wanted(report, slot))
-			objects = append_object(objects,
-									text_column(slot, "object_type", "object"),
-									text_column(slot, "object_identity", ""));
+			objects = append_object(objects, text_of(slot, type, "object"),
+									text_of(slot, identity, ""));
 		MemoryContextSwitchTo(caller);
 	}
 	ExecDropSingleTupleTableSlot(slot);

@@ -361,22 +361,6 @@ hm_lexer_advance(HmLexer *lexer)
 }
 
 bool
-hm_lexer_at_word(const HmLexer *lexer, const char *word)
-{
-	int			length = lexer->token_end - lexer->token_start;
-
-	return lexer->kind == HM_TOKEN_WORD && strlen(word) == length &&
-		pg_strncasecmp(lexer->text + lexer->token_start, word, length) == 0;
-}
-
-bool
-hm_lexer_at_sign(const HmLexer *lexer, char sign)
-{
-	return lexer->kind == HM_TOKEN_SIGN &&
-		lexer->text[lexer->token_start] == sign;
-}
-
-bool
 hm_lexer_at_literal(const HmLexer *lexer)
 {
 	return lexer->kind == HM_TOKEN_STRING || lexer->kind == HM_TOKEN_DOLLAR ||

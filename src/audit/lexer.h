@@ -44,9 +44,24 @@ extern void hm_lexer_begin(HmLexer *lexer, const char *text, int start,
 /* False at the end. */
 extern bool hm_lexer_advance(HmLexer *lexer);
 
-/* The current token is this keyword (lower case) or this character. */
-extern bool hm_lexer_at_word(const HmLexer *lexer, const char *word);
-extern bool hm_lexer_at_sign(const HmLexer *lexer, char sign);
+/* The current token is this character. */
+static inline bool
+hm_lexer_at_sign(const HmLexer *lexer, char sign)
+{
+	return lexer->kind == HM_TOKEN_SIGN &&
+		lexer->text[lexer->token_start] == sign;
+}
+
+/* Or this keyword, in lower case; of most words the length is another. */
+static inline bool
+hm_lexer_at_word(const HmLexer *lexer, const char *word)
+{
+	size_t		length = strlen(word);
+
+	return lexer->kind == HM_TOKEN_WORD &&
+		lexer->token_end - lexer->token_start == length &&
+		pg_strncasecmp(lexer->text + lexer->token_start, word, length) == 0;
+}
 
 /* STRING, DOLLAR or NUMBER. */
 extern bool hm_lexer_at_literal(const HmLexer *lexer);

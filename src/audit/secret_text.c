@@ -23,8 +23,7 @@ static const char *const secret_marks[] = {
 	"scram-sha-256$", "private key-----", "bearer "
 };
 
-/* The first characters of the words above, and of all of these and "://". */
-static const char first_of_words[] = "pstaec";
+/* The first characters of all of these, and of "://". */
 static const char first_chars[] = "pstaecib:";
 
 /* No secret word is shorter. */
@@ -52,6 +51,24 @@ is_blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* Every character of every name that goes on record comes by here. */
+static inline bool
+begins_secret_word(char c)
+{
+	switch (c | 0x20)
+	{
+		case 'p':
+		case 's':
+		case 't':
+		case 'a':
+		case 'e':
+		case 'c':
+			return true;
+		default:
+			return false;
+	}
+}
+
 /* Length of the prefix, or 0 if text does not begin with it. */
 static int
 prefix_length(const char *text, int length, const char *prefix)
@@ -70,9 +87,12 @@ static int
 any_prefix_length(const char *text, int length, const char *const *prefixes,
 				  int count)
 {
+	char		first = length > 0 ? lower(text[0]) : '\0';
+
 	for (int i = 0; i < count; i++)
 	{
-		int			found = prefix_length(text, length, prefixes[i]);
+		int			found = prefixes[i][0] != first ? 0 :
+		prefix_length(text, length, prefixes[i]);
 
 		if (found > 0)
 			return found;
@@ -171,9 +191,7 @@ hm_secret_is_name(const char *name, int length)
 		return false;
 	for (int at = 0; at + MIN_WORD <= length; at++)
 	{
-		char		first = lower(name[at]);
-
-		if (first != '\0' && strchr(first_of_words, first) != NULL &&
+		if (begins_secret_word(name[at]) &&
 			secret_word_length(name + at, length - at) > 0)
 			return true;
 	}
