@@ -126,6 +126,23 @@ record(const HmDdlFrame *frame, HmEventKind kind, const char *sqlstate)
 	(void) hm_event_record(&event, 0, hm_setting_record_wait);
 }
 
+static void
+take_statement(HmDdlFrame *frame, const PlannedStmt *statement,
+			   const char *text)
+{
+	if (frame->occasion)
+	{
+		frame->statement = frame->occasion->statement;
+		memcpy(frame->statement_hash, frame->occasion->statement_hash,
+			   HM_HASH_LENGTH);
+	}
+	else
+		frame->statement = hm_redact_statement(text, statement->stmt_location,
+											   statement->stmt_len,
+											   statement->utilityStmt,
+											   frame->statement_hash);
+}
+
 void
 hm_ddl_begin(HmDdlFrame *frame, const PlannedStmt *statement,
 			 const char *text, bool is_part, const HmDdlOccasion *occasion)
@@ -140,9 +157,7 @@ hm_ddl_begin(HmDdlFrame *frame, const PlannedStmt *statement,
 	frame->commits = !occasion && hm_toplevel_command(tree) != NULL;
 	if (frame->recorded)
 	{
-		frame->statement = hm_redact_statement(text, statement->stmt_location,
-											   statement->stmt_len, tree,
-											   frame->statement_hash);
+		take_statement(frame, statement, text);
 		frame->named = hm_ddl_objects_named(tree);
 	}
 	innermost = frame;

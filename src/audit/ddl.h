@@ -5,8 +5,9 @@
  *
  * guard/frame.c calls hm_ddl_begin() and hm_ddl_end() around each utility
  * command while a migration is executed (hm_scope_current()), nested ones
- * included, and around those for which it has another occasion.  Event triggers name the objects of the commands they see; for
- * the others the command and its text must do.
+ * included, and around those for which it has another occasion.  Event
+ * triggers name the objects of the commands they see; for the others the
+ * command and its text must do.
  *
  * The event is appended after the command, to the transaction that is then
  * current: no command gets a transaction identifier earlier than without us.
@@ -28,6 +29,8 @@ typedef struct HmDdlOccasion
 	const char *details;		/* a JSON object */
 	const char *object_type;	/* unless event triggers name one */
 	const char *object;
+	const char *statement;		/* redacted */
+	const uint8 *statement_hash;
 } HmDdlOccasion;
 
 /*
@@ -44,7 +47,7 @@ typedef struct HmDdlFrame
 	bool		commits;		/* commits by itself, */
 	bool		appended;		/* and is on record */
 	const char *command;		/* tag */
-	char	   *statement;
+	const char *statement;		/* redacted */
 	uint8		statement_hash[HM_HASH_LENGTH];
 	List	   *named;			/* of HmDdlObject *: what its text names */
 	List	   *objects;		/* what event triggers say, in that order */

@@ -232,6 +232,8 @@ begin_record(HmGuardFrame *frame, const PlannedStmt *statement,
 		occasion->details = hm_guard_details(&frame->about, frame->verdict);
 		occasion->object_type = frame->about.object_type;
 		occasion->object = frame->about.object;
+		occasion->statement = frame->about.statement;
+		occasion->statement_hash = frame->about.statement_hash;
 		hm_ddl_begin(&frame->ddl, statement, query, false, occasion);
 		frame->recorded = true;
 		frame->about.appended = true;
