@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 
 static List *
 append_object(List *objects, char *type, char *identity)
@@ -49,16 +50,35 @@ static const Report reports[] = {
 	{"original", "normal"}},
 };
 
+/*
+ * With each call the server would make out anew, from pg_proc, what columns
+ * the result has.  A function that returns records of whatever shape is told
+ * by its caller instead, so from the second call on we pass for one.
+ */
 static void
-call_report(const Report *report, ReturnSetInfo *result)
+call_report(HmDdlReport report, ReturnSetInfo *result)
 {
+	static TupleDesc columns[lengthof(reports)];
+
 	LOCAL_FCINFO(call, 0);
 	FmgrInfo	function;
+	MemoryContext caller;
 
-	fmgr_info(report->function, &function);
+	fmgr_info(reports[report].function, &function);
+	if (columns[report] != NULL)
+	{
+		function.fn_oid = F_JSONB_TO_RECORDSET;
+		result->expectedDesc = columns[report];
+	}
 	InitFunctionCallInfoData(*call, &function, 0, InvalidOid, NULL,
 							 (fmNodePtr) result);
 	(void) FunctionCallInvoke(call);
+	if (columns[report] == NULL)
+	{
+		caller = MemoryContextSwitchTo(TopMemoryContext);
+		columns[report] = CreateTupleDescCopy(result->setDesc);
+		MemoryContextSwitchTo(caller);
+	}
 }
 
 static int
@@ -130,7 +150,7 @@ hm_ddl_objects_reported(List *objects, HmDdlReport report,
 		.allowedModes = SFRM_Materialize
 	};
 
-	call_report(&reports[report], &result);
+	call_report(report, &result);
 	objects = append_reported(objects, &reports[report], &result, context);
 	tuplestore_end(result.setResult);
 	FreeExprContext(econtext, true);
