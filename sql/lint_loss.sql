@@ -118,6 +118,8 @@ SELECT * FROM lint('CREATE TABLE loss_new (id integer); INSERT INTO loss_new SEL
 CREATE FUNCTION loss_told() RETURNS integer IMMUTABLE LANGUAGE plpgsql AS
 $$ BEGIN RAISE WARNING 'called'; RETURN 0; END $$;
 SELECT no, rule, object FROM lint('UPDATE loss_large SET name = NULL WHERE id > loss_told()');
+-- At a cursor it is one row.
+SELECT * FROM lint('DELETE FROM loss_large WHERE CURRENT OF c; UPDATE loss_large SET name = NULL WHERE CURRENT OF c');
 -- The limit is a setting.
 SET hipaa_migrate.large_change = 5000;
 SELECT * FROM lint('UPDATE loss_large SET name = NULL WHERE id > 0');

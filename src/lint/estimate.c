@@ -224,11 +224,26 @@ count_values(Node *statement)
 		list_length(select->valuesLists) : -1;
 }
 
+/* As the server's analysis allows it in UPDATE and DELETE only. */
+static bool
+is_at_cursor(Node *statement)
+{
+	Node	   *condition = NULL;
+
+	if (IsA(statement, UpdateStmt))
+		condition = ((UpdateStmt *) statement)->whereClause;
+	else if (IsA(statement, DeleteStmt))
+		condition = ((DeleteStmt *) statement)->whereClause;
+	return condition && IsA(condition, CurrentOfExpr);
+}
+
 double
 hm_estimate_rows(Node *statement)
 {
 	Question	question = {NULL, true,.rows = count_values(statement)};
 
+	if (is_at_cursor(statement))
+		return 1;
 	if (question.rows >= 0)
 		return question.rows;
 	question.query = rows_of(statement);
