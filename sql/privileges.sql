@@ -219,10 +219,12 @@ CREATE TABLE hipaa_migrate.mine ();
 DROP EXTENSION hipaa_migrate;
 \set VERBOSITY default
 
--- Nor does a migration, whose text runs as the one who runs it.
+-- Nor does a migration, whose text runs as the one who runs it.  The linter
+-- sees to that; where it cannot, the tables do.
 \c - regress_priv_author
 SELECT outcome FROM migrate_register('20250101000005-forger',
-    'UPDATE hipaa_migrate.migration SET state = ''applied''', project => 'privileges');
+    $$DO $do$ DECLARE t text := 'migration'; BEGIN
+      EXECUTE 'UPDATE hipaa_' || 'migrate.' || t || ' SET state = ''applied'''; END $do$ $$, project => 'privileges');
 \c - regress_priv_operator
 SELECT migration, outcome FROM migrate_up('privileges:20250101000005-forger');
 \echo :LAST_ERROR_SQLSTATE

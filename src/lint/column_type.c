@@ -128,6 +128,7 @@ static const struct
 	{"int4", "integer", ""},
 	{"int8", "bigint", ""},
 	{"interval", "interval", ""},
+	{"json", "json", ""},		/* a key word since 16 */
 	{"numeric", "numeric", ""},
 	{"time", "time", " without time zone"},
 	{"timestamp", "timestamp", " without time zone"},
@@ -144,14 +145,14 @@ shown_name(const TypeName *name, const char **behind)
 
 	*behind = "";
 	if (list_length(name->names) != 2 ||
-		strcmp(strVal(linitial(name->names)), "pg_catalog") != 0 ||
-		name->arrayBounds != NIL)
+		strcmp(strVal(linitial(name->names)), "pg_catalog") != 0)
 		return TypeNameToString(name);
 	for (int i = 0; i < lengthof(shown_types); i++)
 	{
 		if (strcmp(shown_types[i].internal, last) == 0)
 		{
-			*behind = shown_types[i].behind;
+			*behind = name->arrayBounds == NIL ? shown_types[i].behind :
+				psprintf("%s[]", shown_types[i].behind);
 			return shown_types[i].shown;
 		}
 	}

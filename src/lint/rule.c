@@ -54,7 +54,7 @@ compare_posts(const void *a, const void *b)
 
 	if (left->place.tag != right->place.tag)
 		return left->place.tag < right->place.tag ? -1 : 1;
-	return left->rule->number - right->rule->number;
+	return compare_rules(&left->rule, &right->rule);
 }
 
 static int
