@@ -73,6 +73,7 @@ add_occasion(HmEvent *event, const HmDdlOccasion *occasion)
 {
 	event->rule = occasion->rule;
 	event->details = occasion->details;
+	event->ticket = occasion->ticket;
 	if (event->object == NULL || event->object[0] == '\0')
 	{
 		event->object_type = occasion->object_type;

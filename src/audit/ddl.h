@@ -27,6 +27,7 @@ typedef struct HmDdlOccasion
 	HmEventKind kind;
 	const char *rule;
 	const char *details;		/* a JSON object */
+	const char *ticket;			/* or NULL */
 	const char *object_type;	/* unless event triggers name one */
 	const char *object;
 	const char *statement;		/* redacted */

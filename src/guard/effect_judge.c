@@ -74,6 +74,7 @@ hm_effect_judge(const HmGuardedCommand *command, HmGuardCase *about,
 	about->shared = command->shared;
 	about->command = command->name;
 	about->permit_id = permit.id;
+	about->ticket = permit.ticket;
 	if (verdict != HM_VERDICT_REFUSED && is_told(about))
 		return;
 	tell_statement(about, query);

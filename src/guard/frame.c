@@ -85,6 +85,7 @@ HmPermit
 hm_guard_permit(const HmGuardedCommand *command, Node *tree)
 {
 	HmPermit	permit = {HM_PERMIT_NONE};
+	const HmBreakGlass *glass;
 	const HmExemption *exemption;
 
 	if (hm_scope_current() != NULL && permit_reaches(command))
@@ -92,13 +93,16 @@ hm_guard_permit(const HmGuardedCommand *command, Node *tree)
 		permit.kind = HM_PERMIT_MIGRATION;
 		return permit;
 	}
-	permit.id = hm_break_glass_current();
-	if (permit.id != 0 && permit_reaches(command))
+	glass = hm_break_glass_find();
+	if (glass && permit_reaches(command))
 	{
 		permit.kind = HM_PERMIT_BREAK_GLASS;
+		permit.id = glass->id;
+
+		/* It may end while the command runs. */
+		permit.ticket = glass->ticket ? pstrdup(glass->ticket) : NULL;
 		return permit;
 	}
-	permit.id = 0;
 	exemption = hm_exemption_find(command, tree);
 	if (exemption)
 	{
@@ -143,6 +147,7 @@ describe(HmGuardFrame *frame, const PlannedStmt *statement, const char *query)
 	about->layer = HM_LAYER_UTILITY;
 	about->command = frame->command.name;
 	about->permit_id = frame->permit.id;
+	about->ticket = frame->permit.ticket;
 	if (targets != NIL)
 	{
 		const HmTarget *first = linitial(targets);
@@ -230,6 +235,7 @@ begin_record(HmGuardFrame *frame, const PlannedStmt *statement,
 		occasion->kind = hm_guard_event_kind(frame->verdict);
 		occasion->rule = hm_guard_class_name(frame->about.class);
 		occasion->details = hm_guard_details(&frame->about, frame->verdict);
+		occasion->ticket = frame->about.ticket;
 		occasion->object_type = frame->about.object_type;
 		occasion->object = frame->about.object;
 		occasion->statement = frame->about.statement;

@@ -23,6 +23,7 @@ typedef struct HmPermit
 {
 	HmPermitKind kind;
 	int64		id;				/* of the exemption or break-glass */
+	const char *ticket;			/* of the break-glass, or NULL */
 	Oid			schema;			/* HM_PERMIT_EXEMPTION: the only one that may
 								 * be touched, or InvalidOid */
 } HmPermit;

@@ -76,6 +76,7 @@ build_event(const HmGuardCase *which, HmVerdict verdict)
 		.statement = which->statement,
 		.statement_hash = which->statement_hash,
 		.rule = hm_guard_class_name(which->class),
+		.ticket = which->ticket,
 		.details = hm_guard_details(which, verdict)
 	};
 
@@ -136,19 +137,48 @@ guarding_database(const HmGuardCase *which)
 	return get_database_name(MyDatabaseId);
 }
 
+/* As CREATE TABLE does of a table. */
+static bool
+ends_with_type(const char *command, const char *type)
+{
+	int			before = (int) strlen(command) - (int) strlen(type);
+
+	return before > 0 && command[before - 1] == ' ' &&
+		pg_strcasecmp(command + before, type) == 0;
+}
+
+/* A table, though it is not called after it. */
+static bool
+makes_table(const char *command)
+{
+	return strcmp(command, "CREATE TABLE AS") == 0 ||
+		strcmp(command, "SELECT INTO") == 0;
+}
+
+static const char *
+name_command(const HmGuardCase *which, const char *type)
+{
+	if (which->object == NULL)
+		return psprintf("execute %s", which->command);
+	if (ends_with_type(which->command, type))
+		return psprintf("execute %s %s", which->command, which->object);
+	return psprintf("execute %s %s %s %s", which->command,
+					makes_table(which->command) ? "for" : "on", type,
+					which->object);
+}
+
 static const char *
 attempt(const HmGuardCase *which)
 {
 	const char *type = which->object_type ? which->object_type : "object";
-	bool		by_command = strcmp(which->layer, HM_LAYER_OBJECT) != 0 &&
-	strcmp(which->layer, HM_LAYER_SETTING) != 0;
 
-	if (by_command)
-		return which->object == NULL ? psprintf("execute %s", which->command) :
-			psprintf("execute %s on %s %s", which->command, type,
-					 which->object);
-	return which->object == NULL ? psprintf("make or change a %s", type) :
-		psprintf("change %s %s", type, which->object);
+	if (strcmp(which->layer, HM_LAYER_OBJECT) == 0 ||
+		strcmp(which->layer, HM_LAYER_SETTING) == 0)
+		return which->object == NULL ? psprintf("make or change a %s", type) :
+			psprintf("change %s %s", type, which->object);
+	if (strcmp(which->layer, HM_LAYER_FUNCTION) == 0 && which->object != NULL)
+		return psprintf("call %s %s", type, which->object);
+	return name_command(which, type);
 }
 
 HM_NORETURN static void

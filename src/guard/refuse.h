@@ -29,6 +29,7 @@ typedef struct HmGuardCase
 	const char *statement;		/* redacted, or NULL */
 	const uint8 *statement_hash;	/* or NULL */
 	int64		permit_id;		/* of an exemption or break-glass, or 0 */
+	const char *ticket;			/* of a break-glass, or NULL */
 	bool		appended;		/* on record here, by the transaction itself */
 } HmGuardCase;
 

@@ -67,7 +67,7 @@ forget(OpenRun *open)
 }
 
 static char *
-describe(const HmRun *run)
+describe(const HmRun *run, const HmBreakGlass *glass)
 {
 	StringInfoData details;
 
@@ -77,20 +77,22 @@ describe(const HmRun *run)
 	hm_json_text(&details, "project", run->project);
 	hm_json_text(&details, "boot_id",
 				 psprintf(UINT64_FORMAT, hm_shared_boot_id()));
-	if (hm_break_glass_current() != 0)
-		hm_json_int64(&details, "break_glass", hm_break_glass_current());
+	if (glass)
+		hm_json_int64(&details, "break_glass", glass->id);
 	return hm_json_end(&details);
 }
 
 void
 hm_open_run_start(const HmRun *run)
 {
+	const HmBreakGlass *glass = hm_break_glass_find();
 	HmEvent		event = {
 		.kind = HM_EVENT_RUN_STARTED,
 		.command = run->command,
 		.run_id = run->run_id,
 		.reason = run->reason,
-		.details = describe(run)
+		.ticket = glass ? glass->ticket : NULL,
+		.details = describe(run, glass)
 	};
 
 	if (hm_event_record(&event, 0, hm_setting_record_wait) == HM_RECORD_LOST)
