@@ -43,8 +43,8 @@ check_persistence(HmLint *lint, Node *node)
 
 	if (is_absent(lint) || work_of(lint, node).kind == HM_WORK_NONE)
 		return;
-	found.detail = logged ? "it is written to the write-ahead log" :
-		"a crash empties it, and standbys do not have it";
+	found.detail = logged ? "all of it into the write-ahead log" :
+		"and from then on a crash empties it";
 	if (logged)
 	{
 		/* Nothing is lost by it. */
@@ -63,8 +63,10 @@ report_index_moves(HmLint *lint, HmCase *found)
 	if (index && hm_made(index->made))
 		return;
 	found->name = lint->relation->name;
-	found->detail = psprintf("its index %s", quote_identifier(found->name));
 	found->relation = index ? index->table : NULL;
+	found->table = psprintf("index %s%s%s", quote_identifier(found->name),
+							index ? " of " : "",
+							index ? index->table->display : "");
 	hm_lint_report(lint, found);
 }
 
@@ -203,6 +205,15 @@ has_validated_check(HmRelation *relation)
 	return false;
 }
 
+/* The name that a constraint may have that lives only for this. */
+static char *
+attach_safely(const char *name, const char *check)
+{
+	name = quote_identifier(name);
+	return psprintf("ALTER TABLE {table} ADD CONSTRAINT %s CHECK (%s) NOT VALID; ALTER TABLE {table} VALIDATE CONSTRAINT %s in another migration; then ATTACH PARTITION",
+					name, check, name);
+}
+
 static void
 report_attach(HmLint *lint, const PartitionCmd *command, HmRelation *table,
 			  HmProof proof)
@@ -216,7 +227,8 @@ report_attach(HmLint *lint, const PartitionCmd *command, HmRelation *table,
 		found.raise = -1;
 		found.why = "it has a CHECK constraint, which may prove the bound";
 	}
-	found.name = psprintf("%s_bound", table->name);
+	found.safe_way = attach_safely(psprintf("%s_bound", table->name),
+								   "<the bound, and IS NOT NULL of the key>");
 	hm_lint_report(lint, &found);
 }
 
@@ -230,10 +242,10 @@ report_default(HmLint *lint, const PartitionCmd *command,
 	if (hm_proof_attach(lint->relation, command->bound, partition,
 						true) == HM_PROVEN)
 		return;
-	found.name = psprintf("%s_without_%s", partition->name,
-						  command->name->relname);
 	found.detail = "it is the default partition, and may have rows of the new one";
-	found.safe_way = "ALTER TABLE {table} ADD CONSTRAINT {name} CHECK (NOT (<bound of the new partition>)) NOT VALID, with IS NOT NULL of the key; ALTER TABLE {table} VALIDATE CONSTRAINT {name} in another migration; then ATTACH PARTITION";
+	found.safe_way = attach_safely(psprintf("%s_without_%s", partition->name,
+											command->name->relname),
+								   "NOT (<bound of the new partition>), and IS NOT NULL of the key");
 	hm_lint_report(lint, &found);
 }
 
@@ -268,7 +280,7 @@ check_detach(HmLint *lint, Node *node)
 	if (command->concurrent || is_absent(lint))
 		return;
 	partition = hm_world_relation(lint->world, command->name);
-	found.name = command->name->relname;
+	found.detail = partition->display;
 	if (default_partition(lint->relation) != NULL && partition->known)
 		found.safe_way = "window: CONCURRENTLY is not possible while {table} has a default partition";
 	hm_lint_report(lint, &found);
@@ -281,10 +293,9 @@ check_detach(HmLint *lint, Node *node)
  * behind it.
  */
 static void
-report_trigger(HmLint *lint, HmRelation *relation, const char *name,
-			   const char *detail)
+report_trigger(HmLint *lint, HmRelation *relation, const char *detail)
 {
-	HmCase		found = {.relation = relation,.name = name,.detail = detail};
+	HmCase		found = {.relation = relation,.detail = detail};
 
 	if (hm_made(relation->made) || relation->temporary ||
 		relation->kind == RELKIND_VIEW || hm_relation_empty(relation))
@@ -308,15 +319,18 @@ check_trigger(HmLint *lint, Node *node)
 
 		report_trigger(lint, hm_world_relation(lint->world,
 											   statement->relation),
-					   statement->trigname, "is made");
+					   psprintf("trigger %s is made",
+								quote_identifier(statement->trigname)));
 		return;
 	}
 	command = castNode(AlterTableCmd, node);
 	if (!is_absent(lint))
-		report_trigger(lint, lint->relation,
-					   command->name ? command->name : "all",
-					   command->subtype == AT_DisableTrig ?
-					   "is disabled" : "is enabled");
+		report_trigger(lint, lint->relation, command->name ?
+					   psprintf("trigger %s is %s",
+								quote_identifier(command->name),
+								command->subtype == AT_DisableTrig ?
+								"disabled" : "enabled") :
+					   "its triggers are enabled");
 }
 
 static List *
@@ -364,8 +378,7 @@ check_disable_all(HmLint *lint, Node *node)
 		names = list_concat(names, foreign_keys_of(relation));
 	if (OidIsValid(relation->oid) && names == NIL)
 		return;
-	found.name = all ? "ALL" : "USER";
-	found.type = found.name;
+	found.type = all ? "ALL" : "USER";
 	found.detail = names == NIL ? NULL : hm_lint_names(names);
 	hm_lint_report(lint, &found);
 }
@@ -478,7 +491,7 @@ static const HmLintRule rules[] = {
 		HM_RULE_CATALOG | HM_RULE_ROWS,
 		{HM_ON_ALTER(AT_SetLogged), HM_ON_ALTER(AT_SetUnLogged)},
 		check_persistence,
-		"{table} is written anew while nobody reads or writes it, and {detail}",
+		"{table} is written anew while nobody reads or writes it, {detail}",
 		"leave it as it is; a table that may be lost is made UNLOGGED from the start",
 		"An unlogged table is empty after a crash, and it does not exist on standbys or in backups taken by them."
 	},
@@ -513,15 +526,15 @@ static const HmLintRule rules[] = {
 		HM_RULE_CATALOG | HM_RULE_TRAFFIC,
 		{HM_ON_ALTER(AT_AttachPartition)}, check_attach,
 		"every row of {table} is checked against the bound while nobody reads or writes it",
-		"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK (<the bound, and IS NOT NULL of the key>) NOT VALID; ALTER TABLE {table} VALIDATE CONSTRAINT {name} in another migration; then ATTACH PARTITION",
+		"ALTER TABLE {table} ADD CONSTRAINT ... CHECK (<the bound, and IS NOT NULL of the key>) NOT VALID; ALTER TABLE {table} VALIDATE CONSTRAINT ... in another migration; then ATTACH PARTITION",
 		"ATTACH PARTITION reads the whole table under an ACCESS EXCLUSIVE lock, unless a validated CHECK proves the bound."
 	},
 	{
 		"partition-detach-not-concurrent", 29, HM_HIGH,
 		HM_RULE_CATALOG | HM_RULE_TRAFFIC,
 		{HM_ON_ALTER(AT_DetachPartition)}, check_detach,
-		"nobody reads or writes {table} while {name} is detached",
-		"ALTER TABLE {table} DETACH PARTITION {name} CONCURRENTLY; in a migration of its own (-- transactional: no)",
+		"nobody reads or writes {table} while {detail} is detached",
+		"ALTER TABLE {table} DETACH PARTITION {detail} CONCURRENTLY; in a migration of its own (-- transactional: no)",
 		"DETACH PARTITION takes an ACCESS EXCLUSIVE lock on the parent, and so on all of its partitions' traffic."
 	},
 	{
@@ -531,7 +544,7 @@ static const HmLintRule rules[] = {
 			HM_ON_ALTER(AT_EnableReplicaTrig), HM_ON_ALTER(AT_DisableTrig),
 		HM_ON_ALTER(AT_EnableTrigAll), HM_ON_ALTER(AT_EnableTrigUser)},
 		check_trigger,
-		"writes to {table} wait while trigger {name} {detail}",
+		"writes to {table} wait while {detail}",
 		"SET LOCAL lock_timeout = '2s', and again when it fails",
 		"The SHARE ROW EXCLUSIVE lock waits for all who write, and all who come later wait behind it."
 	},
