@@ -98,6 +98,18 @@ SELECT * FROM lint('ALTER TABLE lint_large ADD COLUMN c lint_plain;
 SELECT * FROM lint('ALTER DOMAIN lint_plain ADD CHECK (VALUE < 9) NOT VALID;
     ALTER TABLE lint_large ADD COLUMN c lint_plain');
 
+-- Nothing of what is judged is run, though the server computes calls of
+-- IMMUTABLE functions when it plans; EXPLAIN shows that this one would tell.
+CREATE FUNCTION lint_spy(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS
+    'BEGIN RAISE WARNING ''the spy is run''; RETURN $1; END';
+EXPLAIN (COSTS OFF) SELECT 1 FROM lint_small WHERE id > lint_spy(1);
+ALTER TABLE lint_small ADD CONSTRAINT lint_spied CHECK (id IS NOT NULL OR id = lint_spy(1)) NOT VALID;
+UPDATE pg_constraint SET convalidated = true WHERE conname = 'lint_spied';
+SELECT no, rule FROM lint('ALTER TABLE lint_small ADD COLUMN a integer DEFAULT lint_spy(1);
+    ALTER TABLE lint_small ALTER COLUMN id TYPE integer USING lint_spy(1);
+    ALTER TABLE lint_small ALTER COLUMN id SET NOT NULL');
+ALTER TABLE lint_small DROP CONSTRAINT lint_spied;
+
 -- Types: what is written anew and what is not.
 SELECT * FROM lint('ALTER TABLE lint_empty ALTER COLUMN id TYPE bigint;
     ALTER TABLE lint_small ALTER COLUMN id TYPE bigint;
@@ -170,7 +182,7 @@ SELECT * FROM lint('ALTER TABLE lint_small ALTER COLUMN name TYPE text, ALTER CO
     ALTER TABLE lint_small ADD COLUMN a integer, ALTER COLUMN name SET NOT NULL')
  WHERE rule = 'column-type-with-not-null';
 
-DROP FUNCTION lint(text, text), safe_way(text, text), lint_reads;
+DROP FUNCTION lint(text, text), safe_way(text, text), lint_reads, lint_spy;
 DROP TABLE lint_child, lint_small, lint_large, lint_empty CASCADE;
 DROP FUNCTION lint_trigger;
 DROP DOMAIN lint_plain, lint_positive;

@@ -91,6 +91,18 @@ SELECT * FROM lint('ALTER TABLE lint_parent ATTACH PARTITION lint_large FOR VALU
 SELECT * FROM lint('ALTER TABLE lint_parent ATTACH PARTITION lint_large FOR VALUES FROM (0) TO (4000)');
 SELECT * FROM lint('CREATE TABLE lint_made (id integer, name text) PARTITION BY RANGE (id);
     ALTER TABLE lint_made ATTACH PARTITION lint_large FOR VALUES FROM (0) TO (10000)');
+-- What a bound or a key calls is not run.
+CREATE FUNCTION lint_spy(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS
+    'BEGIN RAISE WARNING ''the spy is run''; RETURN $1; END';
+CREATE TABLE lint_keyed_by (id integer, name text) PARTITION BY RANGE ((id + lint_spy(1)));
+\c -
+SET client_min_messages = warning;
+SET hipaa_migrate.small_table = 100;
+SET hipaa_migrate.large_table = 1000;
+SET hipaa_migrate.busy_table = 2147483647;
+SELECT no, rule FROM lint('ALTER TABLE lint_parent ATTACH PARTITION lint_small FOR VALUES FROM (lint_spy(1)) TO (10000);
+    ALTER TABLE lint_keyed_by ATTACH PARTITION lint_small FOR VALUES FROM (0) TO (10000)');
+DROP TABLE lint_keyed_by;
 ALTER TABLE lint_large DROP CONSTRAINT lint_large_bound;
 -- The default partition is read too, unless it cannot have such rows.
 CREATE TABLE lint_rest PARTITION OF lint_parent DEFAULT;
@@ -172,7 +184,7 @@ SELECT * FROM lint('ALTER DOMAIN lint_code ADD CHECK (VALUE <> '''') NOT VALID;
 SELECT * FROM lint('CREATE DOMAIN lint_new AS text CHECK (VALUE <> ''''); CREATE DOMAIN lint_newer AS text NOT NULL');
 SELECT * FROM lint('CREATE DOMAIN lint_new AS text; CREATE DOMAIN lint_newer AS text DEFAULT ''x''');
 
-DROP FUNCTION lint(text, text), safe_way(text);
+DROP FUNCTION lint(text, text), safe_way(text), lint_spy;
 DROP MATERIALIZED VIEW lint_sums, lint_keyed, lint_later;
 DROP TABLE lint_busy, lint_coded, lint_child, lint_parent, lint_other, lint_small, lint_large, lint_empty, lint_unlogged CASCADE;
 DROP DOMAIN lint_long_code, lint_code, lint_unused;

@@ -94,6 +94,28 @@ without_row(const Question *question)
 	return (Node *) column;
 }
 
+static bool
+is_foreign(Oid function, void *argument)
+{
+	return function >= FirstNormalObjectId;
+}
+
+static bool
+calls_foreign(Node *node, void *argument)
+{
+	if (node == NULL)
+		return false;
+	return check_functions_in_node(node, is_foreign, argument) ||
+		expression_tree_walker(node, calls_foreign, argument);
+}
+
+Node *
+hm_expression_simplify(Node *expression)
+{
+	return calls_foreign(expression, NULL) ? expression :
+		(Node *) expression_planner((Expr *) expression);
+}
+
 static Node *
 analyse(Question *question)
 {
@@ -117,7 +139,7 @@ analyse(Question *question)
 	if (expression)
 	{
 		assign_expr_collations(state, expression);
-		expression = (Node *) expression_planner((Expr *) expression);
+		expression = hm_expression_simplify(expression);
 	}
 	free_parsestate(state);
 	return expression;

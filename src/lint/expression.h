@@ -20,8 +20,16 @@ typedef enum HmVolatility
 } HmVolatility;
 
 /*
+ * Simplified as for execution, unless that might run what somebody wrote: the
+ * server computes calls of IMMUTABLE functions while it plans, and whoever
+ * judges a migration has more rights than who wrote it.  Then it is returned
+ * as it is.
+ */
+extern Node *hm_expression_simplify(Node *expression);
+
+/*
  * Analysed, coerced to the type (unless that is InvalidOid) as a default or
- * USING would be, and simplified as for execution.  NULL when the server does
+ * USING would be, and simplified.  NULL when the server does
  * not understand it.  relation may be NULL: then it has no columns.
  */
 extern Node *hm_expression_understand(HmRelation *relation, Node *raw,

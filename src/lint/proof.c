@@ -10,6 +10,7 @@
 #include "catalog/partition.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
+#include "catalog/pg_partitioned_table.h"
 #include "catalog/pg_type.h"
 #include "lint/expression.h"
 #include "lint/proof.h"
@@ -100,8 +101,8 @@ cooked_check(HmRelation *relation, Oid constraint)
 	ReleaseSysCache(tuple);
 	if (check == NULL || translation.failed)
 		return NULL;
-	check = eval_const_expressions(NULL, check);
-	return (Node *) canonicalize_qual((Expr *) check, true);
+	return (Node *) canonicalize_qual((Expr *) hm_expression_simplify(check),
+									  true);
 }
 
 static Node *
@@ -296,6 +297,64 @@ bound_qual(Relation parent, AttachQuestion *question)
 	return list_concat(qual, RelationGetPartitionQual(parent));
 }
 
+/* A key of columns, not of expressions, which may call anything. */
+static bool
+has_plain_key(Oid parent)
+{
+	HeapTuple	tuple = SearchSysCache1(PARTRELID, ObjectIdGetDatum(parent));
+	bool		plain;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	plain = heap_attisnull(tuple, Anum_pg_partitioned_table_partexprs, NULL);
+	ReleaseSysCache(tuple);
+	return plain;
+}
+
+/* Those that it is a part of, too. */
+static bool
+has_plain_keys(const HmRelation *parent)
+{
+	ListCell   *cell;
+
+	foreach(cell, parent->partition ? get_partition_ancestors(parent->oid) : NIL)
+	{
+		if (!has_plain_key(lfirst_oid(cell)))
+			return false;
+	}
+	return has_plain_key(parent->oid);
+}
+
+/* A bound may call functions: then it is not looked at, see expression.h. */
+static bool
+is_plain_bound(List *values)
+{
+	ListCell   *cell;
+
+	foreach(cell, values)
+	{
+		Node	   *value = lfirst(cell);
+
+		if (IsA(value, List))
+		{
+			if (!is_plain_bound((List *) value))
+				return false;
+		}
+		else if (!IsA(value, A_Const) && !IsA(value, ColumnRef) &&
+				 !IsA(value, PartitionRangeDatum))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_plain(const PartitionBoundSpec *bound)
+{
+	return is_plain_bound(bound->listdatums) &&
+		is_plain_bound(bound->lowerdatums) &&
+		is_plain_bound(bound->upperdatums);
+}
+
 static void
 ask_attach(void *argument)
 {
@@ -328,6 +387,7 @@ hm_proof_attach(HmRelation *parent, PartitionBoundSpec *bound,
 
 	if (!OidIsValid(parent->oid) ||
 		parent->kind != RELKIND_PARTITIONED_TABLE ||
+		!has_plain_keys(parent) || !is_plain(bound) ||
 		!ConditionalLockRelationOid(parent->oid, AccessShareLock))
 		return HM_PROOF_UNKNOWN;
 	if (!hm_attempt_quietly(ask_attach, &question))

@@ -62,6 +62,8 @@ CREATE CAST (o.mood AS o.mood2) WITH INOUT AS ASSIGNMENT
 SQL
 
 # A column: its definition and a value; what ALTER COLUMN a does; the work.
+# Where the linter says more, that is on purpose: it never runs somebody's
+# functions, as the server does when it simplifies what calls them.
 my @columns = (
 	# What server_facts says is not written.
 	[ 'varchar(10)', "'x'", 'TYPE varchar(20)', 'none' ],
@@ -162,7 +164,7 @@ my @columns = (
 	[ 'text', "'x'", 'TYPE text USING (a::varchar)::text', 'none' ],
 	[ 'varchar(5)', "'x'", 'TYPE varchar(9) USING a::varchar(9)', 'none' ],
 	[ 'text', "'x'", 'TYPE text USING trim(a)', 'rewrite' ],
-	[ 'text', "'x'", 'TYPE text USING o.itself(a)', 'none' ],
+	[ 'text', "'x'", 'TYPE text USING o.itself(a)', 'none', says => 'rewrite' ],
 	[ 'text', "'x'", 'TYPE text USING o.shout(a)', 'rewrite' ],
 	[ 'text', "'x'", "TYPE text USING coalesce(a, '')", 'rewrite' ],
 	[ 'text', "'x'", 'TYPE text USING coalesce(a)', 'rewrite' ],
@@ -264,7 +266,7 @@ my @commands = (
 	[ 'ADD COLUMN c integer DEFAULT o.fixed()', 'none' ],
 	[ 'ADD COLUMN c integer DEFAULT o.steady()', 'none' ],
 	[ 'ADD COLUMN c integer DEFAULT o.wild()', 'rewrite' ],
-	[ 'ADD COLUMN c integer DEFAULT o.tame()', 'none' ],
+	[ 'ADD COLUMN c integer DEFAULT o.tame()', 'none', says => 'rewrite' ],
 	[ 'ADD COLUMN c double precision DEFAULT random()', 'rewrite' ],
 	[ "ADD COLUMN c bigint DEFAULT nextval('o.numbers')", 'rewrite' ],
 	[ 'ADD COLUMN c text DEFAULT timeofday()', 'rewrite' ],
@@ -469,7 +471,7 @@ for (@rows)
 	{
 		$_ = $_ eq 'rewrite' ? 'rewrite' : 'none' for $decided, $done, $work;
 	}
-	is("said $decided, did $done", "said $work, did $work", $name);
+	is("said $decided, did $done", 'said ' . ($options{says} // $work) . ", did $work", $name);
 	$counted{$done}++;
 }
 note(join(', ', map { "$_: " . ($counted{$_} // 0) } @weights));
