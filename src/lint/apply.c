@@ -440,6 +440,15 @@ rename_type(HmWorld *world, List *names, const char *after)
 }
 
 static void
+rename_routine(HmWorld *world, ObjectWithArgs *name, const char *after)
+{
+	HmRoutine  *routine = hm_world_routine(world, name->objname);
+
+	if (routine)
+		routine->name = pstrdup(after);
+}
+
+static void
 apply_rename(HmWorld *world, Node *node)
 {
 	RenameStmt *statement = castNode(RenameStmt, node);
@@ -476,6 +485,12 @@ apply_rename(HmWorld *world, Node *node)
 		case OBJECT_DOMAIN:
 			rename_type(world, castNode(List, statement->object),
 						statement->newname);
+			break;
+		case OBJECT_FUNCTION:
+		case OBJECT_PROCEDURE:
+		case OBJECT_ROUTINE:
+			rename_routine(world, castNode(ObjectWithArgs, statement->object),
+						   statement->newname);
 			break;
 		default:
 			break;

@@ -262,6 +262,35 @@ heed_column_constraint(HmColumn *column, const Constraint *raw)
 	}
 }
 
+static bool
+is_numbered(const ColumnDef *definition)
+{
+	ListCell   *cell;
+
+	foreach(cell, definition->constraints)
+	{
+		if (lfirst_node(Constraint, cell)->contype == CONSTR_IDENTITY)
+			return true;
+	}
+	return definition->typeName && hm_is_serial(definition->typeName);
+}
+
+/* A numbered column brings a sequence with it. */
+static void
+add_sequence(HmWorld *world, HmRelation *relation, const ColumnDef *definition)
+{
+	RangeVar	name = {.type = T_RangeVar};
+	HmRelation *place;
+
+	name.schemaname = relation->schema;
+	name.relname = hm_choice_name(relation, list_make1(definition->colname),
+								  "seq");
+	name.relpersistence = relation->persistence;
+	place = hm_world_creation(world, &name);
+	if (!place->known || place->gone)
+		hm_world_make(world, place, RELKIND_SEQUENCE, relation->persistence);
+}
+
 void
 hm_apply_add_column(HmWorld *world, HmRelation *relation, ColumnDef *definition)
 {
@@ -285,6 +314,8 @@ hm_apply_add_column(HmWorld *world, HmRelation *relation, ColumnDef *definition)
 	}
 	column->not_null |= definition->is_not_null;
 	relation->columns = lappend(relation->columns, column);
+	if (is_numbered(definition))
+		add_sequence(world, relation, definition);
 	foreach(cell, definition->constraints)
 	{
 		Constraint *raw = lfirst_node(Constraint, cell);

@@ -17,29 +17,142 @@ typedef struct Mention
 {
 	HmRelation *relation;
 	const char *column;			/* or NULL */
-	bool		of_relation;
+	List	   *names;			/* of char *: what the query calls it */
+	List	   *queries;		/* of SelectStmt *: that are being looked at,
+								 * innermost last */
 	bool		of_column;
 } Mention;
 
 static bool
-look_for_mention(Node *node, void *argument)
+is_relation(const Mention *mention, const RangeVar *name)
+{
+	return hm_world_relation(mention->relation->world, name) ==
+		mention->relation;
+}
+
+static bool
+collect_names(Node *node, void *argument)
 {
 	Mention    *mention = argument;
 
 	if (node == NULL)
 		return false;
-	if (IsA(node, RangeVar))
-		mention->of_relation |= hm_world_relation(mention->relation->world,
-												  (RangeVar *) node) ==
-			mention->relation;
-	else if (IsA(node, ColumnRef) && mention->column)
+	if (IsA(node, RangeVar) && is_relation(mention, (RangeVar *) node))
 	{
-		Node	   *last = llast(((ColumnRef *) node)->fields);
+		RangeVar   *name = (RangeVar *) node;
 
-		mention->of_column |= IsA(last, A_Star) ||
-			strcmp(strVal(last), mention->column) == 0;
+		mention->names = lappend(mention->names, name->alias ?
+								 name->alias->aliasname : name->relname);
 	}
-	return raw_expression_tree_walker(node, look_for_mention, mention);
+	return raw_expression_tree_walker(node, collect_names, mention);
+}
+
+/* Directly in this FROM, not in a query inside of it. */
+static bool
+selects_from(const Mention *mention, const Node *item)
+{
+	if (IsA(item, RangeVar))
+		return is_relation(mention, (const RangeVar *) item);
+	return IsA(item, JoinExpr) &&
+		(selects_from(mention, ((const JoinExpr *) item)->larg) ||
+		 selects_from(mention, ((const JoinExpr *) item)->rarg));
+}
+
+/* SELECT * is all columns of what this query is FROM. */
+static bool
+takes_all(const Mention *mention, const SelectStmt *query)
+{
+	bool		from = false;
+	ListCell   *cell;
+
+	foreach(cell, query->fromClause)
+		from |= selects_from(mention, lfirst(cell));
+	foreach(cell, from ? query->targetList : NIL)
+	{
+		Node	   *value = lfirst_node(ResTarget, cell)->val;
+
+		if (IsA(value, ColumnRef) &&
+			IsA(linitial(((ColumnRef *) value)->fields), A_Star))
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_column(const Mention *mention, const Node *item)
+{
+	if (IsA(item, RangeVar))
+		return hm_relation_column(hm_world_relation(mention->relation->world,
+													(const RangeVar *) item),
+								  mention->column) != NULL;
+	return IsA(item, JoinExpr) &&
+		(has_column(mention, ((const JoinExpr *) item)->larg) ||
+		 has_column(mention, ((const JoinExpr *) item)->rarg));
+}
+
+/* A name without a table: of the innermost query that has such a column. */
+static bool
+is_found_here(const Mention *mention)
+{
+	for (int i = list_length(mention->queries) - 1; i >= 0; i--)
+	{
+		const SelectStmt *query = list_nth(mention->queries, i);
+		ListCell   *cell;
+
+		foreach(cell, query->fromClause)
+		{
+			if (selects_from(mention, lfirst(cell)))
+				return true;
+		}
+		foreach(cell, query->fromClause)
+		{
+			if (has_column(mention, lfirst(cell)))
+				return false;
+		}
+	}
+	return false;
+}
+
+static bool
+is_column(const Mention *mention, const ColumnRef *reference)
+{
+	int			count = list_length(reference->fields);
+	Node	   *last = llast(reference->fields);
+
+	if (!IsA(last, A_Star) && strcmp(strVal(last), mention->column) != 0)
+		return false;
+	if (count == 1)
+		return !IsA(last, A_Star) && is_found_here(mention);
+	return hm_names_have(mention->names,
+						 strVal(list_nth(reference->fields, count - 2)));
+}
+
+static bool
+look_for_column(Node *node, void *argument)
+{
+	Mention    *mention = argument;
+
+	if (node == NULL)
+		return false;
+	if (IsA(node, ColumnRef))
+		mention->of_column |= is_column(mention, (ColumnRef *) node);
+	if (!IsA(node, SelectStmt))
+		return raw_expression_tree_walker(node, look_for_column, mention);
+	mention->of_column |= takes_all(mention, (SelectStmt *) node);
+	mention->queries = lappend(mention->queries, node);
+	(void) raw_expression_tree_walker(node, look_for_column, mention);
+	mention->queries = list_delete_last(mention->queries);
+	return false;
+}
+
+static bool
+mentions(Mention *mention, Node *query)
+{
+	(void) collect_names(query, mention);
+	if (mention->names == NIL || mention->column == NULL)
+		return mention->names != NIL;
+	(void) look_for_column(query, mention);
+	return mention->of_column;
 }
 
 static HmDependent *
@@ -93,8 +206,7 @@ hm_dependents_made(HmRelation *relation, const char *column)
 		if (holder->query == NULL || (holder->kind != RELKIND_VIEW &&
 									  holder->kind != RELKIND_MATVIEW))
 			continue;
-		(void) look_for_mention(holder->query, &mention);
-		if (mention.of_relation && (column == NULL || mention.of_column))
+		if (mentions(&mention, holder->query))
 			add_made(&found, holder, hm_kind_of_relation(holder->kind),
 					 pstrdup(holder->display));
 	}
