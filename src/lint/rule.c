@@ -17,6 +17,7 @@ static const HmLintRuleTable *const tables[] = {
 	&hm_lint_rules_change,
 	&hm_lint_rules_guarded,
 	&hm_lint_rules_structure,
+	&hm_lint_rules_migration,
 	&hm_lint_rules_design,
 	&hm_lint_rules_security,
 	&hm_lint_rules_forbidden,

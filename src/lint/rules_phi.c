@@ -112,7 +112,7 @@ check_drop_table(HmLint *lint, Node *node)
 													   lfirst_node(List, cell));
 		HmCase		found = {.relation = relation,.detail = "dropped"};
 		HmPhiLevel	level = relation->gone ? HM_PHI_UNLABELLED :
-			level_of_table(relation, &found.column);
+		level_of_table(relation, &found.column);
 
 		if (level >= HM_PHI_PERSONAL)
 			report(lint, &found, level, true);

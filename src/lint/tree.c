@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_class.h"
 #include "lib/stringinfo.h"
 #include "lint/tree.h"
 #include "nodes/nodeFuncs.h"
@@ -193,6 +194,36 @@ hm_tree_written(Node *statement)
 			return ((MergeStmt *) statement)->relation;
 		default:
 			return NULL;
+	}
+}
+
+bool
+hm_tree_is_definition(Node *statement)
+{
+	switch (nodeTag(statement))
+	{
+		case T_CreateStmt:
+			return ((CreateStmt *) statement)->relation->relpersistence !=
+				RELPERSISTENCE_TEMP;
+		case T_AlterDomainStmt:
+		case T_AlterEnumStmt:
+		case T_AlterFunctionStmt:
+		case T_AlterObjectSchemaStmt:
+		case T_AlterTableStmt:
+		case T_CompositeTypeStmt:
+		case T_CreateDomainStmt:
+		case T_CreateEnumStmt:
+		case T_CreateFunctionStmt:
+		case T_CreatePolicyStmt:
+		case T_CreateSchemaStmt:
+		case T_CreateTrigStmt:
+		case T_DropStmt:
+		case T_IndexStmt:
+		case T_RenameStmt:
+		case T_ViewStmt:
+			return true;
+		default:
+			return false;
 	}
 }
 

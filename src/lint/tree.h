@@ -39,6 +39,12 @@ extern List *hm_tree_strings(Node *expression);
 /* INSERT, UPDATE, DELETE or MERGE: what it writes into, else NULL. */
 extern RangeVar *hm_tree_written(Node *statement);
 
+/*
+ * Changes the schema: makes, alters or drops an object that is not temporary,
+ * as far as the tree alone can tell.
+ */
+extern bool hm_tree_is_definition(Node *statement);
+
 /* The names "a", "b" of a list of strings, joined by dots. */
 extern char *hm_tree_dotted(List *names);
 

@@ -36,8 +36,8 @@ is_words(const char *string)
 	return before != '-';
 }
 
-static bool
-is_strict(const char *name)
+bool
+hm_name_is_strict(const char *name)
 {
 	for (int i = 0; i < TIMESTAMP_DIGITS; i++)
 	{
@@ -71,13 +71,13 @@ hm_name_require_valid(const char *name)
 				 errmsg("migration name \"%s\" is too long", name),
 				 errdetail("It has %zu bytes, at most %d are allowed.",
 						   strlen(name), HM_NAME_MAX_BYTES)));
-	if (hm_setting_name_rule == HM_NAME_STRICT && !is_strict(name))
+	if (hm_setting_name_rule == HM_NAME_STRICT && !hm_name_is_strict(name))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_NAME),
 				 errmsg("invalid migration name \"%s\"", name),
 				 errdetail("A name is 14 digits, a dash, and lower-case words joined by dashes."),
 				 errhint("Write it like 20250103000000-create-base-schema, or set hipaa_migrate.name_rule to relaxed for an adopted project.")));
-	if (!is_strict(name) && !is_relaxed(name))
+	if (!hm_name_is_strict(name) && !is_relaxed(name))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_NAME),
 				 errmsg("invalid migration name \"%s\"", name),

@@ -17,6 +17,9 @@ typedef struct HmName
 extern void hm_name_require_valid(const char *name);
 extern void hm_name_require_valid_project(const char *project);
 
+/* 14 digits, a dash, and lower-case words, whatever the rule is now. */
+extern bool hm_name_is_strict(const char *name);
+
 /* "project:name" or "name", which is in default_project (may be NULL). */
 extern HmName hm_name_split(const char *reference,
 							const char *default_project);
