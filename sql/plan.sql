@@ -40,19 +40,19 @@ BEGIN
 END $$;
 
 -- Nothing is registered: nothing to plan.
-SELECT * FROM migrate_plan(project => 'plan');
-SELECT * FROM migrate_plan(direction => 'down', project => 'plan');
+SELECT step, migration, runnable, risk IS NOT NULL AS has_risk, reason, details FROM migrate_plan(project => 'plan');
+SELECT step, migration, runnable, risk IS NOT NULL AS has_risk, reason, details FROM migrate_plan(direction => 'down', project => 'plan');
 SELECT * FROM migrate_up(project => 'plan');
 
 -- A diamond, registered in the wrong order: each after all that it needs, and
 -- by name where nothing else decides.
 CALL register('40-bottom: 20-left, 30-right', '30-right: 10-top', '20-left: 10-top', '10-top');
-SELECT * FROM migrate_plan(project => 'plan');
+SELECT step, migration, runnable, risk IS NOT NULL AS has_risk, reason, details FROM migrate_plan(project => 'plan');
 SELECT migration, outcome, statements FROM migrate_up(project => 'plan');
 SELECT ran();
 
 -- Everything is applied: the plan is empty, and the run says so.
-SELECT * FROM migrate_plan(project => 'plan');
+SELECT step, migration, runnable, risk IS NOT NULL AS has_risk, reason, details FROM migrate_plan(project => 'plan');
 SET client_min_messages = notice;
 SELECT * FROM migrate_up(project => 'plan');
 SET client_min_messages = warning;
@@ -146,7 +146,7 @@ SELECT migration, outcome FROM migrate_down('plan:20250101000061-orphan', scope 
 -- The last of all, alone; and what is not applied cannot be reverted.
 SELECT migration, outcome FROM migrate_down('plan:20250101000073-behind');
 SELECT migration, outcome FROM migrate_down('plan:20250101000073-behind');
-SELECT * FROM migrate_plan('20250101000073-behind', 'down', 'plan');
+SELECT step, migration, runnable, risk IS NOT NULL AS has_risk, reason, details FROM migrate_plan('20250101000073-behind', 'down', 'plan');
 
 -- Back to a point in time: all that was applied after it, the last first.
 SELECT migration, outcome FROM migrate_down_to('plan:20250101000062-nowhere');

@@ -86,6 +86,7 @@ INSERT INTO privileges_test.call (call) VALUES
     ($$migrate_lint_sarif('privileges:20250101000001-pending')$$),
     ($$migrate_lint_sql('SELECT 1')$$),
     ($$migrate_locks('privileges:20250101000001-pending')$$),
+    ($$migrate_risk('privileges:20250101000001-pending')$$),
     ($$migrate_waive('privileges:20250101000001-pending', 'index-not-concurrent', 'test')$$),
     ($$migrate_waive_end(0, 'test')$$),
     ($$hipaa_migrate.waiver_list$$),

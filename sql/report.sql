@@ -38,7 +38,7 @@ SELECT outcome FROM migrate_register('20250101000008-repeatable',
     'DROP VIEW report_test.one', kind => 'repeatable', project => 'report');
 
 -- The status, in the order in which they run, with what each waits for.
-SELECT migration, state, risk, waiting_for FROM migrate_status('report');
+SELECT migration, state, risk IS NOT NULL AS has_risk, waiting_for FROM migrate_status('report');
 
 -- When and by whom, to the second, as people read it; only of what is there.
 SELECT migration, applied_at IS NOT NULL AS has_time,

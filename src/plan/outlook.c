@@ -144,6 +144,31 @@ judge_other(const Walk *walk, HmOutlook *outlook, const char *direction)
 										   NULL);
 }
 
+/* Of what is in the database only the down was judged by all rules. */
+static void
+report_unused(const Walk *walk, HmOutlook *outlook)
+{
+	const HmStored *stored = outlook->stored;
+	ListCell   *cell;
+
+	foreach(cell, outlook->script ? walk->waivers : NIL)
+	{
+		HmWaiver   *waiver = lfirst(cell);
+
+		if (waiver->used || waiver->migration_id != stored->migration_id ||
+			strcmp(waiver->checksum, stored->checksum) != 0)
+			continue;
+		outlook->findings =
+			lappend(outlook->findings,
+					hm_waiver_unused(outlook->script,
+									 outlook->script->origin.first_line,
+									 waiver->rule,
+									 psprintf("%s gave it as number %lld",
+											  waiver->given_by,
+											  (long long) waiver->waiver_id)));
+	}
+}
+
 /* Those that were given besides what the text itself waives. */
 static void
 heed_waivers(const Walk *walk, HmOutlook *outlook)
@@ -165,21 +190,8 @@ heed_waivers(const Walk *walk, HmOutlook *outlook)
 		if (finding->waived_by == NULL)
 			finding->waived_by = waiver->given_by;
 	}
-	foreach(cell, walk->wish->catalogs && outlook->script ? walk->waivers : NIL)
-	{
-		HmWaiver   *waiver = lfirst(cell);
-
-		if (!waiver->used && waiver->migration_id == stored->migration_id &&
-			strcmp(waiver->checksum, stored->checksum) == 0)
-			outlook->findings =
-				lappend(outlook->findings,
-						hm_waiver_unused(outlook->script,
-										 outlook->script->origin.first_line,
-										 waiver->rule,
-										 psprintf("%s gave it as number %lld",
-												  waiver->given_by,
-												  (long long) waiver->waiver_id)));
-	}
+	if (walk->wish->catalogs && hm_node_due(outlook->node))
+		report_unused(walk, outlook);
 }
 
 static void

@@ -7,6 +7,9 @@
 #include "audit/capability.h"
 #include "base/argument.h"
 #include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "lint/lock_level.h"
+#include "plan/forecast.h"
 #include "plan/plan.h"
 #include "utils/builtins.h"
 
@@ -43,8 +46,35 @@ plan_for(const char *target, const char *direction, const char *project)
 			 errhint("Use one of \"up\", \"down\".")));
 }
 
+static char *
+joined(List *names)
+{
+	StringInfoData text;
+	ListCell   *cell;
+
+	initStringInfo(&text);
+	foreach(cell, names)
+		appendStringInfo(&text, "%s%s", text.len > 0 ? ", " : "",
+						 (char *) lfirst(cell));
+	return text.data;
+}
+
 static void
-put_step(ReturnSetInfo *result, const HmPlan *plan, int index)
+put_risk(const HmRisk *risk, Datum *values, bool *nulls)
+{
+	values[3] = CStringGetTextDatum(hm_severity_name(risk->total));
+	nulls[3] = false;
+	nulls[4] = risk->worst_lock == NoLock;
+	if (!nulls[4])
+		values[4] = CStringGetTextDatum(hm_lock_name(risk->worst_lock));
+	nulls[5] = risk->rewritten == NIL;
+	if (!nulls[5])
+		values[5] = CStringGetTextDatum(joined(risk->rewritten));
+}
+
+static void
+put_step(ReturnSetInfo *result, const HmPlan *plan, int index,
+		 const HmRisk *risk)
 {
 	const HmPlanStep *step = &plan->steps[index];
 	const HmNode *node = &plan->graph->nodes[step->node];
@@ -57,6 +87,8 @@ put_step(ReturnSetInfo *result, const HmPlan *plan, int index)
 	nulls[6] = step->reason == NULL;
 	if (step->reason)
 		values[6] = CStringGetTextDatum(step->reason);
+	if (risk)
+		put_risk(risk, values, nulls);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
@@ -65,11 +97,14 @@ hm_migrate_plan(PG_FUNCTION_ARGS)
 {
 	const char *direction = hm_arg_require_text(fcinfo, 1, "direction");
 	HmPlan	   *plan;
+	HmRisk	  **risks;
 
 	hm_capability_require_any();
 	plan = plan_for(hm_arg_text(fcinfo, 0), direction, hm_arg_text(fcinfo, 2));
+	risks = hm_forecast(plan);
 	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < plan->nsteps; i++)
-		put_step((ReturnSetInfo *) fcinfo->resultinfo, plan, i);
+		put_step((ReturnSetInfo *) fcinfo->resultinfo, plan, i,
+				 risks ? risks[i] : NULL);
 	return (Datum) 0;
 }

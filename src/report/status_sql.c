@@ -10,6 +10,7 @@
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "plan/forecast.h"
 #include "plan/graph.h"
 #include "plan/plan.h"
 #include "registry/name.h"
@@ -50,7 +51,7 @@ waiting_for(const HmGraph *graph, const HmNode *node)
 
 static void
 put_status(ReturnSetInfo *result, const HmGraph *graph, const HmNode *node,
-		   const char *state)
+		   const char *state, const HmRisk *risk)
 {
 	char	   *missing = waiting_for(graph, node);
 	bool		in_database = hm_node_in_database(node);
@@ -67,7 +68,9 @@ put_status(ReturnSetInfo *result, const HmGraph *graph, const HmNode *node,
 		values[2] = TimestampTzGetDatum(whole_seconds(node->applied_at));
 		values[3] = NameGetDatum(&applied_by);
 	}
-	nulls[4] = true;
+	nulls[4] = risk == NULL;
+	if (risk)
+		values[4] = CStringGetTextDatum(hm_severity_name(risk->total));
 	nulls[5] = missing == NULL;
 	if (missing)
 		values[5] = CStringGetTextDatum(missing);
@@ -90,11 +93,22 @@ require_state_name(const char *state)
 			 errhint("Use one of \"pending\", \"blocked\", \"applied\", \"adopted\", \"reverted\".")));
 }
 
+/* For each node its risk, or NULL. */
+static const HmRisk **
+find_risks(const HmGraph *graph, const HmPlan *plan)
+{
+	const HmRisk **risks = palloc0(sizeof(HmRisk *) * Max(graph->count, 1));
+	HmRisk	  **forecast = hm_forecast(plan);
+
+	for (int i = 0; forecast && i < plan->nsteps; i++)
+		risks[plan->steps[i].node] = forecast[i];
+	return risks;
+}
+
 /* For each node, whether migrate_deploy() could not run it now. */
 static bool *
-find_blocked(const HmGraph *graph)
+find_blocked(const HmGraph *graph, const HmPlan *plan)
 {
-	HmPlan	   *plan = hm_plan_up(graph, NULL, NULL, false);
 	bool	   *blocked = palloc0(sizeof(bool) * Max(graph->count, 1));
 
 	for (int i = 0; i < plan->nsteps; i++)
@@ -116,13 +130,17 @@ hm_migrate_status(PG_FUNCTION_ARGS)
 	const char *project = hm_arg_text(fcinfo, 0);
 	const char *wanted = hm_arg_text(fcinfo, 1);
 	HmGraph    *graph;
+	HmPlan	   *plan;
 	bool	   *blocked;
+	const HmRisk **risks;
 
 	hm_capability_require_any();
 	require_state_name(wanted);
 	InitMaterializedSRF(fcinfo, 0);
 	graph = hm_graph_load();
-	blocked = find_blocked(graph);
+	plan = hm_plan_up(graph, NULL, NULL, false);
+	blocked = find_blocked(graph, plan);
+	risks = find_risks(graph, plan);
 	for (int i = 0; i < graph->count; i++)
 	{
 		int			index = graph->order[i];
@@ -133,9 +151,15 @@ hm_migrate_status(PG_FUNCTION_ARGS)
 		if ((project == NULL || strcmp(project, node->project) == 0) &&
 			(wanted == NULL || strcmp(wanted, state) == 0))
 			put_status((ReturnSetInfo *) fcinfo->resultinfo, graph, node,
-					   state);
+					   state, risks[index]);
 	}
 	return (Datum) 0;
+}
+
+static bool
+is_blocked(const HmGraph *graph, int index)
+{
+	return find_blocked(graph, hm_plan_up(graph, NULL, NULL, false))[index];
 }
 
 /* Raises unless the migration is in the database, in its present revision. */
@@ -153,7 +177,7 @@ require_applied(const HmGraph *graph, const char *reference,
 				 node->outdated ?
 				 errdetail("Only an earlier revision of it is.") :
 				 errdetail("Its state is \"%s\".",
-						   displayed_state(node, find_blocked(graph)[index])),
+						   displayed_state(node, is_blocked(graph, index))),
 				 errhint("Apply it: SELECT * FROM migrate_up('%s');",
 						 node->display)));
 }

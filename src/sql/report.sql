@@ -73,6 +73,15 @@ COMMENT ON COLUMN hipaa_migrate.migration_status.applied_at IS
 COMMENT ON COLUMN hipaa_migrate.migration_status.applied_by IS
     'the authenticated user who applied or adopted it';
 COMMENT ON COLUMN hipaa_migrate.migration_status.risk IS
-    'null in this version';
+    'risk of the next run of what is due: see migrate_risk(); null where more than 200 are due';
 COMMENT ON COLUMN hipaa_migrate.migration_status.waiting_for IS
     'what it depends on and is not in the database';
+
+CREATE FUNCTION @extschema@.migrate_risk(name text)
+    RETURNS TABLE (
+        risk text, adds text, source text, object text, reason text,
+        forgiven_because text)
+    LANGUAGE C STABLE
+    AS 'MODULE_PATHNAME', 'hm_migrate_risk';
+COMMENT ON FUNCTION @extschema@.migrate_risk(text) IS
+    'how risky the next run of a migration is, and every reason, the heaviest first: those that add as much as the risk decided it';

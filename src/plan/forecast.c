@@ -1,0 +1,73 @@
+/*
+ * src/plan/forecast.c
+ *	  For each step of a plan: its risk, the worst lock, what it rewrites.
+ */
+#include "postgres.h"
+
+#include "base/attempt.h"
+#include "plan/forecast.h"
+#include "plan/outlook.h"
+
+typedef struct Forecast
+{
+	const HmPlan *plan;
+	MemoryContext context;
+	HmRisk	  **risks;
+	int			done;
+	HmRisk	   *current;		/* of the step that is being looked at */
+} Forecast;
+
+static HmRisk *
+begin_step(const Forecast *forecast)
+{
+	MemoryContext before = MemoryContextSwitchTo(forecast->context);
+	HmRisk	   *risk = hm_risk_begin();
+
+	MemoryContextSwitchTo(before);
+	return risk;
+}
+
+static void
+watch(HmWorld *world, Node *statement, int line, void *argument)
+{
+	hm_risk_watch(world, statement, line, ((Forecast *) argument)->current);
+}
+
+static void
+end_step(const HmOutlook *outlook, void *argument)
+{
+	Forecast   *forecast = argument;
+
+	hm_risk_end(forecast->current, outlook->findings,
+				hm_direction_name(forecast->plan->direction));
+	forecast->risks[forecast->done++] = forecast->current;
+	forecast->current = begin_step(forecast);
+}
+
+static void
+walk(void *argument)
+{
+	Forecast   *forecast = argument;
+	HmOutlookWish wish = {
+		.plan = forecast->plan,
+		.catalogs = true,
+		.visit = end_step,
+		.watch = watch,
+		.argument = forecast
+	};
+
+	hm_outlook_walk_as(&wish);
+}
+
+/* Rolled back: what the linter opened, and settings, are as before. */
+HmRisk **
+hm_forecast(const HmPlan *plan)
+{
+	Forecast	forecast = {.plan = plan,.context = CurrentMemoryContext};
+
+	if (plan->nsteps == 0 || plan->nsteps > HM_FORECAST_MAX_STEPS)
+		return NULL;
+	forecast.risks = palloc0(sizeof(HmRisk *) * plan->nsteps);
+	forecast.current = begin_step(&forecast);
+	return hm_attempt_quietly(walk, &forecast) ? forecast.risks : NULL;
+}

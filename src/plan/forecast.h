@@ -1,0 +1,23 @@
+/*
+ * src/plan/forecast.h
+ *	  For each step of a plan: its risk, the worst lock, what it rewrites.
+ *
+ * Every text of the plan is read for it.  A plan of more than
+ * HM_FORECAST_MAX_STEPS steps has none, and neither has one with a text that
+ * the linter cannot read.
+ */
+#ifndef HM_PLAN_FORECAST_H
+#define HM_PLAN_FORECAST_H
+
+#include "plan/plan.h"
+#include "policy/risk.h"
+
+#define HM_FORECAST_MAX_STEPS 200
+
+/*
+ * An array of plan->nsteps; NULL where there is no forecast.  Raises nothing
+ * that is about the texts.
+ */
+extern HmRisk **hm_forecast(const HmPlan *plan);
+
+#endif							/* HM_PLAN_FORECAST_H */

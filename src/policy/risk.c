@@ -1,0 +1,279 @@
+/*
+ * src/policy/risk.c
+ *	  How risky a text is, and why.
+ */
+#include "postgres.h"
+
+#include "base/settings.h"
+#include "lint/lock_level.h"
+#include "lint/phi.h"
+#include "lint/rewrite.h"
+#include "policy/matrix.h"
+#include "policy/risk.h"
+#include "utils/builtins.h"
+
+HmRisk *
+hm_risk_begin(void)
+{
+	HmRisk	   *risk = palloc0(sizeof(HmRisk));
+
+	risk->context = CurrentMemoryContext;
+	return risk;
+}
+
+static HmRiskReason *
+add_reason(HmRisk *risk, int statement_no, HmSeverity adds,
+		   const char *source, const char *object, const char *reason)
+{
+	HmRiskReason *row = palloc0(sizeof(HmRiskReason));
+
+	row->statement_no = statement_no;
+	row->counts = true;
+	row->adds = adds;
+	row->source = source;
+	row->object = object ? pstrdup(object) : NULL;
+	row->reason = statement_no > 0 ?
+		psprintf("statement %d: %s", statement_no, reason) : pstrdup(reason);
+	risk->reasons = lappend(risk->reasons, row);
+	return row;
+}
+
+/* The matrix. */
+
+static char *
+object_of(const HmMatrixEntry *entry)
+{
+	if (entry->relation && entry->part)
+		return psprintf("%s.%s", entry->relation->display,
+						quote_identifier(entry->part));
+	if (entry->relation)
+		return entry->relation->display;
+	return entry->name ? pstrdup(entry->name) : NULL;
+}
+
+/* Why nobody can be harmed, or NULL. */
+static char *
+forgiven(HmRelation *relation)
+{
+	if (relation == NULL)
+		return NULL;
+	if (hm_made(relation->made))
+		return "the table is new in this plan";
+	if (relation->temporary)
+		return "the table is temporary";
+	return hm_relation_empty(relation) ? "the table is empty" : NULL;
+}
+
+/* Size counts where rows are worked on, traffic where it has to wait. */
+static char *
+raised_by_size(HmRelation *relation, const HmMatrixEntry *entry, bool blocked,
+			   HmSeverity *severity)
+{
+	double		rows = hm_relation_rows(relation);
+
+	if (entry->rows && rows >= hm_setting_large_table)
+	{
+		*severity = hm_severity_shift(*severity, entry->steps);
+		return psprintf("%s, and the table is large: about %.0f rows",
+						entry->what, rows);
+	}
+	if (blocked && hm_relation_busy(relation))
+	{
+		*severity = hm_severity_shift(*severity, 1);
+		return psprintf("%s, and the table is busy", entry->what);
+	}
+	return NULL;
+}
+
+static bool
+holds_health_information(HmRelation *relation)
+{
+	ListCell   *cell;
+
+	if (!OidIsValid(relation->oid))
+		return false;
+	if (hm_phi_table_level(relation->oid) == HM_PHI_HEALTH)
+		return true;
+	foreach(cell, hm_relation_columns(relation))
+	{
+		const HmColumn *column = lfirst(cell);
+
+		if (column->number > 0 &&
+			hm_phi_level_of(relation->oid, column->number) == HM_PHI_HEALTH)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_blocked(List *locks, const HmRelation *relation)
+{
+	ListCell   *cell;
+
+	foreach(cell, locks)
+	{
+		const HmLockTaken *taken = lfirst(cell);
+
+		if (taken->relation == relation)
+			return hm_lock_blocks_writes(taken->mode);
+	}
+	return false;
+}
+
+static void
+weigh_entry(HmRisk *risk, int statement_no, const HmMatrixEntry *entry,
+			List *locks)
+{
+	HmRelation *relation = entry->relation;
+	char	   *object = object_of(entry);
+	char	   *because = forgiven(relation);
+	HmSeverity	severity = because ? HM_LOW : entry->severity;
+	HmRiskReason *row = add_reason(risk, statement_no, severity, "matrix",
+								   object, entry->what);
+	char	   *why;
+
+	if (because && entry->severity > HM_LOW)
+		row->forgiven_because = pstrdup(because);
+	if (relation == NULL)
+		return;
+	why = because ? NULL :
+		raised_by_size(relation, entry, is_blocked(locks, relation),
+					   &severity);
+	if (why)
+		add_reason(risk, statement_no, severity, "size", object, why);
+	if (holds_health_information(relation))
+		add_reason(risk, statement_no, hm_severity_shift(severity, 1), "phi",
+				   object, psprintf("%s, and the table holds health information",
+									entry->what));
+}
+
+/* What the plan shows besides. */
+
+static bool
+has_others(const HmRelation *relation)
+{
+	return !hm_made(relation->made) && !relation->temporary;
+}
+
+static void
+note_locks(HmRisk *risk, List *locks)
+{
+	ListCell   *cell;
+
+	foreach(cell, locks)
+	{
+		const HmLockTaken *taken = lfirst(cell);
+
+		if (has_others(taken->relation))
+			risk->worst_lock = Max(risk->worst_lock, taken->mode);
+	}
+}
+
+static bool
+is_noted(List *names, const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, names)
+	{
+		if (strcmp(lfirst(cell), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+note_rewrite(HmRisk *risk, HmWorld *world, Node *statement)
+{
+	HmRelation *relation = NULL;
+	HmWork		work = hm_work_of_statement(world, statement, &relation);
+
+	if (work.kind == HM_WORK_REWRITE && relation && has_others(relation) &&
+		!hm_relation_empty(relation) &&
+		!is_noted(risk->rewritten, relation->display))
+		risk->rewritten = lappend(risk->rewritten,
+								  pstrdup(relation->display));
+}
+
+void
+hm_risk_watch(HmWorld *world, Node *statement, int line, void *argument)
+{
+	HmRisk	   *risk = argument;
+	MemoryContext before = MemoryContextSwitchTo(risk->context);
+	List	   *locks = hm_locks_of(world, statement);
+	ListCell   *cell;
+
+	note_locks(risk, locks);
+	note_rewrite(risk, world, statement);
+	foreach(cell, hm_matrix_of(world, statement))
+		weigh_entry(risk, world->now.statement, lfirst(cell), locks);
+	MemoryContextSwitchTo(before);
+}
+
+/* Findings. */
+
+static void
+weigh_finding(HmRisk *risk, const HmFinding *finding)
+{
+	bool		raised = finding->severity > finding->rule->severity;
+	HmRiskReason *row =
+		add_reason(risk, finding->statement_no, finding->severity,
+				   raised && finding->why ? "size" : "rule", finding->object,
+				   psprintf("%s: %s%s%s", finding->rule->slug, finding->message,
+							raised && finding->why ? ", and " : "",
+							raised && finding->why ? finding->why : ""));
+
+	if (finding->waived_by)
+	{
+		row->counts = false;
+		row->forgiven_because = strcmp(finding->waived_by, "file") == 0 ?
+			pstrdup("waived in the file") :
+			psprintf("waived by %s", finding->waived_by);
+	}
+	else if (finding->severity < finding->rule->severity && finding->why)
+		row->forgiven_because = pstrdup(finding->why);
+}
+
+static int
+compare_reasons(const ListCell *a, const ListCell *b)
+{
+	const HmRiskReason *left = lfirst(a);
+	const HmRiskReason *right = lfirst(b);
+
+	if (left->counts != right->counts)
+		return left->counts ? -1 : 1;
+	if (left->adds != right->adds)
+		return right->adds - left->adds;
+	if (left->statement_no != right->statement_no)
+		return left->statement_no - right->statement_no;
+	if (strcmp(left->source, right->source) != 0)
+		return strcmp(left->source, right->source);
+	return strcmp(left->reason, right->reason);
+}
+
+void
+hm_risk_end(HmRisk *risk, List *findings, const char *direction)
+{
+	MemoryContext before = MemoryContextSwitchTo(risk->context);
+	ListCell   *cell;
+
+	foreach(cell, findings)
+	{
+		const HmFinding *finding = lfirst(cell);
+
+		if (strcmp(finding->direction, direction) == 0)
+			weigh_finding(risk, finding);
+	}
+	if (risk->reasons == NIL)
+		add_reason(risk, 0, HM_LOW, "matrix", NULL,
+				   "it changes nothing that lasts");
+	list_sort(risk->reasons, compare_reasons);
+	foreach(cell, risk->reasons)
+	{
+		const HmRiskReason *row = lfirst(cell);
+
+		if (row->counts)
+			risk->total = Max(risk->total, row->adds);
+	}
+	MemoryContextSwitchTo(before);
+}
