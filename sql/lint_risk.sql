@@ -101,6 +101,15 @@ SELECT * FROM risk('20250101000000-risk');
 SELECT * FROM migrate_risk('20250101000009-absent');
 SELECT * FROM migrate_risk(NULL);
 
+-- Of more than 200 that are due, nobody asks for all risks at once.
+SELECT count(migrate_register(to_char(20260101000000 + i, 'FM00000000000000') || '-many', 'SELECT 1', 'SELECT 2', project => 'risk_many'))
+  FROM generate_series(1, 201) AS i;
+SELECT count(*), count(risk) AS with_risk FROM migrate_plan(project => 'risk_many');
+SELECT count(*), count(risk) AS with_risk FROM migrate_status('risk_many');
+SELECT migrate_unregister('risk_many:20260101000201-many', 'one less') IS NOT NULL AS unregistered;
+SELECT count(*), count(risk) AS with_risk FROM migrate_plan(project => 'risk_many');
+SELECT count(migrate_unregister(s.migration, 'end of the test')) FROM migrate_status('risk_many') AS s;
+
 SELECT outcome FROM migrate_down_to('20250101000000-risk', reason => 'end of the test');
 SELECT outcome FROM migrate_down('20250101000000-risk', reason => 'end of the test');
 SELECT count(migrate_unregister(m, 'end of the test'))
