@@ -627,7 +627,7 @@ static const HmLintRule rules[] = {
 		{HM_ON(AlterTableStmt), HM_ON(DropStmt), HM_ON(TruncateStmt),
 			HM_ON(LockStmt), HM_ON(RenameStmt), HM_ON(AlterObjectSchemaStmt),
 			HM_ON(RuleStmt), HM_ON(CreatePolicyStmt), HM_ON(AlterPolicyStmt),
-			HM_ON(ClusterStmt), HM_ON(RefreshMatViewStmt)},
+		HM_ON(ClusterStmt), HM_ON(RefreshMatViewStmt)},
 		check_two_tables,
 		"waits for an exclusive lock on {table} while it holds one on {detail}",
 		"one migration for each of {table} and {detail}; migrate_deploy() runs each in a transaction of its own",

@@ -60,7 +60,7 @@ walk(void *argument)
 }
 
 /* Rolled back: what the linter opened, and settings, are as before. */
-HmRisk **
+HmRisk	  **
 hm_forecast(const HmPlan *plan)
 {
 	Forecast	forecast = {.plan = plan,.context = CurrentMemoryContext};

@@ -239,7 +239,7 @@ add_rename(HmMatrix *matrix, Node *node)
 {
 	RenameStmt *statement = castNode(RenameStmt, node);
 	HmRelation *relation = statement->relation ?
-		hm_world_relation(matrix->world, statement->relation) : NULL;
+	hm_world_relation(matrix->world, statement->relation) : NULL;
 	HmMatrixEntry *entry;
 
 	switch (statement->renameType)
@@ -303,7 +303,7 @@ static void
 add_policy(HmMatrix *matrix, Node *node)
 {
 	const RangeVar *table = IsA(node, CreatePolicyStmt) ?
-		((CreatePolicyStmt *) node)->table : ((AlterPolicyStmt *) node)->table;
+	((CreatePolicyStmt *) node)->table : ((AlterPolicyStmt *) node)->table;
 
 	hm_matrix_add(matrix, HM_MEDIUM, "a policy changes",
 				  hm_world_relation(matrix->world, table));
@@ -473,10 +473,10 @@ add_written_in_with(HmMatrix *matrix, Node *statement)
 		with = ((DeleteStmt *) statement)->withClause;
 	foreach(cell, with ? with->ctes : NIL)
 		matrix->entries =
-			list_concat(matrix->entries,
-						hm_matrix_of(matrix->world,
-									 lfirst_node(CommonTableExpr,
-												 cell)->ctequery));
+		list_concat(matrix->entries,
+					hm_matrix_of(matrix->world,
+								 lfirst_node(CommonTableExpr,
+											 cell)->ctequery));
 }
 
 /* Of what is named first. */

@@ -32,24 +32,42 @@ static Class
 class_of_column(const ColumnDef *column)
 {
 	if (has_constraint(column, CONSTR_FOREIGN))
-		return (Class) {HM_CRITICAL, "a foreign key is added", false};
+		return (Class)
+	{
+		HM_CRITICAL, "a foreign key is added", false
+	};
 	if (column->is_not_null || hm_is_serial(column->typeName) ||
 		has_constraint(column, CONSTR_NOTNULL) ||
 		has_constraint(column, CONSTR_PRIMARY) ||
 		has_constraint(column, CONSTR_IDENTITY))
-		return (Class) {HM_MEDIUM, "a column that is NOT NULL is added", false};
+		return (Class)
+	{
+		HM_MEDIUM, "a column that is NOT NULL is added", false
+	};
 	if (has_constraint(column, CONSTR_UNIQUE) ||
 		has_constraint(column, CONSTR_CHECK))
-		return (Class) {HM_MEDIUM, "a column with a constraint is added", false};
-	return (Class) {HM_LOW, "a nullable column is added", false};
+		return (Class)
+	{
+		HM_MEDIUM, "a column with a constraint is added", false
+	};
+	return (Class)
+	{
+		HM_LOW, "a nullable column is added", false
+	};
 }
 
 static Class
 class_of_constraint(const Constraint *constraint)
 {
 	if (constraint->contype == CONSTR_FOREIGN)
-		return (Class) {HM_CRITICAL, "a foreign key is added", true};
-	return (Class) {HM_MEDIUM, "a constraint is added", true};
+		return (Class)
+	{
+		HM_CRITICAL, "a foreign key is added", true
+	};
+	return (Class)
+	{
+		HM_MEDIUM, "a constraint is added", true
+	};
 }
 
 static Class
@@ -58,8 +76,14 @@ class_of_dropped_constraint(HmRelation *relation, const char *name)
 	HmConstraint *constraint = hm_relation_constraint(relation, name);
 
 	if (constraint && constraint->kind == 'f')
-		return (Class) {HM_CRITICAL, "a foreign key is dropped", false};
-	return (Class) {HM_MEDIUM, "a constraint is dropped", false};
+		return (Class)
+	{
+		HM_CRITICAL, "a foreign key is dropped", false
+	};
+	return (Class)
+	{
+		HM_MEDIUM, "a constraint is dropped", false
+	};
 }
 
 /* What the catalogs prove to be no work is no restructuring either. */
@@ -70,8 +94,14 @@ class_of_retype(HmRelation *relation, const AlterTableStmt *statement,
 	HmRetype	retype = hm_retype_of(relation, statement, command);
 
 	if (retype.work.kind == HM_WORK_NONE && retype.work.sure)
-		return (Class) {HM_MEDIUM, "a column's type changes, which changes no row", false};
-	return (Class) {HM_CRITICAL, "a column's type changes", true};
+		return (Class)
+	{
+		HM_MEDIUM, "a column's type changes, which changes no row", false
+	};
+	return (Class)
+	{
+		HM_CRITICAL, "a column's type changes", true
+	};
 }
 
 static Class
@@ -89,9 +119,15 @@ class_of(HmRelation *relation, const AlterTableStmt *statement,
 		case AT_AlterColumnType:
 			return class_of_retype(relation, statement, command);
 		case AT_AlterConstraint:
-			return (Class) {HM_CRITICAL, "a foreign key changes", false};
+			return (Class)
+			{
+				HM_CRITICAL, "a foreign key changes", false
+			};
 		case AT_DropColumn:
-			return (Class) {HM_HIGH, "a column is dropped", false};
+			return (Class)
+			{
+				HM_HIGH, "a column is dropped", false
+			};
 		case AT_ColumnDefault:
 		case AT_SetStatistics:
 		case AT_SetOptions:
@@ -103,31 +139,52 @@ class_of(HmRelation *relation, const AlterTableStmt *statement,
 		case AT_DropCluster:
 		case AT_SetRelOptions:
 		case AT_ResetRelOptions:
-			return (Class) {HM_LOW, "a property changes", false};
+			return (Class)
+			{
+				HM_LOW, "a property changes", false
+			};
 		case AT_SetNotNull:
 		case AT_DropNotNull:
-			return (Class) {HM_MEDIUM, "NOT NULL changes", false};
+			return (Class)
+			{
+				HM_MEDIUM, "NOT NULL changes", false
+			};
 		case AT_AttachPartition:
 		case AT_AddInherit:
 		case AT_AddOf:
-			return (Class) {HM_CRITICAL, "tables are joined to one", false};
+			return (Class)
+			{
+				HM_CRITICAL, "tables are joined to one", false
+			};
 		case AT_DetachPartition:
 		case AT_DetachPartitionFinalize:
 		case AT_DropInherit:
 		case AT_DropOf:
-			return (Class) {HM_CRITICAL, "a table is split", false};
+			return (Class)
+			{
+				HM_CRITICAL, "a table is split", false
+			};
 		case AT_SetLogged:
 		case AT_SetUnLogged:
 		case AT_SetAccessMethod:
 		case AT_SetTableSpace:
-			return (Class) {HM_HIGH, "the table is stored in another way", true};
+			return (Class)
+			{
+				HM_HIGH, "the table is stored in another way", true
+			};
 		case AT_EnableRowSecurity:
 		case AT_DisableRowSecurity:
 		case AT_ForceRowSecurity:
 		case AT_NoForceRowSecurity:
-			return (Class) {HM_HIGH, "row security changes", false};
+			return (Class)
+			{
+				HM_HIGH, "row security changes", false
+			};
 		default:
-			return (Class) {HM_MEDIUM, "the table changes", false};
+			return (Class)
+			{
+				HM_MEDIUM, "the table changes", false
+			};
 	}
 }
 

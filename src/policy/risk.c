@@ -217,11 +217,11 @@ weigh_finding(HmRisk *risk, const HmFinding *finding)
 {
 	bool		raised = finding->severity > finding->rule->severity;
 	HmRiskReason *row =
-		add_reason(risk, finding->statement_no, finding->severity,
-				   raised && finding->why ? "size" : "rule", finding->object,
-				   psprintf("%s: %s%s%s", finding->rule->slug, finding->message,
-							raised && finding->why ? ", and " : "",
-							raised && finding->why ? finding->why : ""));
+	add_reason(risk, finding->statement_no, finding->severity,
+			   raised && finding->why ? "size" : "rule", finding->object,
+			   psprintf("%s: %s%s%s", finding->rule->slug, finding->message,
+						raised && finding->why ? ", and " : "",
+						raised && finding->why ? finding->why : ""));
 
 	if (finding->waived_by)
 	{
