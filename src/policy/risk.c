@@ -248,7 +248,10 @@ compare_reasons(const ListCell *a, const ListCell *b)
 		return left->statement_no - right->statement_no;
 	if (strcmp(left->source, right->source) != 0)
 		return strcmp(left->source, right->source);
-	return strcmp(left->reason, right->reason);
+	if (strcmp(left->reason, right->reason) != 0)
+		return strcmp(left->reason, right->reason);
+	return strcmp(left->object ? left->object : "",
+				  right->object ? right->object : "");
 }
 
 void
