@@ -167,6 +167,7 @@ ALTER TABLE lint_absent ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES b NOT VALID;
 ALTER TABLE lint_large VALIDATE CONSTRAINT c2') AS l WHERE l.rule = 'constraint-never-validated';
 SELECT * FROM lint('ALTER TABLE lint_small ADD COLUMN more integer;
     CREATE TABLE n (a integer, CONSTRAINT c CHECK (a > 0) NOT VALID, FOREIGN KEY (a) REFERENCES lint_target NOT VALID);
+    ALTER TABLE n ADD CONSTRAINT d CHECK (a < 9) NOT VALID;
     ALTER TABLE lint_small ADD CONSTRAINT gone CHECK (id > 0) NOT VALID;
     ALTER TABLE lint_small DROP CONSTRAINT gone', 'constraint-never-validated');
 

@@ -146,5 +146,21 @@ SELECT * FROM lint('CREATE TABLE n (id bigint PRIMARY KEY, status text, is_activ
     CREATE TEMP TABLE t (status text)', 'lookup-column-without-index');
 SELECT * FROM lint('ALTER TABLE t ADD COLUMN status text; ALTER TABLE t ADD COLUMN type text; CREATE INDEX ON t (type)', 'lookup-column-without-index', 'text');
 
+-- In a plan it is said of the migration that does it, at its own line: not of
+-- the one before, which makes the table, nor of the one behind.
+BEGIN;
+SELECT outcome FROM migrate_register('20250101000000-design-one', 'CREATE TABLE lint_planned (id bigint PRIMARY KEY, a bigint)');
+SELECT outcome FROM migrate_register('20250101000001-design-two', 'SELECT 1;
+ALTER TABLE lint_planned
+    ADD COLUMN status text,
+    ADD FOREIGN KEY (a) REFERENCES lint_planned;
+CREATE INDEX lint_planned_id ON lint_planned (id)');
+SELECT outcome FROM migrate_register('20250101000002-design-three', 'ALTER TABLE lint_planned ADD COLUMN b text');
+SELECT l.migration, l.statement_no, l.line, l.rule, l.object FROM migrate_lint() AS l
+ WHERE l.migration LIKE '%-design-%'
+   AND l.rule IN ('foreign-key-without-index', 'lookup-column-without-index', 'index-redundant', 'index-not-concurrent',
+                  'foreign-key-not-valid-first');
+ROLLBACK;
+
 DROP FUNCTION lint(text, text, text), lint_types(text, text);
 DROP TABLE lint_target, lint_old, lint_little, lint_half, lint_full;

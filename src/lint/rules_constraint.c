@@ -412,7 +412,8 @@ check_never_validated(HmLint *lint, Node *node)
 	{
 		HmRelation *relation = lfirst(cell);
 
-		if (relation->gone || relation->temporary)
+		/* Of a table that the plan makes no rows were there before. */
+		if (relation->gone || relation->temporary || hm_made(relation->made))
 			continue;
 		foreach(inner, hm_relation_constraints(relation))
 		{
