@@ -20,7 +20,7 @@ CREATE FUNCTION matrix(up text)
     RETURNS TABLE (adds text, source text, object text, reason text, forgiven_because text)
     LANGUAGE plpgsql AS
 $$ BEGIN
-    PERFORM FROM migrate_register('20250101000000-risk', up, transactional => 'auto');
+    PERFORM FROM migrate_register('20250101000000-risk', up, 'SELECT 1', transactional => 'auto');
     RETURN QUERY SELECT r.adds, r.source, r.object, r.reason, r.forgiven_because
         FROM migrate_risk('20250101000000-risk') AS r WHERE r.source <> 'rule' AND r.reason !~ '^(statement \d+: )?[a-z-]+: ';
     PERFORM migrate_unregister('20250101000000-risk', 'seen');

@@ -15,6 +15,7 @@ typedef struct HmLockList
 	HmWorld    *world;
 	bool		between;		/* what is added is let go between phases */
 	List	   *taken;			/* of HmLockTaken * */
+	List	   *views;			/* of HmRelation *: being looked behind */
 } HmLockList;
 
 /* Why. */

@@ -122,8 +122,8 @@ relations_behind(Oid view)
 	return relations;
 }
 
-void
-hm_lock_behind_view(HmLockList *list, HmRelation *view, LOCKMODE mode)
+static void
+look_behind(HmLockList *list, HmRelation *view, LOCKMODE mode)
 {
 	ListCell   *cell;
 
@@ -147,6 +147,17 @@ hm_lock_behind_view(HmLockList *list, HmRelation *view, LOCKMODE mode)
 		hm_lock_add(list, relation, mode, HM_LOCK_VIEW);
 		read_behind(list, relation, mode);
 	}
+}
+
+/* OR REPLACE can make views that show each other, until one is asked. */
+void
+hm_lock_behind_view(HmLockList *list, HmRelation *view, LOCKMODE mode)
+{
+	if (list_member_ptr(list->views, view))
+		return;
+	list->views = lappend(list->views, view);
+	look_behind(list, view, mode);
+	list->views = list_delete_last(list->views);
 }
 
 /* Queries. */
