@@ -36,6 +36,7 @@ typedef struct Question
 	MemoryContext context;		/* of the answer */
 	double		rows;
 	List	   *columns;
+	bool		held;			/* a named relation, by somebody else */
 } Question;
 
 static SelectStmt *
@@ -186,6 +187,7 @@ ask(void *argument)
 
 	if (!lock_named(question->query))
 	{
+		question->held = true;
 		MemoryContextSwitchTo(before);
 		return;
 	}
@@ -238,10 +240,11 @@ is_at_cursor(Node *statement)
 }
 
 double
-hm_estimate_rows(Node *statement)
+hm_estimate_rows(Node *statement, bool *held)
 {
 	Question	question = {NULL, true,.rows = count_values(statement)};
 
+	*held = false;
 	if (is_at_cursor(statement))
 		return 1;
 	if (question.rows >= 0)
@@ -249,6 +252,7 @@ hm_estimate_rows(Node *statement)
 	question.query = rows_of(statement);
 	if (question.query != NULL)
 		put(&question);
+	*held = question.held;
 	return question.rows;
 }
 

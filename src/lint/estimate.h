@@ -13,9 +13,9 @@
 
 /*
  * Of INSERT ... SELECT, UPDATE, DELETE and MERGE, by the planner; -1 when it
- * cannot be told.
+ * cannot be told, *held: because somebody holds a table that it names.
  */
-extern double hm_estimate_rows(Node *statement);
+extern double hm_estimate_rows(Node *statement, bool *held);
 
 /*
  * The columns of a query: of TargetEntry *, none of them junk.  NIL when the

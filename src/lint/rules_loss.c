@@ -369,10 +369,11 @@ check_where(HmLint *lint, Node *node)
 static double
 rows_changed(HmLint *lint, Node *node, HmRelation *relation, bool *at_most)
 {
-	double		rows = hm_estimate_rows(node);
+	bool		held;
+	double		rows = hm_estimate_rows(node, &held);
 
 	*at_most = false;
-	if (rows >= 0 || lint->inner || IsA(node, InsertStmt))
+	if (rows >= 0 || held || lint->inner || IsA(node, InsertStmt))
 		return rows;
 	*at_most = true;
 	return hm_relation_rows(relation);
