@@ -250,7 +250,7 @@ describe(HmDependent *dependent, const ObjectAddress *address, bool value)
 			relid = table_of_policy(address->objectId);
 			break;
 		case PublicationRelRelationId:
-			dependent->kind = "publication of";
+			dependent->kind = "published table";
 			break;
 		case StatisticExtRelationId:
 			dependent->kind = "statistics";
