@@ -174,6 +174,18 @@ SELECT * FROM lint('CREATE VIEW lint_more AS SELECT id FROM lint_small;
     ALTER TABLE lint_small ALTER COLUMN name TYPE text;
     ALTER TABLE lint_small ALTER COLUMN id TYPE oid');
 
+-- Composite types and foreign tables have no rows of their own.
+CREATE FOREIGN DATA WRAPPER lint_wrapper;
+CREATE SERVER lint_server FOREIGN DATA WRAPPER lint_wrapper;
+CREATE FOREIGN TABLE lint_foreign (id integer) SERVER lint_server;
+CREATE TYPE lint_pair AS (a integer);
+SELECT * FROM lint('ALTER TABLE lint_foreign ADD COLUMN b serial NOT NULL, ALTER COLUMN id TYPE bigint, ALTER COLUMN id SET NOT NULL;
+    ALTER TYPE lint_pair ALTER ATTRIBUTE a TYPE bigint, ADD ATTRIBUTE b lint_positive');
+SELECT * FROM lint('ALTER TYPE lint_pair ALTER ATTRIBUTE a TYPE bigint;
+    ALTER FOREIGN TABLE lint_foreign ALTER COLUMN id TYPE bigint', 'text');
+DROP FOREIGN DATA WRAPPER lint_wrapper CASCADE;
+DROP TYPE lint_pair;
+
 -- Both in one statement.
 SELECT * FROM lint('ALTER TABLE lint_empty ALTER COLUMN id TYPE bigint, ALTER COLUMN id SET NOT NULL;
     ALTER TABLE lint_small ALTER COLUMN id TYPE bigint, ALTER COLUMN name SET NOT NULL')

@@ -36,6 +36,7 @@ typedef struct Change
 	int32		typmod;
 	Oid			collation;
 	bool		checked;		/* by a domain, as far as the plan tells */
+	bool		made;			/* the domain is the plan's; type is its base */
 } Change;
 
 /* The new type. */
@@ -55,6 +56,7 @@ find_type(HmWorld *world, const TypeName *name, Change *change)
 			name->arrayBounds != NIL)
 			return;
 		name = type->base;
+		change->made = true;
 	}
 }
 
@@ -62,6 +64,16 @@ static bool
 same_as_written(const HmColumn *column, const TypeName *name)
 {
 	return column->type_name != NULL && equal(column->type_name, name);
+}
+
+/* It gets a domain that checks, which the column does not have yet. */
+static bool
+is_checked_anew(const Change *change, const TypeName *name)
+{
+	if (!change->checked)
+		return false;
+	return change->made ? !same_as_written(change->column, name) :
+		change->type != change->column->type;
 }
 
 static HmWork
@@ -80,7 +92,7 @@ decide_column(HmWorld *world, Change *change, const ColumnDef *definition)
 								definition->raw_default, change->type,
 								change->typmod, change->collation,
 								&work.sure) &&
-		!(change->checked && change->type != change->column->type))
+		!is_checked_anew(change, definition->typeName))
 		return hm_work_make(HM_WORK_NONE, true, NULL);
 	if (work.sure)
 		work.reason = definition->raw_default ?

@@ -24,13 +24,14 @@ static bool
 is_idle(const HmLint *lint)
 {
 	const HmRelation *relation = lint->relation;
+	const AlterTableStmt *statement = (AlterTableStmt *) lint->statement;
 
-	if (relation->kind == RELKIND_FOREIGN_TABLE ||
-		relation->kind == RELKIND_COMPOSITE_TYPE)
+	if (!IsA(statement, AlterTableStmt) ||
+		statement->objtype == OBJECT_TYPE ||
+		statement->objtype == OBJECT_FOREIGN_TABLE ||
+		relation->kind == RELKIND_FOREIGN_TABLE)
 		return true;
-	return lint->world->catalogs && !relation->known &&
-		IsA(lint->statement, AlterTableStmt) &&
-		((AlterTableStmt *) lint->statement)->missing_ok;
+	return lint->world->catalogs && !relation->known && statement->missing_ok;
 }
 
 /* NOT NULL. */

@@ -365,6 +365,35 @@ my @commands = (
 		setup => 'CREATE TABLE u (a integer, b integer); INSERT INTO u VALUES (2, 2)' ],
 	[ 'DETACH PARTITION p', 'none', parted => 1 ],);
 
+# Whole texts on t (a integer, b integer): what comes before counts.
+my @texts = (
+	[ 'CREATE DOMAIN d AS integer; ALTER TABLE t ADD COLUMN c d', 'none' ],
+	[ 'CREATE DOMAIN d AS integer CHECK (VALUE > 0); ALTER TABLE t ADD COLUMN c d', 'rewrite' ],
+	[ 'ALTER DOMAIN d ADD CHECK (VALUE > 0) NOT VALID; ALTER TABLE t ADD COLUMN c d', 'rewrite', setup => 'CREATE DOMAIN d AS integer' ],
+	[ 'CREATE DOMAIN d AS integer; ALTER TABLE t ALTER COLUMN a TYPE d', 'none' ],
+	[ 'CREATE DOMAIN d AS integer CHECK (VALUE > 0); ALTER TABLE t ALTER COLUMN a TYPE d', 'rewrite' ],
+	[ 'CREATE DOMAIN d AS bigint; ALTER TABLE t ALTER COLUMN a TYPE d', 'rewrite' ],
+	[ 'CREATE DOMAIN d AS integer; CREATE DOMAIN e AS d; ALTER TABLE t ALTER COLUMN a TYPE e', 'none' ],
+	[ 'CREATE DOMAIN d AS integer CHECK (VALUE > 0); ALTER TABLE t ALTER COLUMN a TYPE d; ALTER TABLE t ALTER COLUMN a TYPE integer', 'rewrite' ],
+	[ "CREATE TYPE e AS ENUM ('x'); ALTER TABLE t ADD COLUMN c e DEFAULT 'x'", 'none' ],
+	[ "CREATE TYPE e AS ENUM ('1'); ALTER TABLE t ALTER COLUMN a TYPE e USING a::text::e", 'rewrite' ],
+	[ "CREATE FUNCTION f() RETURNS integer LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'; ALTER TABLE t ADD COLUMN c integer DEFAULT f()", 'rewrite' ],
+	[ "CREATE FUNCTION f() RETURNS integer STABLE LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'; ALTER TABLE t ADD COLUMN c integer DEFAULT f()", 'none' ],
+	[ "CREATE SEQUENCE s; ALTER TABLE t ADD COLUMN c bigint DEFAULT nextval('s')", 'rewrite' ],
+	[ 'ALTER TABLE t ADD COLUMN c varchar(3); ALTER TABLE t ALTER COLUMN c TYPE varchar(9)', 'none' ],
+	[ 'ALTER TABLE t ADD COLUMN c varchar(9); ALTER TABLE t ALTER COLUMN c TYPE varchar(3)', 'rewrite' ],
+	[ 'ALTER TABLE t ADD COLUMN c text; CREATE INDEX ON t (c); ALTER TABLE t ALTER COLUMN c TYPE varchar', 'indexes', others => 1 ],
+	[ 'ALTER TABLE t RENAME COLUMN b TO c; ALTER TABLE t ALTER COLUMN c TYPE bigint', 'rewrite' ],
+	[ 'ALTER TABLE t RENAME COLUMN b TO c; ALTER TABLE t ALTER COLUMN c TYPE oid', 'none' ],
+	[ 'ALTER TABLE t RENAME TO u; ALTER TABLE u ALTER COLUMN a TYPE integer', 'none' ],
+	[ 'ALTER TABLE t RENAME TO u; ALTER TABLE u ALTER COLUMN a TYPE bigint', 'rewrite' ],
+	[ 'DROP INDEX i; ALTER TABLE t ALTER COLUMN a TYPE oid', 'none', setup => 'CREATE INDEX i ON t (a)' ],
+	[ 'ALTER TABLE t DROP CONSTRAINT c; ALTER TABLE t ALTER COLUMN a SET NOT NULL', 'scan', setup => 'ALTER TABLE t ADD CONSTRAINT c CHECK (a IS NOT NULL)' ],
+	[ 'ALTER TABLE t SET UNLOGGED; ALTER TABLE t SET UNLOGGED', 'rewrite' ],
+	[ 'ALTER TABLE t SET TABLESPACE elsewhere; ALTER TABLE t SET TABLESPACE elsewhere', 'rewrite' ],
+	[ 'DO $do$ BEGIN ALTER TABLE t ALTER COLUMN a TYPE bigint; END $do$', 'rewrite' ],
+	[ 'DO $do$ BEGIN ALTER TABLE t ALTER COLUMN a TYPE oid; END $do$', 'none' ],);
+
 # Rows in one form: name, what makes the table, the ALTER, the work, options.
 my @rows;
 
@@ -388,6 +417,14 @@ for (@commands)
 
 	push @rows, [ $command . ($options{setup} ? " ($options{setup})" : ''),
 		$make, "ALTER TABLE t $command", $work, %options ];
+}
+
+for (@texts)
+{
+	my ($text, $work, %options) = @$_;
+
+	push @rows, [ $text . ($options{setup} ? " ($options{setup})" : ''),
+		"CREATE TABLE t (a integer, b integer);\nINSERT INTO t VALUES (1, 1);\n", $text, $work, %options ];
 }
 
 # What the findings say, and what the files say.
