@@ -113,10 +113,11 @@ lock_rule(Going *going, Oid rule)
 
 	hm_lock_add_oid(going->list, relation, AccessExclusiveLock, HM_LOCK_GOES);
 	if (kind == RELKIND_VIEW || kind == RELKIND_MATVIEW)
-		visit_dependents(going, (Object)
-						 {
-		RelationRelationId, relation, 0
-	});
+	{
+		Object		view = {RelationRelationId, relation, 0};
+
+		visit_dependents(going, view);
+	}
 }
 
 static void
@@ -227,17 +228,15 @@ void
 hm_lock_dependents(HmLockList *list, Oid class_id, Oid object, int32 part,
 				   bool cascade)
 {
-	HASHCTL		control = {.keysize = sizeof(Object),
-	.entrysize = sizeof(Object)};
+	HASHCTL		control = {0};
+	Object		dropped = {class_id, object, part};
 	Going		going = {.list = list,.cascade = cascade};
 
+	control.keysize = control.entrysize = sizeof(Object);
 	control.hcxt = CurrentMemoryContext;
 	going.seen = hash_create("hipaa_migrate dependents", 64, &control,
 							 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	visit_dependents(&going, (Object)
-					 {
-		class_id, object, part
-	});
+	visit_dependents(&going, dropped);
 	hash_destroy(going.seen);
 }
 
@@ -419,15 +418,12 @@ void
 hm_lock_owned_sequences(HmLockList *list, HmRelation *relation, LOCKMODE mode)
 {
 	Going		going = {.list = list};
+	Object		owner = {RelationRelationId, relation->oid, 0};
 	ListCell   *cell;
 
 	if (!OidIsValid(relation->oid))
 		return;
-	foreach(cell, list_dependents(&going, (Object)
-								  {
-		RelationRelationId,
-			relation->oid, 0
-	}))
+	foreach(cell, list_dependents(&going, owner))
 	{
 		Object	   *dependent = lfirst(cell);
 

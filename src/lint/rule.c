@@ -13,6 +13,7 @@ static const HmLintRuleTable *const tables[] = {
 	&hm_lint_rules_column,
 	&hm_lint_rules_table,
 	&hm_lint_rules_lock,
+	&hm_lint_rules_limit,
 	&hm_lint_rules_loss,
 	&hm_lint_rules_change,
 	&hm_lint_rules_guarded,

@@ -106,6 +106,7 @@ extern const HmLintRuleTable hm_lint_rules_constraint;
 extern const HmLintRuleTable hm_lint_rules_column;
 extern const HmLintRuleTable hm_lint_rules_table;
 extern const HmLintRuleTable hm_lint_rules_lock;
+extern const HmLintRuleTable hm_lint_rules_limit;
 extern const HmLintRuleTable hm_lint_rules_loss;
 extern const HmLintRuleTable hm_lint_rules_change;
 extern const HmLintRuleTable hm_lint_rules_guarded;

@@ -172,7 +172,7 @@ end_row(int64 waiver_id, const char *reason, HmWaived *waived, char **rule)
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("there is no waiver %lld that could be ended",
 						(long long) waiver_id),
-				 errhint("See SELECT * FROM hipaa_migrate.waiver_list;")));
+				 errhint("To see them: SELECT * FROM hipaa_migrate.waiver_list;")));
 	before = MemoryContextSwitchTo(bracket.caller_context);
 	*rule = hm_query_text(0, 1);
 	waived->checksum = hm_query_text(0, 2);
