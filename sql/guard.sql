@@ -128,6 +128,9 @@ SELECT class, mode FROM migrate_guard('enforce', 'second', '{accounts,cluster}')
 \set guarded :DBNAME
 \c template1 :superuser
 CREATE ROLE regress_guard_more;
+UPDATE pg_authid SET rolpassword = NULL WHERE rolname = 'regress_guard_app';
+UPDATE pg_database SET datconnlimit = 0 WHERE datname = :'guarded';
+DELETE FROM pg_shseclabel WHERE provider = 'hipaa_migrate';
 ALTER ROLE regress_guard_app PASSWORD 'x';
 CREATE DATABASE regress_guard_other;
 ALTER DATABASE :"guarded" CONNECTION LIMIT 0;

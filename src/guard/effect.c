@@ -70,6 +70,12 @@ class_of(Oid class_id)
 	return schema;
 }
 
+HmGuardClass
+hm_effect_class(Oid catalog)
+{
+	return class_of(catalog).class;
+}
+
 /* A range type comes with casts of its own. */
 static List *
 find_schemas_of_cast(Oid cast)

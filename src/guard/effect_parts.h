@@ -29,6 +29,9 @@ extern bool hm_effect_concerns(HmGuardClass class, bool shared);
 extern void hm_effect_judge(const HmGuardedCommand *command,
 							HmGuardCase *about, const QueryDesc *query);
 
+/* effect.c: the class of what the rows of a catalog describe. */
+extern HmGuardClass hm_effect_class(Oid catalog);
+
 /* effect_function.c: a function is about to be called. */
 extern void hm_effect_check_function(Oid function);
 

@@ -9,6 +9,7 @@
 
 #include "base/compat.h"
 #include "catalog/catalog.h"
+#include "catalog/pg_shseclabel.h"
 #include "commands/extension.h"
 #include "guard/effect.h"
 #include "guard/effect_parts.h"
@@ -36,14 +37,21 @@ is_script_with_permit(void)
 	return false;
 }
 
-/* Where the schema is enforced, this is no way round it. */
+/*
+ * Where danger is not enforced this is no way round what is.  Nor is there a
+ * permit for the labels by which databases are known to be armed.
+ */
 static HmGuardClass
-class_of(bool shared)
+class_of(Oid catalog, bool shared)
 {
-	if (!shared &&
-		hm_guard_mode(HM_CLASS_DANGER, false) != HM_GUARD_ENFORCE &&
-		hm_guard_mode(HM_CLASS_SCHEMA, false) == HM_GUARD_ENFORCE)
-		return HM_CLASS_SCHEMA;
+	HmGuardClass described = hm_effect_class(catalog);
+
+	if (catalog == SharedSecLabelRelationId &&
+		hm_guard_mode(HM_CLASS_OWN, true) == HM_GUARD_ENFORCE)
+		return HM_CLASS_OWN;
+	if (hm_guard_mode(HM_CLASS_DANGER, shared) != HM_GUARD_ENFORCE &&
+		hm_guard_mode(described, shared) == HM_GUARD_ENFORCE)
+		return described;
 	return HM_CLASS_DANGER;
 }
 
@@ -52,7 +60,7 @@ check_catalog(Oid relid, const char *command_name, const QueryDesc *query)
 {
 	bool		shared = IsSharedRelation(relid);
 	HmGuardedCommand command = {
-		.class = class_of(shared),
+		.class = class_of(relid, shared),
 		.shared = shared,
 		.name = command_name
 	};
