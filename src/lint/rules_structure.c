@@ -33,26 +33,19 @@ closes(const TransactionStmt *statement)
 		statement->kind == TRANS_STMT_PREPARE;
 }
 
-/* After all statements so far; without the last of them if before is true. */
+/* After all statements so far, or, if before is true, all but the last. */
 static bool
 is_open(const HmLint *lint, bool before)
 {
-	bool		open = false;
-	ListCell   *cell;
-
-	foreach(cell, lint->statements)
+	for (int i = list_length(lint->statements) - (before ? 2 : 1); i >= 0; i--)
 	{
-		TransactionStmt *statement = lfirst(cell);
+		TransactionStmt *statement = list_nth(lint->statements, i);
 
-		if ((before && lnext(lint->statements, cell) == NULL) ||
-			!IsA(statement, TransactionStmt))
-			continue;
-		if (opens(statement))
-			open = true;
-		else if (closes(statement))
-			open = false;
+		if (IsA(statement, TransactionStmt) &&
+			(opens(statement) || closes(statement)))
+			return opens(statement);
 	}
-	return open;
+	return false;
 }
 
 /* A pair is told of once, where it begins. */
