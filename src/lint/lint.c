@@ -182,6 +182,8 @@ look_at_statement(HmLint *lint, Node *statement)
 
 	lint->statement = statement;
 	lint->statements = lappend(lint->statements, statement);
+	if (IsA(statement, VariableSetStmt))
+		lint->sets = lappend(lint->sets, statement);
 	hm_lint_rules_at(T_Invalid, HM_AT_STATEMENT, check_rule, &visit);
 	switch (nodeTag(statement))
 	{

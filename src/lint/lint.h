@@ -69,6 +69,7 @@ typedef struct HmLint
 	const HmLintRule *rule;		/* being checked */
 
 	List	   *statements;		/* of Node *: all that were looked at so far */
+	List	   *sets;			/* of VariableSetStmt *: those among them */
 	List	   *findings;		/* of HmFinding *, as they were found */
 } HmLint;
 

@@ -63,9 +63,9 @@ sets(Node *node, const char *setting)
 static bool
 has_limit(const HmLint *lint, const char *setting, int by_runner)
 {
-	for (int i = list_length(lint->statements) - 1; i >= 0; i--)
+	for (int i = list_length(lint->sets) - 1; i >= 0; i--)
 	{
-		Node	   *statement = list_nth(lint->statements, i);
+		Node	   *statement = list_nth(lint->sets, i);
 
 		if (sets(statement, setting))
 			return value_set((VariableSetStmt *) statement) != 0;
@@ -96,7 +96,7 @@ check_limit(HmLint *lint, Node *node, const char *setting, int by_runner)
 {
 	HmCase		found = {0};
 
-	if (is_said(lint) || has_limit(lint, setting, by_runner))
+	if (has_limit(lint, setting, by_runner) || is_said(lint))
 		return;
 	if (IsA(node, VariableSetStmt))
 	{
