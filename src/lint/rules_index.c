@@ -76,7 +76,7 @@ check_drop(HmLint *lint, Node *node)
 
 /* As defGetBoolean(), which raises. */
 static bool
-is_off(const Node *value)
+is_off(Node *value)
 {
 	if (value == NULL || !IsA(value, String))
 		return value && IsA(value, Integer) && intVal(value) == 0;
