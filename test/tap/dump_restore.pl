@@ -14,10 +14,10 @@ use Test::More;
 
 my $node = new_server('source');
 my $dump = PostgreSQL::Test::Utils::tempdir();
-my @tables = qw(migration migration_revision migration_dependency capability_grant run run_step run_statement);
+my @tables = qw(migration migration_revision migration_dependency capability_grant run run_step run_statement waiver);
 
 # Everything that the registry knows about: all states, a revision, a
-# dependency, a failure, capabilities, an unregistered migration.
+# dependency, a failure, capabilities, an unregistered migration, waivers.
 $node->safe_psql('postgres', <<'SQL');
 CREATE ROLE clerk;
 CREATE ROLE gone;
@@ -38,6 +38,8 @@ $node->psql('postgres', 'SELECT migrate_up()');
 $node->safe_psql('postgres', <<'SQL');
 SELECT migrate_unregister('20250101000006-make-t6', 'wrong');
 SELECT migrate_register('20250101000007-make-t7', 'CREATE TABLE t7 ()');
+SELECT migrate_waive('20250101000007-make-t7', 'table-without-primary-key', 'a test');
+SELECT migrate_waive_end(migrate_waive('20250101000004-make-t4', 'table-without-primary-key', 'a test'), 'over');
 SQL
 
 # All that can be seen of a database, its sequences included.
@@ -46,7 +48,7 @@ sub contents
 	my ($where, $database) = @_;
 	my @selects = ('SELECT migration, state, applied_at, applied_by, waiting_for FROM migrate_status()',
 		'SELECT line FROM migrate_tree()', 'SELECT * FROM migrate_history()',
-		map { "SELECT last_value, is_called FROM hipaa_migrate.$_" } qw(migration_id_seq run_id_seq step_id_seq));
+		map { "SELECT last_value, is_called FROM hipaa_migrate.$_" } qw(migration_id_seq run_id_seq step_id_seq waiver_id_seq));
 
 	push(@selects, map { "SELECT x::text FROM hipaa_migrate.$_ AS x ORDER BY 1" } @tables);
 	return join("\n--\n", map { $where->safe_psql($database, $_) } @selects);
