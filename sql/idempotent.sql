@@ -191,6 +191,17 @@ CREATE OR REPLACE FUNCTION own() RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE OR REPLACE FUNCTION own() RETURNS int LANGUAGE sql AS 'SELECT 2' $$);
 SELECT idem_run('replace-6', 'CREATE OR REPLACE FUNCTION own() RETURNS int LANGUAGE sql AS ''SELECT 3''');
 
+-- A waiver lets its rule be, of that text, also where the text is computed.
+SELECT outcome FROM migrate_register('waived', $$
+CREATE TABLE waived (i int);
+DO 'BEGIN CREATE TABLE waived_too (i int); END' $$, project => 'idem');
+SELECT outcome FROM migrate_up('idem:waived');
+SELECT migrate_waive('idem:waived', 'create-not-guarded', 'made once and for all') IS NOT NULL AS given;
+SELECT outcome FROM migrate_up('idem:waived');
+SELECT outcome FROM migrate_register('not-waived', 'CREATE TABLE not_waived (i int)', project => 'idem');
+SELECT outcome FROM migrate_up('idem:not-waived');
+SELECT migrate_unregister('idem:not-waived', 'the test is over');
+
 -- A migration cannot switch it off for itself.
 SELECT idem_run('escape', 'SET hipaa_migrate.idempotency = off; DO $$ BEGIN CREATE TABLE escaped (i int); END $$');
 

@@ -17,6 +17,7 @@ typedef struct HmScope
 	const int  *statement_no;	/* from 1; 0: between statements */
 	bool		repeatable;
 	int			idempotency;	/* HmIdempotency, as the run began */
+	int			waived;			/* bits of hm_guarded_form_bit() */
 	int			nest_level;		/* of transactions, outside of its text */
 } HmScope;
 

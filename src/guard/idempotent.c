@@ -46,6 +46,12 @@ is_nested(void)
 	return GetCurrentTransactionNestLevel() > hm_scope_current()->nest_level;
 }
 
+static bool
+is_waived(const HmGuardedForm *form)
+{
+	return (hm_scope_current()->waived & hm_guarded_form_bit(form->rule)) != 0;
+}
+
 static void
 refuse(Node *tree, const HmGuardedForm *form)
 {
@@ -172,7 +178,7 @@ judge(HmReplaced *replaced, const PlannedStmt *statement, const char *query)
 	{
 		if (!hm_guarded_form_find(tree, i, &form))
 			continue;
-		if (!form.used && !nested)
+		if (!form.used && !nested && !is_waived(&form))
 			refuse(tree, &form);
 		if (form.kind == HM_FORM_IF_NOT_EXISTS || form.kind == HM_FORM_BLOCK)
 			compare_part(replaced, tree, i, &text);

@@ -166,6 +166,21 @@ hm_guarded_form_name(HmFormKind kind)
 	return names[kind];
 }
 
+int
+hm_guarded_form_bit(const char *rule)
+{
+	static const char *const rules[] = {
+		RULE_CREATE, RULE_DROP, RULE_ALTER, RULE_REPLACE, RULE_BLOCK, RULE_SEED
+	};
+
+	for (int i = 0; i < lengthof(rules); i++)
+	{
+		if (strcmp(rules[i], rule) == 0)
+			return 1 << i;
+	}
+	return 0;
+}
+
 static bool
 set_form(HmGuardedForm *form, HmFormKind kind, bool used, const char *rule,
 		 const char *anchor)
@@ -433,11 +448,18 @@ hm_guarded_form_find(Node *tree, int part, HmGuardedForm *form)
 bool
 hm_guarded_form_missing(Node *tree, HmGuardedForm *form)
 {
+	return hm_guarded_form_missing_but(tree, 0, form);
+}
+
+bool
+hm_guarded_form_missing_but(Node *tree, int waived, HmGuardedForm *form)
+{
 	int			nparts = hm_guarded_form_parts(tree);
 
 	for (int i = 0; i < nparts; i++)
 	{
-		if (hm_guarded_form_find(tree, i, form) && !form->used)
+		if (hm_guarded_form_find(tree, i, form) && !form->used &&
+			(hm_guarded_form_bit(form->rule) & waived) == 0)
 			return true;
 	}
 	return false;

@@ -39,6 +39,13 @@ extern bool hm_guarded_form_find(Node *tree, int part, HmGuardedForm *form);
 /* The first part that has a guarded form and does not use it. */
 extern bool hm_guarded_form_missing(Node *tree, HmGuardedForm *form);
 
+/* The same, but for the rules of these bits. */
+extern bool hm_guarded_form_missing_but(Node *tree, int waived,
+										HmGuardedForm *form);
+
+/* A bit for each rule, 0 for a slug that is none of them. */
+extern int	hm_guarded_form_bit(const char *rule);
+
 /* "IF NOT EXISTS" and so on. */
 extern const char *hm_guarded_form_name(HmFormKind kind);
 

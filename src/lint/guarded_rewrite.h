@@ -38,8 +38,11 @@ extern char *hm_guarded_wrap(const char *statement);
  */
 extern char *hm_guarded_argument(const Node *statement, int *location);
 
-/* Raises HM_ERRCODE_NOT_GUARDED for the first statement without its form. */
-extern void hm_guarded_require(const HmScript *script);
+/*
+ * Raises HM_ERRCODE_NOT_GUARDED for the first statement without its form, but
+ * for the rules of these bits.
+ */
+extern void hm_guarded_require(const HmScript *script, int waived);
 
 /* For ereport(): how to write it. */
 extern int	hm_guarded_hint(const HmGuardedForm *form);

@@ -40,13 +40,14 @@ hm_guarded_hint(const HmGuardedForm *form)
 }
 
 void
-hm_guarded_require(const HmScript *script)
+hm_guarded_require(const HmScript *script, int waived)
 {
 	HmGuardedForm form;
 
 	for (int i = 0; i < script->nstatements; i++)
 	{
-		if (hm_guarded_form_missing(script->statements[i].raw->stmt, &form))
+		if (hm_guarded_form_missing_but(script->statements[i].raw->stmt,
+										waived, &form))
 			refuse(script, i, &form, form.impossible);
 	}
 }

@@ -19,6 +19,7 @@ typedef struct HmProgress
 	int			current;		/* statement at work, or that failed; 0: none */
 	int			completed;
 	int64	   *durations;		/* microseconds, room for every statement */
+	int			waived;			/* bits of hm_guarded_form_bit() */
 } HmProgress;
 
 extern HmProgress *hm_progress_create(const HmScript *script);

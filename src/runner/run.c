@@ -12,6 +12,7 @@
 #include "executor/spi.h"
 #include "lint/guarded_rewrite.h"
 #include "miscadmin.h"
+#include "policy/waiver.h"
 #include "registry/run_lock.h"
 #include "registry/stored.h"
 #include "runner/environment.h"
@@ -129,6 +130,7 @@ scope_of(const HmRun *run, const HmStored *stored, const HmProgress *progress)
 		.statement_no = &progress->current,
 		.repeatable = strcmp(stored->kind, "repeatable") == 0,
 		.idempotency = hm_setting_idempotency,
+		.waived = progress->waived,
 		.nest_level = GetCurrentTransactionNestLevel()
 	};
 
@@ -179,14 +181,40 @@ execute_in_worker(const HmRun *run, const HmStored *stored,
 	ThrowErrorData(error);
 }
 
+/* The rules about guarded forms that somebody has waived for this text. */
+static int
+waived_forms(const HmStored *stored)
+{
+	int			waived = 0;
+	ListCell   *cell;
+
+	foreach(cell, hm_waivers_load())
+	{
+		HmWaiver   *waiver = lfirst(cell);
+
+		if (waiver->migration_id == stored->migration_id &&
+			strcmp(waiver->checksum, stored->checksum) == 0)
+			waived |= hm_guarded_form_bit(waiver->rule);
+	}
+	return waived;
+}
+
+static void
+require_guarded_forms(const HmStored *stored, const HmScript *script,
+					  HmProgress *progress)
+{
+	if (script == NULL || hm_setting_idempotency == HM_IDEMPOTENCY_OFF)
+		return;
+	progress->waived = waived_forms(stored);
+	hm_guarded_require(script, progress->waived);
+}
+
 static void
 execute_script(const HmRunner *runner, const HmNode *node,
 			   const HmStored *stored, const HmStepRecord *record,
 			   HmProgress *progress)
 {
-	if (record->script != NULL &&
-		hm_setting_idempotency == HM_IDEMPOTENCY_REQUIRE)
-		hm_guarded_require(record->script);
+	require_guarded_forms(stored, record->script, progress);
 	if (runs_in_transaction(node, record->direction))
 		execute_in_session(runner, stored, record, progress);
 	else

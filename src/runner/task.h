@@ -34,6 +34,7 @@ typedef struct HmTask
 	int			lock_timeout;	/* the caller's hipaa_migrate.lock_timeout */
 	int			statement_timeout;	/* and hipaa_migrate.statement_timeout */
 	int			idempotency;	/* and hipaa_migrate.idempotency */
+	int			waived;			/* bits of hm_guarded_form_bit() */
 	bool		repeatable;
 	int			nstrings;
 

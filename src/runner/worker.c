@@ -220,6 +220,7 @@ hm_worker_execute(const HmScript *script, const HmStored *stored,
 	worker.task->lock_timeout = hm_setting_lock_timeout;
 	worker.task->statement_timeout = hm_setting_statement_timeout;
 	worker.task->idempotency = hm_setting_idempotency;
+	worker.task->waived = progress->waived;
 	worker.task->repeatable = strcmp(stored->kind, "repeatable") == 0;
 	worker.task->first_line = script->origin.first_line;
 	InvalidateCatalogSnapshot();

@@ -94,6 +94,7 @@ run_script(HmTask *task, List *strings, int64 *durations)
 		.statement_no = &progress.current,
 		.repeatable = task->repeatable,
 		.idempotency = task->idempotency,
+		.waived = task->waived,
 		.nest_level = 1
 	};
 	HmScript   *script;
