@@ -39,6 +39,17 @@ SELECT * FROM lint('ALTER TABLE change_visit DROP CONSTRAINT name_given;
     ALTER TABLE change_visit DROP CONSTRAINT fresh');
 SELECT * FROM lint('ALTER TABLE change_visit DROP CONSTRAINT note_short,
     ADD CONSTRAINT note_short CHECK (length(note) < 200)');
+-- Later in the text: by its name, by its columns; what it is on goes, too.
+SELECT * FROM lint('ALTER TABLE change_visit DROP CONSTRAINT note_short;
+    ALTER TABLE change_visit ADD CONSTRAINT note_short CHECK (length(note) < 200) NOT VALID');
+SELECT * FROM lint('ALTER TABLE change_child DROP CONSTRAINT change_child_visit_fkey;
+    ALTER TABLE change_child ADD CONSTRAINT other FOREIGN KEY (visit) REFERENCES change_visit ON DELETE CASCADE');
+SELECT * FROM lint('ALTER TABLE change_child DROP CONSTRAINT change_child_visit_fkey; ALTER TABLE change_child DROP COLUMN visit')
+ WHERE rule = 'drop-constraint';
+SELECT * FROM lint('ALTER TABLE change_child DROP CONSTRAINT change_child_visit_fkey; DROP TABLE change_child')
+ WHERE rule = 'drop-constraint';
+SELECT * FROM lint('ALTER TABLE change_child DROP CONSTRAINT change_child_visit_fkey; DROP TABLE change_visit')
+ WHERE rule = 'drop-constraint';
 
 -- RENAME of what others use, with what follows.
 SELECT * FROM lint('ALTER TABLE change_visit RENAME COLUMN name TO full_name;

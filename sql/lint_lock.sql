@@ -42,6 +42,9 @@ SELECT * FROM lint('ALTER TABLE lint_large ADD born date; COPY lint_empty FROM '
 SELECT * FROM lint('ALTER TABLE lint_large ADD born date; ALTER TABLE lint_other ADD CHECK (id > 0)')
  WHERE rule = 'work-under-exclusive-lock';
 SELECT * FROM lint('DO ''BEGIN ALTER TABLE lint_small ADD born date; DELETE FROM lint_large; END''');
+-- Said of the first, and not of what would take that lock by itself.
+SELECT * FROM lint('ALTER TABLE lint_large ADD born date; ALTER TABLE lint_large ADD CHECK (id > 0); CREATE INDEX ON lint_large (born); CREATE INDEX ON lint_other (id)')
+ WHERE rule = 'work-under-exclusive-lock';
 -- Not when the work comes first, is quick, or is in a transaction of its own;
 -- nor when nobody else uses what is locked.
 SELECT * FROM lint('CREATE INDEX ON lint_large (id); ALTER TABLE lint_large ADD born date');
@@ -73,8 +76,14 @@ SELECT * FROM lint('CREATE TABLE lint_new (id integer); INSERT INTO lint_new SEL
 SELECT * FROM lint('ALTER TABLE lint_large ADD born date; INSERT INTO lint_large VALUES (1)');
 SELECT * FROM lint('ALTER TABLE lint_large ALTER name SET STATISTICS 10; DELETE FROM lint_large');
 
--- Several ALTER TABLE on one table: said once, of the second.
-SELECT * FROM lint('ALTER TABLE lint_large ADD a integer; ALTER TABLE lint_large ADD b integer; ALTER TABLE lint_large ADD c integer');
+-- Several ALTER TABLE that go through the rows of one table: said once, of the
+-- second.  What goes through none, or one key at a time, gains nothing.
+SELECT * FROM lint('ALTER TABLE lint_large ADD CHECK (id > 0); ALTER TABLE lint_large ADD b integer; ALTER TABLE lint_large ALTER id SET NOT NULL; ALTER TABLE lint_large ADD CHECK (id > 1)')
+ WHERE rule = 'alter-table-merge';
+SELECT * FROM lint('ALTER TABLE lint_large ADD a integer; ALTER TABLE lint_large ADD b integer; ALTER TABLE lint_large ADD CHECK (b > 1)')
+ WHERE rule = 'alter-table-merge';
+SELECT * FROM lint('ALTER TABLE lint_large ADD FOREIGN KEY (id) REFERENCES lint_other; ALTER TABLE lint_large ADD FOREIGN KEY (id) REFERENCES lint_small')
+ WHERE rule = 'alter-table-merge';
 SELECT * FROM lint('ALTER TABLE lint_large ADD a integer, ADD b integer');
 SELECT * FROM lint('ALTER TABLE lint_large ADD CONSTRAINT c CHECK (id > 0) NOT VALID; ALTER TABLE lint_large VALIDATE CONSTRAINT c')
  WHERE rule = 'alter-table-merge';

@@ -41,6 +41,11 @@ SELECT lint_view('SELECT t.id, u.name FROM t JOIN u ON t.id = t_id');
 SELECT lint_view('SELECT id, (SELECT name FROM u WHERE t_id = t.id) FROM t');
 SELECT lint_view('SELECT *, (SELECT count(*) FROM t) FROM u');
 
+-- The default that needed the sequence has gone before it, or has another.
+CREATE TABLE counted (id serial, no serial);
+SELECT * FROM lint('ALTER TABLE counted ALTER id DROP DEFAULT, ALTER no SET DEFAULT 1; DROP SEQUENCE counted_id_seq, counted_no_seq', 'drop-needed');
+SELECT * FROM lint('DROP SEQUENCE counted_id_seq', 'drop-needed');
+
 DROP FUNCTION lint(text, text[]), lint_view(text);
-DROP TABLE there;
+DROP TABLE there, counted;
 DROP SEQUENCE lone;

@@ -34,6 +34,8 @@
 /* Nobody reads more, and a schema may hold any number. */
 #define MAX_DEPENDENTS 1000
 
+#define DEFAULT_OF_COLUMN "default of column"
+
 typedef struct Search
 {
 	HmWorld    *world;
@@ -188,7 +190,7 @@ kind_of_column(const ObjectAddress *column, bool value)
 {
 	if (is_generated(column))
 		return "generated column";
-	return value ? "default of column" : "column";
+	return value ? DEFAULT_OF_COLUMN : "column";
 }
 
 static void
@@ -263,6 +265,21 @@ describe(HmDependent *dependent, const ObjectAddress *address, bool value)
 	return relid;
 }
 
+static bool
+is_default_gone(const HmDependent *dependent)
+{
+	ListCell   *cell;
+
+	foreach(cell, hm_relation_columns(dependent->relation))
+	{
+		HmColumn   *column = lfirst(cell);
+
+		if (column->number == dependent->part)
+			return !column->has_default || column->default_tree != NULL;
+	}
+	return true;
+}
+
 /* Whether the plan has dropped it. */
 static bool
 is_gone(const HmDependent *dependent)
@@ -274,6 +291,8 @@ is_gone(const HmDependent *dependent)
 		return false;
 	if (relation->gone)
 		return true;
+	if (strcmp(dependent->kind, DEFAULT_OF_COLUMN) == 0)
+		return is_default_gone(dependent);
 	if (dependent->class != ConstraintRelationId)
 		return false;
 	foreach(cell, hm_relation_constraints(relation))

@@ -68,6 +68,8 @@ typedef struct HmLint
 	ColumnDef  *column;			/* that a Constraint stands in, or NULL */
 	const HmLintRule *rule;		/* being checked */
 
+	List	   *passed;			/* of HmRelation *: whose rows an ALTER TABLE
+								 * went through */
 	List	   *statements;		/* of Node *: all that were looked at so far */
 	List	   *sets;			/* of VariableSetStmt *: those among them */
 	List	   *findings;		/* of HmFinding *, as they were found */

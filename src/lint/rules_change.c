@@ -8,6 +8,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
 #include "lint/dependents.h"
+#include "lint/later.h"
 #include "lint/drop_target.h"
 #include "lint/enum_use.h"
 #include "lint/lint.h"
@@ -114,26 +115,6 @@ is_idle(HmRelation *relation, const HmConstraint *constraint)
 		((NullTest *) expression)->nulltesttype == IS_NOT_NULL;
 }
 
-/* Another of that name takes its place in the same ALTER TABLE. */
-static bool
-is_replaced(const HmLint *lint, const char *name)
-{
-	ListCell   *cell;
-
-	if (lint->statement == NULL || !IsA(lint->statement, AlterTableStmt))
-		return false;
-	foreach(cell, ((AlterTableStmt *) lint->statement)->cmds)
-	{
-		AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
-		Constraint *added = (Constraint *) command->def;
-
-		if (command->subtype == AT_AddConstraint && added->conname &&
-			strcmp(added->conname, name) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool
 is_replica_identity(const HmRelation *relation, const HmConstraint *constraint)
 {
@@ -167,18 +148,25 @@ check_constraint(HmLint *lint, Node *node)
 	HmConstraint *constraint = hm_relation_constraint(relation,
 													  command->name);
 	HmCase		found = {.relation = relation,.name = command->name};
+	int			again;
 
 	if (is_new(relation) || (constraint && hm_made(constraint->made)) ||
 		(relation->known && constraint == NULL && command->missing_ok) ||
-		(constraint && is_idle(relation, constraint)))
+		(constraint && is_idle(relation, constraint)) ||
+		hm_later_drop(lint, relation, constraint))
 		return;
 	if (constraint)
 		found.detail = describe_constraint(lint, relation, constraint);
-	if (found.detail == NULL && is_replaced(lint, command->name))
+	again = hm_later_constraint(lint, relation, command->name, constraint);
+	if (found.detail == NULL && again)
 	{
 		found.raise = HM_LOW - HM_HIGH;
-		found.why = "another of that name takes its place";
+		found.why = "another takes its place";
+		found.detail = psprintf("statement %d adds another in its place",
+								again);
 	}
+	if (found.detail == NULL)
+		found.detail = "it keeps nothing out any more";
 	hm_lint_report(lint, &found);
 }
 
@@ -373,7 +361,7 @@ static const HmLintRule rules[] = {
 		"drop-constraint", 48, HM_HIGH,
 		HM_RULE_CATALOG,
 		{HM_ON_ALTER(AT_DropConstraint)}, check_constraint,
-		"constraint {name} of {table} is dropped and keeps nothing out any more",
+		"constraint {name} of {table} is dropped",
 		"ALTER TABLE {table} ADD CONSTRAINT ... NOT VALID, VALIDATE what shall hold instead, and drop {name} in the same migration",
 		"Rows that break it are stored at once, and then it cannot be added again."
 	},

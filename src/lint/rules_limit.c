@@ -160,7 +160,7 @@ static const HmLintRule rules[] = {
 		"Who waits for a strong lock keeps all who come later waiting, even those who only read."
 	},
 	{
-		"statement-timeout-missing", 34, HM_MEDIUM,
+		"statement-timeout-missing", 34, HM_LOW,
 		HM_RULE_CATALOG | HM_RULE_TRAFFIC,
 		{HM_ON(AlterTableStmt), HM_ON(IndexStmt), HM_ON(ClusterStmt),
 			HM_ON(RefreshMatViewStmt), HM_ON(ReindexStmt),

@@ -24,6 +24,22 @@ is_said(const HmLint *lint)
 	return false;
 }
 
+static bool
+is_said_of(const HmLint *lint, const HmRelation *relation)
+{
+	ListCell   *cell;
+
+	foreach(cell, lint->findings)
+	{
+		HmFinding  *finding = lfirst(cell);
+
+		if (finding->rule == lint->rule && finding->object &&
+			strcmp(finding->object, relation->display) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Others use it, or may. */
 static bool
 has_others(const HmRelation *relation)
@@ -215,8 +231,9 @@ slow_work(HmLint *lint, Node *statement)
 	}
 }
 
+/* Other than one, which may be NULL. */
 static HmRelation *
-held_exclusively(const HmLint *lint)
+held_exclusively(const HmLint *lint, const HmRelation *other)
 {
 	ListCell   *cell;
 
@@ -224,20 +241,38 @@ held_exclusively(const HmLint *lint)
 	{
 		HmRelation *relation = lfirst(cell);
 
-		if (relation->held == AccessExclusiveLock && is_table(relation) &&
-			has_others(relation) && !hm_relation_empty(relation))
+		if (relation->held == AccessExclusiveLock && relation != other &&
+			is_table(relation) && has_others(relation) &&
+			!hm_relation_empty(relation))
 			return relation;
 	}
 	return NULL;
 }
 
+/*
+ * What takes the same lock for its work would keep others waiting by itself,
+ * and of rows that are written under their table's lock backfill-with-ddl
+ * tells.
+ */
+static HmRelation *
+locked_by_itself(HmLint *lint, Node *statement)
+{
+	const RangeVar *name = IsA(statement, AlterTableStmt) ?
+	((AlterTableStmt *) statement)->relation : written_by(statement);
+
+	return name ? hm_world_relation(lint->world, name) : NULL;
+}
+
+/* Said of the first such work: all that follows makes it longer. */
 static void
 check_work_under_lock(HmLint *lint, Node *node)
 {
 	HmCase		found = {0};
 	const char *work;
 
-	found.relation = held_exclusively(lint);
+	if (is_said(lint))
+		return;
+	found.relation = held_exclusively(lint, locked_by_itself(lint, node));
 	if (found.relation == NULL)
 		return;
 	work = slow_work(lint, node);
@@ -279,7 +314,7 @@ count_held_exclusively(const HmLint *lint)
 static void
 check_two_tables(HmLint *lint, Node *node)
 {
-	HmRelation *first = held_exclusively(lint);
+	HmRelation *first = held_exclusively(lint, NULL);
 	HmCase		found = {0};
 	ListCell   *cell;
 
@@ -315,7 +350,7 @@ check_backfill(HmLint *lint, Node *node)
 	if (name == NULL || !(lint->transactional || lint->inner))
 		return;
 	found.relation = hm_world_relation(lint->world, name);
-	if (found.relation->held < ShareLock)
+	if (found.relation->held < ShareLock || is_said_of(lint, found.relation))
 		return;
 	found.detail = psprintf("statement %d locks it",
 							found.relation->held_since.statement);
@@ -347,7 +382,8 @@ check_backfill_before(HmLint *lint, AlterTableStmt *statement)
 
 	if (lint->relation->held != RowExclusiveLock ||
 		!(lint->transactional || lint->inner) ||
-		!wrote_before(lint, lint->relation))
+		!wrote_before(lint, lint->relation) ||
+		is_said_of(lint, lint->relation))
 		return;
 	foreach(cell, hm_locks_of(lint->world, (Node *) statement))
 	{
@@ -396,41 +432,48 @@ can_be_merged(const AlterTableStmt *statement)
 	return true;
 }
 
+/* Foreign keys are proven one by one, whatever they stand in. */
 static bool
-is_same(const RangeVar *a, const RangeVar *b)
+only_adds_keys(const AlterTableStmt *statement)
 {
-	if (strcmp(a->relname, b->relname) != 0)
-		return false;
-	return a->schemaname == NULL || b->schemaname == NULL ||
-		strcmp(a->schemaname, b->schemaname) == 0;
-}
-
-static int
-count_earlier(const HmLint *lint, const AlterTableStmt *statement)
-{
-	int			count = 0;
 	ListCell   *cell;
 
-	foreach(cell, lint->statements)
+	foreach(cell, statement->cmds)
 	{
-		AlterTableStmt *earlier = lfirst(cell);
+		AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
 
-		count += IsA(earlier, AlterTableStmt) && earlier != statement &&
-			can_be_merged(earlier) &&
-			is_same(earlier->relation, statement->relation);
+		if (command->subtype != AT_AddConstraint ||
+			castNode(Constraint, command->def)->contype != CONSTR_FOREIGN)
+			return false;
 	}
-	return count;
+	return true;
 }
 
-/* Said of the second. */
+/* It reads or writes all rows, as another could do in passing. */
+static bool
+passes_over_rows(HmLint *lint, AlterTableStmt *statement)
+{
+	HmRelation *relation;
+	HmWork		work = hm_work_of_statement(lint->world, (Node *) statement,
+											&relation);
+
+	return (work.kind == HM_WORK_SCAN || work.kind == HM_WORK_REWRITE) &&
+		!only_adds_keys(statement);
+}
+
+/* Said of the second that passes over the rows. */
 static void
 check_merge(HmLint *lint, Node *node)
 {
 	AlterTableStmt *statement = castNode(AlterTableStmt, node);
 
-	if (lint->transactional && lint->inner == NULL &&
-		has_others(lint->relation) &&
-		can_be_merged(statement) && count_earlier(lint, statement) == 1)
+	if (!lint->transactional || lint->inner || !has_others(lint->relation) ||
+		hm_relation_empty(lint->relation) ||
+		!can_be_merged(statement) || !passes_over_rows(lint, statement))
+		return;
+	if (!list_member_ptr(lint->passed, lint->relation))
+		lint->passed = lappend(lint->passed, lint->relation);
+	else if (!is_said_of(lint, lint->relation))
 		hm_lint_report_on(lint, lint->relation, NULL);
 }
 
@@ -476,7 +519,7 @@ static const HmLintRule rules[] = {
 		"A lock is held until the transaction ends, so all that comes after it makes others wait longer."
 	},
 	{
-		"two-tables-exclusive", 36, HM_HIGH,
+		"two-tables-exclusive", 36, HM_MEDIUM,
 		HM_RULE_CATALOG | HM_RULE_TRAFFIC,
 		{HM_ON(AlterTableStmt), HM_ON(DropStmt), HM_ON(TruncateStmt),
 			HM_ON(LockStmt), HM_ON(RenameStmt), HM_ON(AlterObjectSchemaStmt),
@@ -497,9 +540,9 @@ static const HmLintRule rules[] = {
 		"The lock of the DDL is held for as long as the rows are written."
 	},
 	{
-		"alter-table-merge", 38, HM_LOW, 0,
+		"alter-table-merge", 38, HM_LOW, HM_RULE_CATALOG,
 		{HM_ON(AlterTableStmt)}, check_merge,
-		"{table} is altered by more than one ALTER TABLE",
+		"all rows of {table} are gone through by more than one ALTER TABLE",
 		"ALTER TABLE {table} ..., ...; the actions in one statement",
 		"One ALTER TABLE reads or rewrites the table once for all of its actions."
 	},
