@@ -17,6 +17,7 @@ static const HmLintRuleTable *const tables[] = {
 	&hm_lint_rules_loss,
 	&hm_lint_rules_change,
 	&hm_lint_rules_guarded,
+	&hm_lint_rules_exists,
 	&hm_lint_rules_structure,
 	&hm_lint_rules_migration,
 	&hm_lint_rules_design,

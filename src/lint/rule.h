@@ -110,6 +110,7 @@ extern const HmLintRuleTable hm_lint_rules_limit;
 extern const HmLintRuleTable hm_lint_rules_loss;
 extern const HmLintRuleTable hm_lint_rules_change;
 extern const HmLintRuleTable hm_lint_rules_guarded;
+extern const HmLintRuleTable hm_lint_rules_exists;
 extern const HmLintRuleTable hm_lint_rules_structure;
 extern const HmLintRuleTable hm_lint_rules_migration;
 extern const HmLintRuleTable hm_lint_rules_design;
