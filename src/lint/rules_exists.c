@@ -155,6 +155,7 @@ compare_index(const HmIndex *index, const IndexStmt *create,
 	return NULL;
 }
 
+/* Of an index that is not valid another rule speaks. */
 static void
 check_index(HmLint *lint, Node *node)
 {
@@ -168,7 +169,7 @@ check_index(HmLint *lint, Node *node)
 	index = hm_world_index(lint->world,
 						   makeRangeVar(table->schema,
 										pstrdup(create->idxname), -1));
-	if (index == NULL || index->table == NULL)
+	if (index == NULL || index->table == NULL || !index->valid)
 		return;
 	why = compare_index(index, create, table);
 	if (why)
