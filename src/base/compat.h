@@ -24,6 +24,7 @@
 #include "nodes/value.h"
 #include "parser/parse_relation.h"
 #include "replication/message.h"
+#include "storage/lockdefs.h"
 #include "tcop/pquery.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
@@ -243,6 +244,28 @@ hm_compat_access(const PlannedStmt *query, RangeTblEntry *table,
 	*updated = table->updatedCols;
 	return table->requiredPerms;
 #endif
+}
+
+/* 18 takes ACCESS SHARE on what GRANT and REVOKE name. */
+static inline bool
+hm_compat_grant_locks(void)
+{
+	return PG_VERSION_NUM >= 180000;
+}
+
+/* 18 analyzes the children with their parent; before, they were only read. */
+static inline LOCKMODE
+hm_compat_analyzed_child_lock(void)
+{
+	return PG_VERSION_NUM >= 180000 ? ShareUpdateExclusiveLock :
+		AccessShareLock;
+}
+
+/* 18 locks the partitions like the table that gets a unique constraint. */
+static inline LOCKMODE
+hm_compat_unique_partition_lock(LOCKMODE parent)
+{
+	return PG_VERSION_NUM >= 180000 ? parent : ShareLock;
 }
 
 #endif							/* HM_BASE_COMPAT_H */

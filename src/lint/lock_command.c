@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/compat.h"
 #include "base/resolve.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
@@ -238,7 +239,7 @@ tell_vacuum(HmLockList *list, Node *node)
 		hm_lock_add(list, relation, mode, HM_LOCK_NAMED);
 		hm_lock_add_children(list, relation,
 							 relation->kind == RELKIND_PARTITIONED_TABLE ?
-							 mode : AccessShareLock);
+							 mode : hm_compat_analyzed_child_lock());
 	}
 }
 
@@ -340,6 +341,22 @@ tell_statistics(HmLockList *list, Node *node)
 }
 
 /* Objects of any kind. */
+
+static void
+tell_grant(HmLockList *list, Node *node)
+{
+	GrantStmt  *statement = castNode(GrantStmt, node);
+	ListCell   *cell;
+
+	if (!hm_compat_grant_locks() || statement->targtype != ACL_TARGET_OBJECT ||
+		(statement->objtype != OBJECT_TABLE &&
+		 statement->objtype != OBJECT_SEQUENCE))
+		return;
+	foreach(cell, statement->objects)
+		hm_lock_add(list, hm_world_relation(list->world,
+											lfirst_node(RangeVar, cell)),
+					AccessShareLock, HM_LOCK_NAMED);
+}
 
 static void
 tell_rename(HmLockList *list, Node *node)
@@ -555,6 +572,7 @@ static const struct
 	{T_CreateTableAsStmt, tell_create_as},
 	{T_CreateTrigStmt, tell_trigger},
 	{T_DeclareCursorStmt, tell_cursor},
+	{T_GrantStmt, tell_grant},
 	{T_LockStmt, tell_lock},
 	{T_PrepareStmt, tell_prepare},
 	{T_RefreshMatViewStmt, tell_refresh},

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "base/compat.h"
 #include "catalog/dependency.h"
 #include "catalog/partition.h"
 #include "catalog/pg_class.h"
@@ -206,7 +207,7 @@ mode_below(const AlterTableCmd *command, LOCKMODE mode)
 	if (command->subtype == AT_AddConstraint &&
 		(((Constraint *) command->def)->contype == CONSTR_UNIQUE ||
 		 ((Constraint *) command->def)->contype == CONSTR_EXCLUSION))
-		return ShareLock;
+		return hm_compat_unique_partition_lock(mode);
 	return mode;
 }
 
