@@ -150,26 +150,6 @@ hm_danger_system_setting(const char *name)
 	return find_setting(name) != HARMLESS;
 }
 
-char *
-hm_danger_pattern(void)
-{
-	StringInfoData pattern;
-
-	initStringInfo(&pattern);
-	for (int i = 0; i < lengthof(settings); i++)
-	{
-		if (i > 0)
-			appendStringInfoChar(&pattern, '|');
-		for (const char *name = settings[i].name; *name; name++)
-		{
-			if (*name == '.')
-				appendStringInfoChar(&pattern, '\\');
-			appendStringInfoChar(&pattern, *name);
-		}
-	}
-	return pattern.data;
-}
-
 bool
 hm_danger_role(Oid role)
 {

@@ -20,12 +20,6 @@ extern bool hm_danger_setting(const char *name);
 extern bool hm_danger_system_setting(const char *name);
 
 /*
- * A regular expression for texts that may name any of these settings: their
- * names, joined by bars.
- */
-extern char *hm_danger_pattern(void);
-
-/*
  * Whether members of the role reach the server's files or programs: the
  * predefined roles, those that belong to them, and superusers.
  */

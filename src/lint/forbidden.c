@@ -225,10 +225,75 @@ is_extension(Node *statement, char **name)
 	}
 }
 
+#define MAX_WORD 127			/* a longer one is none that we look for */
+
+static bool
+is_word_character(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		(c >= '0' && c <= '9') || c == '_' || c == '.';
+}
+
+/*
+ * Whether there is such a word in the text: wanted() sees it in lower case, and
+ * what stands behind it.
+ */
+static bool
+has_word(const char *text, bool (*wanted) (const char *word, char behind))
+{
+	char		word[MAX_WORD + 1];
+	int			length = 0;
+
+	for (;; text++)
+	{
+		if (is_word_character(*text))
+		{
+			if (length < MAX_WORD)
+				word[length++] = pg_ascii_tolower((unsigned char) *text);
+			continue;
+		}
+		word[length] = '\0';
+		if (length > 0 && wanted(word, *text))
+			return true;
+		length = 0;
+		if (*text == '\0')
+			return false;
+	}
+}
+
+static bool
+begins_as_ours(const char *word)
+{
+	return strncmp(word, OUR_NAME, strlen(OUR_NAME)) == 0;
+}
+
+static bool
+arouses_suspicion(const char *word, char behind)
+{
+	return begins_as_ours(word) || strcmp(word, "set_config") == 0 ||
+		strcmp(word, "pg_catalog.set_config") == 0;
+}
+
+/* U&"..." may spell anything.  All guarded settings have one of these signs. */
+static bool
+may_be_forbidden(const char *word, char behind)
+{
+	return strcmp(word, "event") == 0 ||
+		(behind == '&' && strcmp(word, "u") == 0) ||
+		arouses_suspicion(word, behind) ||
+		(strpbrk(word, "_.") != NULL && hm_danger_system_setting(word));
+}
+
 bool
 hm_forbidden_suspicion(const char *text)
 {
-	return strstr(text, OUR_NAME) != NULL || strstr(text, "set_config") != NULL;
+	return has_word(text, arouses_suspicion);
+}
+
+bool
+hm_forbidden_named(const char *text)
+{
+	return has_word(text, may_be_forbidden);
 }
 
 HmForbidden
@@ -241,12 +306,6 @@ hm_forbidden_in(Node *statement, bool suspicion, char **name)
 	if (suspicion && is_extension(statement, name))
 		return HM_FORBIDDEN_EXTENSION;
 	return HM_FORBIDDEN_NOT;
-}
-
-char *
-hm_forbidden_pattern(void)
-{
-	return psprintf("event|%s|%s", OUR_NAME, hm_danger_pattern());
 }
 
 void

@@ -32,8 +32,8 @@ extern HmForbidden hm_forbidden_in(Node *statement, bool suspicion,
 								   char **name);
 extern bool hm_forbidden_suspicion(const char *text);
 
-/* Texts in which none of these is named match no part of this expression. */
-extern char *hm_forbidden_pattern(void);
+/* False for most texts, and for none that does it: whether to look further. */
+extern bool hm_forbidden_named(const char *text);
 
 /* Raises (SQLSTATE MG017). */
 HM_NORETURN extern void hm_forbidden_refuse(HmForbidden what, const char *name);

@@ -2,56 +2,59 @@
  * src/plan/forbidden_step.c
  *	  Migrations whose text does what none may do.
  *
- * Few texts name what is forbidden at all: the others are not even fetched.
+ * Few texts name what is forbidden at all: the others are not even parsed.
  */
 #include "postgres.h"
 
 #include "base/query.h"
-#include "catalog/pg_type.h"
 #include "lint/forbidden.h"
 #include "lint/lint.h"
 #include "miscadmin.h"
 #include "plan/forbidden_step.h"
 #include "registry/stored.h"
-#include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
+/* The texts themselves, one after the other. */
 static int64 *
 load_suspects(HmDirection direction, int *count)
 {
 	static HmStatement up = {
-		"SELECT migration_id"
+		"SELECT migration_id, r.up"
 		"  FROM hipaa_migrate.migration AS m"
 		"  JOIN hipaa_migrate.migration_revision AS r"
 		"       USING (migration_id, revision)"
 		" WHERE m.unregistered_at IS NULL"
 		"   AND (m.state IN ('pending', 'reverted') OR r.kind = 'repeatable')"
-		"   AND r.up OPERATOR(pg_catalog.~*) $1",
-		1, {TEXTOID}
 	};
 	static HmStatement down = {
-		"SELECT migration_id"
+		"SELECT migration_id, r.down"
 		"  FROM hipaa_migrate.migration AS m"
 		"  JOIN hipaa_migrate.migration_revision AS r USING (migration_id)"
 		" WHERE m.unregistered_at IS NULL"
 		"   AND m.state IN ('applied', 'adopted')"
 		"   AND r.revision = m.applied_revision"
-		"   AND r.down OPERATOR(pg_catalog.~*) $1",
-		1, {TEXTOID}
+		"   AND r.down IS NOT NULL"
 	};
-	Datum		values[] = {CStringGetTextDatum(hm_forbidden_pattern())};
 	MemoryContext context = CurrentMemoryContext;
 	HmBracket	bracket;
 	int64	   *suspects;
+	int			nrows;
 
 	hm_query_begin(&bracket);
-	*count = hm_query_run(direction == HM_UP ? &up : &down, values, NULL,
-						  true);
+	nrows = hm_query_run(direction == HM_UP ? &up : &down, NULL, NULL, true);
 	suspects = MemoryContextAllocExtended(context,
-										  sizeof(int64) * Max(*count, 1),
+										  sizeof(int64) * Max(nrows, 1),
 										  MCXT_ALLOC_HUGE);
-	for (int i = 0; i < *count; i++)
-		suspects[i] = hm_query_int64(i, 1);
+	*count = 0;
+	for (int i = 0; i < nrows; i++)
+	{
+		char	   *text = hm_query_text(i, 2);
+
+		CHECK_FOR_INTERRUPTS();
+		if (hm_forbidden_named(text))
+			suspects[(*count)++] = hm_query_int64(i, 1);
+		pfree(text);
+	}
 	hm_query_end(&bracket);
 	return suspects;
 }
