@@ -1,6 +1,7 @@
 -- What the plan itself makes keeps nobody waiting and breaks nobody, however
 -- it came to be.  Cases that public projects have.
 
+SET client_min_messages = warning;
 CREATE FUNCTION lint(sql text, VARIADIC rules text[])
     RETURNS TABLE (no integer, severity text, rule text, object text, message text)
     LANGUAGE sql
@@ -16,7 +17,7 @@ SELECT * FROM lint('CREATE TABLE user_ (id serial PRIMARY KEY, no int GENERATED 
     ALTER TABLE there ADD COLUMN counted bigserial;
     ALTER SEQUENCE there_counted_seq RENAME TO counter', 'rename-table', 'two-tables-exclusive');
 
--- One that was there before is not.
+-- One that was there before is not; but programs rarely name one.
 SELECT * FROM lint('ALTER SEQUENCE lone RENAME TO other', 'rename-table');
 
 -- A function that the plan renamed is still of its making.
@@ -46,6 +47,35 @@ CREATE TABLE counted (id serial, no serial);
 SELECT * FROM lint('ALTER TABLE counted ALTER id DROP DEFAULT, ALTER no SET DEFAULT 1; DROP SEQUENCE counted_id_seq, counted_no_seq', 'drop-needed');
 SELECT * FROM lint('DROP SEQUENCE counted_id_seq', 'drop-needed');
 
+-- A trigger that the plan drops first needs its function no more.
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER touch BEFORE INSERT ON there FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE TRIGGER touch_too BEFORE INSERT ON there FOR EACH ROW EXECUTE FUNCTION touch();
+SELECT * FROM lint('DROP TRIGGER touch ON there; DROP FUNCTION touch', 'drop-needed');
+SELECT * FROM lint('DROP TRIGGER touch ON there; DROP TRIGGER touch_too ON public.there; DROP FUNCTION touch', 'drop-needed');
+
+-- CASCADE is told once of a statement, without what that names itself; nor is
+-- that what DROP is refused for.
+CREATE VIEW there_view AS SELECT id FROM there;
+CREATE VIEW there_view_too AS SELECT id FROM there_view;
+CREATE VIEW other_view AS SELECT name FROM there;
+CREATE TABLE child (id bigint REFERENCES there);
+SELECT * FROM lint('DROP VIEW there_view, other_view CASCADE', 'drop-cascade');
+SELECT * FROM lint('DROP VIEW there_view, there_view_too CASCADE', 'drop-cascade');
+SELECT * FROM lint('DROP VIEW there_view, there_view_too', 'drop-needed');
+SELECT * FROM lint('DROP VIEW there_view', 'drop-needed');
+SELECT * FROM lint('DROP VIEW there_view, there_view_too, other_view; DROP TABLE there, child', 'drop-table');
+
+-- An UPDATE with a join changes each row once.
+CREATE TABLE many AS SELECT i AS id, 0 AS n FROM generate_series(1, 400) AS i;
+ANALYZE many;
+SET hipaa_migrate.large_change = 1000;
+SELECT * FROM lint('UPDATE many SET n = 1 FROM many AS other WHERE other.n = many.n', 'large-change');
+SET hipaa_migrate.large_change = 300;
+SELECT * FROM lint('UPDATE many SET n = 1 FROM many AS other WHERE other.n = many.n', 'large-change');
+RESET hipaa_migrate.large_change;
+
 DROP FUNCTION lint(text, text[]), lint_view(text);
-DROP TABLE there, counted;
+DROP TABLE there, counted, child, many CASCADE;
+DROP FUNCTION touch;
 DROP SEQUENCE lone;

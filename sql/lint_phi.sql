@@ -58,7 +58,7 @@ SELECT * FROM lint('CREATE TABLE phi_new (id integer, ssn text, "dateOfBirth" da
     ALTER TABLE phi_plain ADD COLUMN diagnosis text;
     CREATE TABLE medications (id integer, email text)');
 -- Words inside of words, references, flags and times; a table that is labelled already.
-SELECT * FROM lint('CREATE TABLE phi_new (id integer, address_id integer, phone_verified boolean, email_sent_at timestamptz,
+SELECT * FROM lint('CREATE TABLE phi_new (id integer, address_id integer, phone_verified boolean, email_sent_at timestamptz, "emailSettings" text, email_rate_limits text,
         dobby text, session text, emailer text, streetwise text, diagnosis_id integer, phones integer, classname text);
     ALTER TABLE phi_whole ADD COLUMN diagnosis text;
     CREATE TEMP TABLE phi_temp (ssn text);

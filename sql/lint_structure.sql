@@ -64,6 +64,8 @@ SELECT * FROM lint('CREATE TABLE ' || repeat('y', 63) || ' (id integer, "' || re
     SELECT ''' || repeat('y', 100) || '''; /* ' || repeat('y', 100) || ' */ DO $$ BEGIN ' || repeat('y', 100) || ' := 1; END $$');
 
 -- The schema and the rows of others' tables; not the first rows of a new one.
+SELECT * FROM lint('CREATE TABLE next (id integer); UPDATE visit SET note = NULL WHERE id = 1');
+-- Of one table backfill-with-ddl tells.
 SELECT * FROM lint('ALTER TABLE visit ADD COLUMN x integer; UPDATE visit SET x = 1 WHERE id = 1');
 SELECT * FROM lint('DO $$ BEGIN DELETE FROM visit WHERE id = 1; END $$; CREATE TABLE fresh (id integer)');
 SELECT * FROM lint('CREATE TABLE fresh (id integer); INSERT INTO fresh VALUES (1); CREATE TEMP TABLE t (id integer); INSERT INTO t SELECT id FROM visit');
@@ -89,6 +91,12 @@ SELECT outcome FROM migrate_register('20260103000000-kept', up => 'CREATE TABLE 
         ALTER TABLE empty DROP COLUMN note; DROP TABLE empty; DROP TABLE few',
     down => 'INSERT INTO "both" SELECT id FROM kept; CREATE TABLE few (id integer); CREATE TABLE empty (id integer, note text)');
 SELECT * FROM lint_migration('20260103000000-kept');
+-- Rows are changed: what was there, or only what the plan has made, or NULL.
+SELECT outcome FROM migrate_register('20260103000001-changed', up => 'UPDATE "both" SET id = 1 WHERE id = 2; UPDATE "both" SET id = 3', down => 'CREATE TABLE unrelated (id integer)');
+SELECT * FROM lint_migration('20260103000001-changed');
+SELECT outcome FROM migrate_register('20260103000002-filled', up => 'ALTER TABLE "both" ADD COLUMN y integer; UPDATE "both" SET y = 1 WHERE id = 2;
+        UPDATE "both" SET id = 1 WHERE id IS NULL AND y = 1', down => 'ALTER TABLE "both" DROP COLUMN y');
+SELECT * FROM lint_migration('20260103000002-filled');
 
 -- What a migration sets, the runner takes back.
 SELECT outcome FROM migrate_register('20260104000000-path', up => 'SET search_path = app', down => 'SELECT 1');

@@ -313,6 +313,18 @@ drop_routine(HmWorld *world, ObjectWithArgs *name)
 		routine->gone = true;
 }
 
+/* The name of its table, and its own. */
+static void
+drop_part(HmWorld *world, List *names)
+{
+	HmRelation *relation =
+	hm_world_relation_named(world, list_truncate(list_copy(names),
+												 list_length(names) - 1));
+
+	relation->parts_gone = lappend(relation->parts_gone,
+								   pstrdup(strVal(llast(names))));
+}
+
 static void
 drop_object(HmWorld *world, ObjectType kind, Node *object)
 {
@@ -325,6 +337,10 @@ drop_object(HmWorld *world, ObjectType kind, Node *object)
 		case OBJECT_SEQUENCE:
 		case OBJECT_INDEX:
 			drop_relation(world, castNode(List, object));
+			break;
+		case OBJECT_TRIGGER:
+		case OBJECT_POLICY:
+			drop_part(world, castNode(List, object));
 			break;
 		case OBJECT_SCHEMA:
 			hm_world_drop_schema(world, strVal(object));

@@ -280,6 +280,22 @@ is_default_gone(const HmDependent *dependent)
 	return true;
 }
 
+/* Its name is "t on public.x". */
+static bool
+is_part_gone(const HmDependent *dependent)
+{
+	ListCell   *cell;
+
+	foreach(cell, dependent->relation->parts_gone)
+	{
+		const char *name = psprintf("%s on ", quote_identifier(lfirst(cell)));
+
+		if (strncmp(dependent->name, name, strlen(name)) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Whether the plan has dropped it. */
 static bool
 is_gone(const HmDependent *dependent)
@@ -293,6 +309,9 @@ is_gone(const HmDependent *dependent)
 		return true;
 	if (strcmp(dependent->kind, DEFAULT_OF_COLUMN) == 0)
 		return is_default_gone(dependent);
+	if (dependent->class == TriggerRelationId ||
+		dependent->class == PolicyRelationId)
+		return is_part_gone(dependent);
 	if (dependent->class != ConstraintRelationId)
 		return false;
 	foreach(cell, hm_relation_constraints(relation))

@@ -156,17 +156,72 @@ hm_drop_targets(HmWorld *world, const DropStmt *statement)
 	return targets;
 }
 
-char *
-hm_drop_takes(HmWorld *world, const HmDropTarget *target)
+/* What the statement names itself is not taken along. */
+static bool
+is_named(List *targets, const HmDependent *dependent)
 {
-	List	   *dependents;
+	ListCell   *cell;
 
+	foreach(cell, targets)
+	{
+		const HmDropTarget *target = lfirst(cell);
+
+		if (dependent->relation ? dependent->relation == target->relation :
+			OidIsValid(dependent->object) && dependent->part == 0 &&
+			dependent->class == target->class &&
+			dependent->object == target->object)
+			return true;
+	}
+	return false;
+}
+
+static List *
+dependents_of(HmWorld *world, const HmDropTarget *target)
+{
 	if (target->relation)
-		dependents = hm_dependents_cascade(target->relation, NULL);
-	else if (OidIsValid(target->object))
-		dependents = hm_dependents_cascade_of_object(world, target->class,
-													 target->object);
-	else
-		return NULL;
-	return hm_dependents_list(hm_dependents_foreign(dependents));
+		return hm_dependents_cascade(target->relation, NULL);
+	if (OidIsValid(target->object))
+		return hm_dependents_cascade_of_object(world, target->class,
+											   target->object);
+	return NIL;
+}
+
+static bool
+is_among(List *names, const HmDependent *dependent)
+{
+	ListCell   *cell;
+
+	foreach(cell, names)
+	{
+		const HmDependent *other = lfirst(cell);
+
+		if (strcmp(other->name, dependent->name) == 0 &&
+			strcmp(other->kind, dependent->kind) == 0)
+			return true;
+	}
+	return false;
+}
+
+char *
+hm_drop_takes(HmWorld *world, List *targets, const HmDropTarget *only)
+{
+	List	   *taken = NIL;
+	ListCell   *cell;
+	ListCell   *other;
+
+	foreach(cell, targets)
+	{
+		const HmDropTarget *target = lfirst(cell);
+
+		if (only && target != only)
+			continue;
+		foreach(other, hm_dependents_foreign(dependents_of(world, target)))
+		{
+			HmDependent *dependent = lfirst(other);
+
+			if (!is_named(targets, dependent) && !is_among(taken, dependent))
+				taken = lappend(taken, dependent);
+		}
+	}
+	return hm_dependents_list(taken);
 }

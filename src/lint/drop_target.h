@@ -25,9 +25,11 @@ typedef struct HmDropTarget
 extern List *hm_drop_targets(HmWorld *world, const DropStmt *statement);
 
 /*
- * "function f(integer), view v": what CASCADE would drop besides; NULL when
- * that is nothing, or nothing is known.
+ * "function f(integer), view v": what CASCADE would drop besides the targets,
+ * for the sake of all of them, or of only one; NULL when that is nothing, or
+ * nothing is known.
  */
-extern char *hm_drop_takes(HmWorld *world, const HmDropTarget *target);
+extern char *hm_drop_takes(HmWorld *world, List *targets,
+						   const HmDropTarget *only);
 
 #endif							/* HM_LINT_DROP_TARGET_H */

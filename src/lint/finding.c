@@ -264,3 +264,34 @@ hm_lint_report_on(HmLint *lint, HmRelation *relation, const char *name)
 
 	hm_lint_report(lint, &found);
 }
+
+/* What has been said. */
+
+bool
+hm_lint_is_said(const HmLint *lint)
+{
+	ListCell   *cell;
+
+	foreach(cell, lint->findings)
+	{
+		if (((HmFinding *) lfirst(cell))->rule == lint->rule)
+			return true;
+	}
+	return false;
+}
+
+bool
+hm_lint_is_said_of(const HmLint *lint, const HmRelation *relation)
+{
+	ListCell   *cell;
+
+	foreach(cell, lint->findings)
+	{
+		HmFinding  *finding = lfirst(cell);
+
+		if (finding->rule == lint->rule && finding->object &&
+			strcmp(finding->object, relation->display) == 0)
+			return true;
+	}
+	return false;
+}

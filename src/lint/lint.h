@@ -108,6 +108,10 @@ extern void hm_lint_report(HmLint *lint, const HmCase *found);
 extern void hm_lint_report_on(HmLint *lint, HmRelation *relation,
 							  const char *name);
 
+/* Whether lint->rule has a finding already: in this text, or of a relation. */
+extern bool hm_lint_is_said(const HmLint *lint);
+extern bool hm_lint_is_said_of(const HmLint *lint, const HmRelation *relation);
+
 /* Of char *: "a, b, c"; of many the first, and how many more. */
 extern char *hm_lint_names(List *names);
 

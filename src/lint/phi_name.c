@@ -40,9 +40,10 @@ static const char *const telling_as_text[] = {
 
 /* Not of a person, when it is the last word. */
 static const char *const telling_nothing[] = {
-	"body", "domain", "enabled", "format", "hash", "host", "id",
-	"key", "port", "preference", "provider", "server", "status", "subject",
-	"template", "type", "url", "verified"
+	"body", "count", "domain", "enabled", "format", "hash", "host", "id",
+	"key", "limit", "limits", "port", "preference", "preferences", "provider",
+	"quota", "server", "setting", "settings", "status", "subject", "template",
+	"type", "url", "verified"
 };
 
 static const char *const telling_tables[] = {

@@ -196,6 +196,11 @@ check_rename_table(HmLint *lint, Node *node)
 		relation->kind == RELKIND_PARTITIONED_INDEX ||
 		(is_absent(lint, relation) && statement->missing_ok))
 		return;
+	if (relation->kind == RELKIND_SEQUENCE)
+	{
+		found.raise = HM_LOW - HM_HIGH;
+		found.why = "sequences are mostly used by the default of a column";
+	}
 	found.detail = describe_followers(hm_dependents_of(relation));
 	hm_lint_report(lint, &found);
 }
@@ -330,11 +335,12 @@ static void
 check_drop(HmLint *lint, Node *node)
 {
 	DropStmt   *statement = castNode(DropStmt, node);
+	List	   *targets = hm_drop_targets(lint->world, statement);
 	ListCell   *cell;
 
 	if (statement->behavior == DROP_CASCADE)
 		return;
-	foreach(cell, hm_drop_targets(lint->world, statement))
+	foreach(cell, targets)
 	{
 		HmDropTarget *target = lfirst(cell);
 		HmCase		found = {.table = target->name};
@@ -342,7 +348,7 @@ check_drop(HmLint *lint, Node *node)
 		if (target->made || target->absent || !lint->world->catalogs)
 			continue;
 		found.type = target->kind;
-		found.detail = hm_drop_takes(lint->world, target);
+		found.detail = hm_drop_takes(lint->world, targets, target);
 		if (found.detail)
 			hm_lint_report(lint, &found);
 	}

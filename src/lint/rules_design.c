@@ -394,14 +394,8 @@ static bool
 is_lookup_name(const char *name)
 {
 	static const char *const lookups[] = {"status", "type", "is_active", NULL};
-	static const char *const media[] = {
-		"content_type", "mime_type", "media_type", NULL
-	};
 
-	if (is_one_of(name, media))
-		return false;
-	return is_one_of(name, lookups) || ends_with(name, "_status") ||
-		ends_with(name, "_type");
+	return is_one_of(name, lookups) || ends_with(name, "_status");
 }
 
 static bool

@@ -10,20 +10,6 @@
 #include "lint/rewrite.h"
 #include "nodes/value.h"
 
-/* What a rule says once of a text is not said again. */
-static bool
-is_said(const HmLint *lint)
-{
-	ListCell   *cell;
-
-	foreach(cell, lint->findings)
-	{
-		if (((HmFinding *) lfirst(cell))->rule == lint->rule)
-			return true;
-	}
-	return false;
-}
-
 /* Others use it, or may. */
 static bool
 has_others(const HmRelation *relation)
@@ -96,7 +82,7 @@ check_limit(HmLint *lint, Node *node, const char *setting, int by_runner)
 {
 	HmCase		found = {0};
 
-	if (has_limit(lint, setting, by_runner) || is_said(lint))
+	if (has_limit(lint, setting, by_runner) || hm_lint_is_said(lint))
 		return;
 	if (IsA(node, VariableSetStmt))
 	{
@@ -128,6 +114,16 @@ check_idle_timeout(HmLint *lint, Node *node)
 }
 
 /* Without a limit only what takes long does harm. */
+static bool
+takes_long(HmRelation *relation)
+{
+	double		rows = relation ? hm_relation_rows(relation) : 0;
+
+	return relation && (!relation->known || rows < 0 ||
+						rows >= hm_setting_large_table ||
+						hm_relation_busy(relation));
+}
+
 static void
 check_statement_timeout(HmLint *lint, Node *node)
 {
@@ -138,7 +134,8 @@ check_statement_timeout(HmLint *lint, Node *node)
 		IsA(node, RefreshMatViewStmt))
 		slow = hm_work_of_statement(lint->world, node, &relation).kind !=
 			HM_WORK_NONE;
-	if (slow)
+	if (IsA(node, VariableSetStmt) ||
+		(slow && takes_long(blocked_by(lint, node))))
 		check_limit(lint, node, "statement_timeout",
 					hm_setting_statement_timeout);
 }

@@ -10,36 +10,6 @@
 #include "lint/lock_level.h"
 #include "lint/rewrite.h"
 
-/* What a rule says once of a text is not said again. */
-static bool
-is_said(const HmLint *lint)
-{
-	ListCell   *cell;
-
-	foreach(cell, lint->findings)
-	{
-		if (((HmFinding *) lfirst(cell))->rule == lint->rule)
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_said_of(const HmLint *lint, const HmRelation *relation)
-{
-	ListCell   *cell;
-
-	foreach(cell, lint->findings)
-	{
-		HmFinding  *finding = lfirst(cell);
-
-		if (finding->rule == lint->rule && finding->object &&
-			strcmp(finding->object, relation->display) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Others use it, or may. */
 static bool
 has_others(const HmRelation *relation)
@@ -270,7 +240,7 @@ check_work_under_lock(HmLint *lint, Node *node)
 	HmCase		found = {0};
 	const char *work;
 
-	if (is_said(lint))
+	if (hm_lint_is_said(lint))
 		return;
 	found.relation = held_exclusively(lint, locked_by_itself(lint, node));
 	if (found.relation == NULL)
@@ -318,7 +288,7 @@ check_two_tables(HmLint *lint, Node *node)
 	HmCase		found = {0};
 	ListCell   *cell;
 
-	if (is_said(lint) || count_held_exclusively(lint) > 1 ||
+	if (hm_lint_is_said(lint) || count_held_exclusively(lint) > 1 ||
 		!(lint->transactional || lint->inner))
 		return;
 	foreach(cell, hm_locks_of(lint->world, node))
@@ -350,7 +320,7 @@ check_backfill(HmLint *lint, Node *node)
 	if (name == NULL || !(lint->transactional || lint->inner))
 		return;
 	found.relation = hm_world_relation(lint->world, name);
-	if (found.relation->held < ShareLock || is_said_of(lint, found.relation))
+	if (found.relation->held < ShareLock || hm_lint_is_said_of(lint, found.relation))
 		return;
 	found.detail = psprintf("statement %d locks it",
 							found.relation->held_since.statement);
@@ -383,7 +353,7 @@ check_backfill_before(HmLint *lint, AlterTableStmt *statement)
 	if (lint->relation->held != RowExclusiveLock ||
 		!(lint->transactional || lint->inner) ||
 		!wrote_before(lint, lint->relation) ||
-		is_said_of(lint, lint->relation))
+		hm_lint_is_said_of(lint, lint->relation))
 		return;
 	foreach(cell, hm_locks_of(lint->world, (Node *) statement))
 	{
@@ -473,7 +443,7 @@ check_merge(HmLint *lint, Node *node)
 		return;
 	if (!list_member_ptr(lint->passed, lint->relation))
 		lint->passed = lappend(lint->passed, lint->relation);
-	else if (!is_said_of(lint, lint->relation))
+	else if (!hm_lint_is_said_of(lint, lint->relation))
 		hm_lint_report_on(lint, lint->relation, NULL);
 }
 

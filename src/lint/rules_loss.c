@@ -51,9 +51,10 @@ static void
 check_table(HmLint *lint, Node *node)
 {
 	DropStmt   *statement = castNode(DropStmt, node);
+	List	   *targets = hm_drop_targets(lint->world, statement);
 	ListCell   *cell;
 
-	foreach(cell, hm_drop_targets(lint->world, statement))
+	foreach(cell, targets)
 	{
 		HmDropTarget *target = lfirst(cell);
 		HmCase		found = {.relation = target->relation};
@@ -61,7 +62,7 @@ check_table(HmLint *lint, Node *node)
 
 		if (!matters(statement, target))
 			continue;
-		needed = hm_drop_takes(lint->world, target);
+		needed = hm_drop_takes(lint->world, targets, target);
 		if (needed && statement->behavior != DROP_CASCADE)
 			found.detail = psprintf("refused while it is needed by %s",
 									needed);
@@ -120,16 +121,17 @@ static void
 check_schema(HmLint *lint, Node *node)
 {
 	DropStmt   *statement = castNode(DropStmt, node);
+	List	   *targets = hm_drop_targets(lint->world, statement);
 	ListCell   *cell;
 
-	foreach(cell, hm_drop_targets(lint->world, statement))
+	foreach(cell, targets)
 	{
 		HmDropTarget *target = lfirst(cell);
 		HmCase		found = {.table = target->name};
 
 		if (!matters(statement, target))
 			continue;
-		found.detail = hm_drop_takes(lint->world, target);
+		found.detail = hm_drop_takes(lint->world, targets, target);
 		if (OidIsValid(target->object) && found.detail == NULL)
 		{
 			found.raise = HM_LOW - HM_CRITICAL;
@@ -165,6 +167,10 @@ report_cascade(HmLint *lint, HmCase *found, char *takes, bool known)
 static void
 check_drop_cascade(HmLint *lint, DropStmt *statement)
 {
+	List	   *targets = NIL;
+	List	   *names = NIL;
+	bool		known = true;
+	HmCase		found = {0};
 	ListCell   *cell;
 
 	if (statement->behavior != DROP_CASCADE)
@@ -172,12 +178,18 @@ check_drop_cascade(HmLint *lint, DropStmt *statement)
 	foreach(cell, hm_drop_targets(lint->world, statement))
 	{
 		HmDropTarget *target = lfirst(cell);
-		HmCase		found = {.table = target->name};
 
-		if (matters(statement, target))
-			report_cascade(lint, &found, hm_drop_takes(lint->world, target),
-						   OidIsValid(target->object));
+		if (!matters(statement, target))
+			continue;
+		targets = lappend(targets, target);
+		names = lappend(names, target->name);
+		known &= OidIsValid(target->object);
 	}
+	if (targets == NIL)
+		return;
+	found.table = hm_lint_names(names);
+	report_cascade(lint, &found, hm_drop_takes(lint->world, targets, NULL),
+				   known);
 }
 
 static void
@@ -372,11 +384,14 @@ rows_changed(HmLint *lint, Node *node, HmRelation *relation, bool *at_most)
 	bool		held;
 	double		rows = hm_estimate_rows(node, &held);
 
-	*at_most = false;
-	if (rows >= 0 || held || lint->inner || IsA(node, InsertStmt))
-		return rows;
-	*at_most = true;
-	return hm_relation_rows(relation);
+	double		all = hm_relation_rows(relation);
+
+	*at_most = rows < 0 && !held && !lint->inner && !IsA(node, InsertStmt);
+	if (*at_most)
+		return all;
+
+	/* Of a join, but each row is changed only once. */
+	return IsA(node, InsertStmt) || all < 0 ? rows : Min(rows, all);
 }
 
 static void

@@ -81,7 +81,7 @@ check_loss(HmLint *lint, HmRelation *relation, const char *what)
 
 	if (hm_made(relation->made) || relation->temporary || relation->gone ||
 		(lint->world->catalogs && !relation->known) ||
-		hm_relation_empty(relation) ||
+		hm_relation_empty(relation) || hm_lint_is_said_of(lint, relation) ||
 		down_puts_back(lint->migration->down, relation->name))
 		return;
 	hm_lint_report(lint, &found);
@@ -119,6 +119,60 @@ check_truncated(HmLint *lint, TruncateStmt *statement)
 				   "the table is truncated");
 }
 
+/* column IS NULL, alone or with AND. */
+static bool
+wants_null(Node *condition, const char *column)
+{
+	ListCell   *cell;
+
+	if (condition == NULL)
+		return false;
+	if (IsA(condition, BoolExpr))
+	{
+		if (((BoolExpr *) condition)->boolop != AND_EXPR)
+			return false;
+		foreach(cell, ((BoolExpr *) condition)->args)
+		{
+			if (wants_null(lfirst(cell), column))
+				return true;
+		}
+		return false;
+	}
+	if (!IsA(condition, NullTest) ||
+		((NullTest *) condition)->nulltesttype != IS_NULL ||
+		!IsA(((NullTest *) condition)->arg, ColumnRef))
+		return false;
+	condition = llast(((ColumnRef *) ((NullTest *) condition)->arg)->fields);
+	return IsA(condition, String) && strcmp(strVal(condition), column) == 0;
+}
+
+/* What it writes over is of the plan's own making, or was NULL. */
+static bool
+writes_over_nothing(HmLint *lint, UpdateStmt *statement)
+{
+	HmRelation *relation = hm_world_relation(lint->world, statement->relation);
+	ListCell   *cell;
+
+	foreach(cell, statement->targetList)
+	{
+		const char *name = lfirst_node(ResTarget, cell)->name;
+		HmColumn   *column = hm_relation_column(relation, name);
+
+		if ((column == NULL || !hm_made(column->made)) &&
+			!wants_null(statement->whereClause, name))
+			return false;
+	}
+	return true;
+}
+
+static void
+check_changed_rows(HmLint *lint, UpdateStmt *statement)
+{
+	if (!writes_over_nothing(lint, statement))
+		check_loss(lint, hm_world_relation(lint->world, statement->relation),
+				   "rows are changed");
+}
+
 static void
 check_restore(HmLint *lint, Node *node)
 {
@@ -131,9 +185,10 @@ check_restore(HmLint *lint, Node *node)
 		check_lost_tables(lint, (DropStmt *) node);
 	else if (IsA(node, TruncateStmt))
 		check_truncated(lint, (TruncateStmt *) node);
+	else if (IsA(node, UpdateStmt))
+		check_changed_rows(lint, (UpdateStmt *) node);
 	else
 		check_loss(lint, hm_world_relation(lint->world, hm_tree_written(node)),
-				   IsA(node, UpdateStmt) ? "rows are changed" :
 				   "rows are deleted");
 }
 
@@ -152,6 +207,24 @@ changes_rows(HmLint *lint, Node *statement, HmRelation **relation)
 		!(*relation)->gone;
 }
 
+/* That both happen to one table, under its lock, weighs more. */
+static bool
+is_said_elsewhere(const HmLint *lint, const HmRelation *relation)
+{
+	ListCell   *cell;
+
+	foreach(cell, lint->findings)
+	{
+		HmFinding  *finding = lfirst(cell);
+
+		if (strcmp(finding->rule->slug, "backfill-with-ddl") == 0 &&
+			finding->object &&
+			strcmp(finding->object, relation->display) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 check_mixed(HmLint *lint, Node *node)
 {
@@ -166,7 +239,8 @@ check_mixed(HmLint *lint, Node *node)
 		if (hm_tree_is_definition(lfirst(cell)))
 			defines = true;
 		else if (found.relation == NULL &&
-				 changes_rows(lint, lfirst(cell), &relation))
+				 changes_rows(lint, lfirst(cell), &relation) &&
+				 !is_said_elsewhere(lint, relation))
 			found.relation = relation;
 	}
 	if (defines && found.relation)

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/settings.h"
 #include "catalog/partition.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
@@ -300,8 +301,13 @@ report_trigger(HmLint *lint, HmRelation *relation, const char *detail)
 	if (hm_made(relation->made) || relation->temporary ||
 		relation->kind == RELKIND_VIEW || hm_relation_empty(relation))
 		return;
+	if (relation->held >= ShareRowExclusiveLock ||
+		hm_lint_is_said_of(lint, relation))
+		return;
 	if (relation->known && !hm_relation_busy(relation))
 	{
+		if (hm_relation_rows(relation) < hm_setting_large_table)
+			return;
 		found.raise = -1;
 		found.why = "the table is not busy";
 	}

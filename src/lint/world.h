@@ -125,6 +125,9 @@ typedef struct HmRelation
 	/* A view or materialized view that the plan makes. */
 	Node	   *query;			/* raw */
 
+	/* Triggers and policies that the plan has dropped: of char *. */
+	List	   *parts_gone;
+
 	/* An index: what it is to its table. */
 	HmIndex    *index;
 
