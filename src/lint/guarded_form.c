@@ -349,7 +349,10 @@ find_alter_publication(const AlterPublicationStmt *statement,
 		statement->pubobjects != NIL && set_block(form);
 }
 
-/* Detaching concurrently cannot be part of any block. */
+/*
+ * Detaching concurrently cannot be part of any block; to attach an index that
+ * is attached does nothing.
+ */
 static bool
 find_action(const AlterTableStmt *statement, const AlterTableCmd *command,
 			HmGuardedForm *form)
@@ -358,6 +361,9 @@ find_action(const AlterTableStmt *statement, const AlterTableCmd *command,
 
 	if (command->subtype == AT_DetachPartition &&
 		((PartitionCmd *) command->def)->concurrent)
+		return false;
+	if (command->subtype == AT_AttachPartition &&
+		statement->objtype == OBJECT_INDEX)
 		return false;
 	if (of_type && command->subtype == AT_AddColumn)
 		return set_block(form);
