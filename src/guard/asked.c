@@ -195,12 +195,29 @@ find_renamed(const RenameStmt *statement)
 	return names == NIL ? InvalidOid : ((HmNamed *) linitial(names))->object;
 }
 
+/* Here it is the domain that is named. */
+static HmAsked
+find_renamed_constraint(const RenameStmt *statement, Oid domain)
+{
+	return done_if(OidIsValid(domain) &&
+				   !OidIsValid(get_domain_constraint_oid(domain,
+														 statement->subname,
+														 true)) &&
+				   OidIsValid(get_domain_constraint_oid(domain,
+														statement->newname,
+														true)),
+				   OBJECT_DOMAIN, domain);
+}
+
 static HmAsked
 find_rename(const RenameStmt *statement)
 {
 	List	   *names = hm_named_by((Node *) statement);
 	Oid			renamed;
 
+	if (names != NIL && statement->renameType == OBJECT_DOMCONSTRAINT)
+		return find_renamed_constraint(statement,
+									   ((HmNamed *) linitial(names))->object);
 	if (names == NIL || OidIsValid(((HmNamed *) linitial(names))->object))
 		return absent();
 	renamed = find_renamed(statement);

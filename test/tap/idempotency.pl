@@ -45,6 +45,21 @@ CREATE TRIGGER gone_trigger BEFORE INSERT ON patient FOR EACH ROW EXECUTE FUNCTI
 CREATE POLICY gone_policy ON patient USING (true);
 CREATE RULE gone_rule AS ON DELETE TO patient DO ALSO NOTHING;
 CREATE STATISTICS gone_statistics ON id, name FROM patient;
+CREATE DOMAIN domain_a AS int CONSTRAINT before CHECK (VALUE > 0);
+CREATE TABLE table_a (i int CONSTRAINT before CHECK (i > 0));
+CREATE INDEX index_a ON table_a (i);
+CREATE POLICY before ON table_a USING (true);
+CREATE FUNCTION function_t() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER before BEFORE INSERT ON table_a FOR EACH ROW EXECUTE FUNCTION function_t();
+CREATE RULE before AS ON DELETE TO table_a DO ALSO NOTHING;
+CREATE TYPE type_a AS (before int);
+CREATE TYPE type_b AS ENUM ();
+CREATE VIEW view_a AS SELECT 1 AS one;
+CREATE SEQUENCE sequence_a;
+CREATE FUNCTION function_a(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION function_b(int, text) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE SCHEMA schema_a;
+CREATE STATISTICS statistics_a ON i, (i + 1) FROM table_a;
 CREATE ROLE gone_role;
 CREATE PUBLICATION gone_publication;
 SQL
@@ -106,6 +121,20 @@ ALTER TABLE heir INHERIT ancestor
 ALTER TABLE old_columns RENAME COLUMN old_column TO new_column
 ALTER TABLE old_name RENAME TO new_name
 ALTER TABLE to_archive SET SCHEMA archive
+ALTER DOMAIN domain_a RENAME CONSTRAINT before TO after
+ALTER TABLE table_a RENAME CONSTRAINT before TO after
+ALTER INDEX index_a RENAME TO index_b
+ALTER POLICY before ON table_a RENAME TO after
+ALTER TRIGGER before ON table_a RENAME TO after
+ALTER RULE before ON table_a RENAME TO after
+ALTER TYPE type_a RENAME ATTRIBUTE before TO after
+ALTER TYPE type_b RENAME TO type_c
+ALTER VIEW view_a RENAME TO view_b
+ALTER SEQUENCE sequence_a RENAME TO sequence_b
+ALTER FUNCTION function_a(int) RENAME TO function_c
+ALTER FUNCTION function_b(int, text) SET SCHEMA archive
+ALTER SCHEMA schema_a RENAME TO schema_b
+ALTER STATISTICS statistics_a RENAME TO statistics_b
 ALTER TYPE grade ADD VALUE 'middle' AFTER 'low'
 ALTER TYPE grade RENAME VALUE 'hihg' TO 'high'
 ALTER TYPE address ADD ATTRIBUTE town text
