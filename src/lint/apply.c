@@ -76,6 +76,8 @@ apply_view(HmWorld *world, Node *node)
 		place = hm_world_make(world, place, RELKIND_VIEW,
 							  statement->view->relpersistence);
 	place->query = copyObject(statement->query);
+	place->query_read = false;
+	place->query_tables = NIL;
 }
 
 static void

@@ -31,20 +31,45 @@ is_relation(const Mention *mention, const RangeVar *name)
 }
 
 static bool
-collect_names(Node *node, void *argument)
+collect_tables(Node *node, void *argument)
 {
-	Mention    *mention = argument;
+	List	  **tables = argument;
 
 	if (node == NULL)
 		return false;
-	if (IsA(node, RangeVar) && is_relation(mention, (RangeVar *) node))
-	{
-		RangeVar   *name = (RangeVar *) node;
+	if (IsA(node, RangeVar))
+		*tables = lappend(*tables, node);
+	return raw_expression_tree_walker(node, collect_tables, tables);
+}
 
-		mention->names = lappend(mention->names, name->alias ?
-								 name->alias->aliasname : name->relname);
+/* What the query of a view mentions; looked up once. */
+static List *
+tables_of(HmRelation *view)
+{
+	if (!view->query_read)
+	{
+		MemoryContext before = MemoryContextSwitchTo(view->world->context);
+
+		view->query_read = true;
+		(void) collect_tables(view->query, &view->query_tables);
+		MemoryContextSwitchTo(before);
 	}
-	return raw_expression_tree_walker(node, collect_names, mention);
+	return view->query_tables;
+}
+
+static void
+collect_names(Mention *mention, HmRelation *view)
+{
+	ListCell   *cell;
+
+	foreach(cell, tables_of(view))
+	{
+		RangeVar   *name = lfirst_node(RangeVar, cell);
+
+		if (is_relation(mention, name))
+			mention->names = lappend(mention->names, name->alias ?
+									 name->alias->aliasname : name->relname);
+	}
 }
 
 /* Directly in this FROM, not in a query inside of it. */
@@ -146,12 +171,12 @@ look_for_column(Node *node, void *argument)
 }
 
 static bool
-mentions(Mention *mention, Node *query)
+mentions(Mention *mention, HmRelation *view)
 {
-	(void) collect_names(query, mention);
+	collect_names(mention, view);
 	if (mention->names == NIL || mention->column == NULL)
 		return mention->names != NIL;
-	(void) look_for_column(query, mention);
+	(void) look_for_column(view->query, mention);
 	return mention->of_column;
 }
 
@@ -206,7 +231,7 @@ hm_dependents_made(HmRelation *relation, const char *column)
 		if (holder->query == NULL || (holder->kind != RELKIND_VIEW &&
 									  holder->kind != RELKIND_MATVIEW))
 			continue;
-		if (mentions(&mention, holder->query))
+		if (mentions(&mention, holder))
 			add_made(&found, holder, hm_kind_of_relation(holder->kind),
 					 pstrdup(holder->display));
 	}

@@ -315,9 +315,9 @@ holds_rows(const HmRelation *relation)
 		relation->kind == RELKIND_PARTITIONED_TABLE;
 }
 
-HmRetype
-hm_retype_of(HmRelation *relation, const AlterTableStmt *statement,
-			 const AlterTableCmd *command)
+static HmRetype
+decide(HmRelation *relation, const AlterTableStmt *statement,
+	   const AlterTableCmd *command)
 {
 	const ColumnDef *definition = castNode(ColumnDef, command->def);
 	Change		change = {relation, hm_relation_column(relation, command->name)};
@@ -343,4 +343,24 @@ hm_retype_of(HmRelation *relation, const AlterTableStmt *statement,
 		retype.indexes = rebuilt_indexes(&change, dropped);
 	weigh_followers(&retype);
 	return retype;
+}
+
+/* Several rules ask for the same command, one after the other. */
+HmRetype
+hm_retype_of(HmRelation *relation, const AlterTableStmt *statement,
+			 const AlterTableCmd *command)
+{
+	HmWorld    *world = relation->world;
+
+	if (world->retyped == NULL)
+		world->retyped = MemoryContextAllocZero(world->context,
+												sizeof(HmRetype));
+	if (world->retyped_command != command ||
+		memcmp(&world->retyped_at, &world->now, sizeof(HmMade)) != 0)
+	{
+		*world->retyped = decide(relation, statement, command);
+		world->retyped_command = command;
+		world->retyped_at = world->now;
+	}
+	return *world->retyped;
 }

@@ -31,6 +31,7 @@ typedef struct HmMade
 } HmMade;
 
 struct HmRelation;
+struct HmRetype;
 struct HmWorld;
 
 typedef struct HmColumn
@@ -124,6 +125,8 @@ typedef struct HmRelation
 
 	/* A view or materialized view that the plan makes. */
 	Node	   *query;			/* raw */
+	bool		query_read;
+	List	   *query_tables;	/* of RangeVar *, once query_read */
 
 	/* Triggers and policies that the plan has dropped: of char *. */
 	List	   *parts_gone;
@@ -185,6 +188,11 @@ typedef struct HmWorld
 								 * made or altered so far, each once */
 	HmMade		now;			/* the statement that is being looked at */
 	bool		transactional;	/* it is in the transaction of the one before */
+
+	/* retype.c: what it said last, of which command of the statement now. */
+	const AlterTableCmd *retyped_command;
+	HmMade		retyped_at;
+	struct HmRetype *retyped;
 	HmWorldWatch watch;			/* or NULL */
 	void	   *watch_argument;
 } HmWorld;
