@@ -44,6 +44,10 @@ SELECT * FROM lint('ALTER TABLE change_visit DROP CONSTRAINT note_short;
     ALTER TABLE change_visit ADD CONSTRAINT note_short CHECK (length(note) < 200) NOT VALID');
 SELECT * FROM lint('ALTER TABLE change_child DROP CONSTRAINT change_child_visit_fkey;
     ALTER TABLE change_child ADD CONSTRAINT other FOREIGN KEY (visit) REFERENCES change_visit ON DELETE CASCADE');
+CREATE TABLE change_pair (id integer, a integer, b integer, UNIQUE (a, b));
+SELECT * FROM lint('ALTER TABLE change_pair DROP CONSTRAINT change_pair_a_b_key, ADD PRIMARY KEY (b, a)');
+SELECT * FROM lint('ALTER TABLE change_pair DROP CONSTRAINT change_pair_a_b_key, ADD PRIMARY KEY (id, a)');
+DROP TABLE change_pair;
 SELECT * FROM lint('ALTER TABLE change_child DROP CONSTRAINT change_child_visit_fkey; ALTER TABLE change_child DROP COLUMN visit')
  WHERE rule = 'drop-constraint';
 SELECT * FROM lint('ALTER TABLE change_child DROP CONSTRAINT change_child_visit_fkey; DROP TABLE change_child')

@@ -9,7 +9,11 @@
 #include "catalog/pg_constraint.h"
 #include "lint/choice.h"
 #include "lint/later.h"
+#include "lint/world_parts.h"
 #include "nodes/value.h"
+
+/* What belongs together stands together; a text may have any length. */
+#define MAX_AHEAD 1000
 
 static char
 kind_of(const Constraint *raw)
@@ -28,13 +32,40 @@ kind_of(const Constraint *raw)
 }
 
 static bool
+is_unique(char kind)
+{
+	return kind == CONSTRAINT_UNIQUE || kind == CONSTRAINT_PRIMARY;
+}
+
+static bool
+has_all(List *some, List *others)
+{
+	ListCell   *cell;
+
+	foreach(cell, some)
+	{
+		if (lfirst(cell) == NULL || !hm_names_have(others, lfirst(cell)))
+			return false;
+	}
+	return true;
+}
+
+/* It keeps out what the other did: of a key in any order of its columns. */
+static bool
 takes_place(HmRelation *relation, const Constraint *raw, const char *name,
 			const HmConstraint *constraint)
 {
+	List	   *columns;
+
 	if (strcmp(hm_choice_constraint_name(relation, raw, NULL), name) == 0)
 		return true;
-	return constraint && constraint->kind == kind_of(raw) &&
-		strcmp(hm_choice_column_list(hm_choice_constraint_columns(raw, NULL)),
+	if (constraint == NULL)
+		return false;
+	columns = hm_choice_constraint_columns(raw, NULL);
+	if (is_unique(constraint->kind) && is_unique(kind_of(raw)))
+		return columns != NIL && has_all(columns, constraint->columns);
+	return constraint->kind == kind_of(raw) &&
+		strcmp(hm_choice_column_list(columns),
 			   hm_choice_column_list(constraint->columns)) == 0;
 }
 
@@ -61,7 +92,8 @@ static int
 end_of(const HmLint *lint)
 {
 	return lint->transactional && lint->inner == NULL ?
-		lint->script->nstatements : lint->statement_no;
+		Min(lint->script->nstatements, lint->statement_no + MAX_AHEAD) :
+		lint->statement_no;
 }
 
 static bool
