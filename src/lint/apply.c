@@ -228,6 +228,7 @@ apply_alter_enum(HmWorld *world, Node *node)
 	if (type == NULL || statement->oldVal != NULL)
 		return;
 	type->labels = lappend(type->labels, pstrdup(statement->newVal));
+	world->labels_added = true;
 	type->added_labels = lappend(type->added_labels,
 								 pstrdup(statement->newVal));
 }

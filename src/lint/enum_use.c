@@ -158,7 +158,7 @@ hm_enum_use_find(HmLint *lint, Node *node, HmEnumUse *use)
 {
 	ListCell   *cell;
 
-	foreach(cell, lint->world->types)
+	foreach(cell, lint->world->labels_added ? lint->world->types : NIL)
 	{
 		HmType	   *type = lfirst(cell);
 		Search		search = {lint, type,.use = use};

@@ -224,6 +224,31 @@ hm_lint_names(List *names)
 	return text.data;
 }
 
+/* So that a rule can ask whether it has been said, without reading them all. */
+
+static void
+note_said_of(HmRelation *relation, HmLintRule *rule)
+{
+	MemoryContext before = MemoryContextSwitchTo(relation->world->context);
+
+	if (relation->said_in != relation->world->now.migration)
+		relation->said = NIL;
+	relation->said_in = relation->world->now.migration;
+	relation->said = list_append_unique_ptr(relation->said, rule);
+	MemoryContextSwitchTo(before);
+}
+
+static void
+note_said(HmLint *lint, HmRelation *relation, const HmFinding *finding)
+{
+	HmLintRule *rule = unconstify(HmLintRule *, finding->rule);
+
+	lint->said = list_append_unique_ptr(lint->said, rule);
+	if (relation && finding->object &&
+		strcmp(finding->object, relation->display) == 0)
+		note_said_of(relation, rule);
+}
+
 void
 hm_lint_report(HmLint *lint, const HmCase *found)
 {
@@ -255,6 +280,7 @@ hm_lint_report(HmLint *lint, const HmCase *found)
 								rule->safe_way, words, lengthof(words));
 	finding->number = list_length(lint->findings);
 	lint->findings = lappend(lint->findings, finding);
+	note_said(lint, found->relation, finding);
 }
 
 void
@@ -270,28 +296,12 @@ hm_lint_report_on(HmLint *lint, HmRelation *relation, const char *name)
 bool
 hm_lint_is_said(const HmLint *lint)
 {
-	ListCell   *cell;
-
-	foreach(cell, lint->findings)
-	{
-		if (((HmFinding *) lfirst(cell))->rule == lint->rule)
-			return true;
-	}
-	return false;
+	return list_member_ptr(lint->said, lint->rule);
 }
 
 bool
 hm_lint_is_said_of(const HmLint *lint, const HmRelation *relation)
 {
-	ListCell   *cell;
-
-	foreach(cell, lint->findings)
-	{
-		HmFinding  *finding = lfirst(cell);
-
-		if (finding->rule == lint->rule && finding->object &&
-			strcmp(finding->object, relation->display) == 0)
-			return true;
-	}
-	return false;
+	return relation->said_in == relation->world->now.migration &&
+		list_member_ptr(relation->said, lint->rule);
 }

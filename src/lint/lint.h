@@ -73,6 +73,7 @@ typedef struct HmLint
 	List	   *statements;		/* of Node *: all that were looked at so far */
 	List	   *sets;			/* of VariableSetStmt *: those among them */
 	List	   *findings;		/* of HmFinding *, as they were found */
+	List	   *said;			/* of HmLintRule *: the rules of these */
 } HmLint;
 
 /* What goes into the texts of a rule; what is NULL is not mentioned. */

@@ -68,8 +68,9 @@ hm_world_begin_transaction(HmWorld *world)
 		((HmRelation *) lfirst(cell))->held = NoLock;
 	list_free(world->touched);
 	world->touched = NIL;
-	foreach(cell, world->types)
+	foreach(cell, world->labels_added ? world->types : NIL)
 		((HmType *) lfirst(cell))->added_labels = NIL;
+	world->labels_added = false;
 }
 
 void

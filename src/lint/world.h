@@ -139,6 +139,10 @@ typedef struct HmRelation
 	bool		more;			/* it has parts that are not known: LIKE of
 								 * what is not known */
 
+	/* Rules that have a finding of it as a whole, in that migration. */
+	List	   *said;			/* of HmLintRule * */
+	int			said_in;
+
 	/* The strongest lock that the present transaction has on it. */
 	LOCKMODE	held;
 	HmMade		held_since;
@@ -188,6 +192,7 @@ typedef struct HmWorld
 								 * made or altered so far, each once */
 	HmMade		now;			/* the statement that is being looked at */
 	bool		transactional;	/* it is in the transaction of the one before */
+	bool		labels_added;	/* to any of the types, by the transaction */
 
 	/* retype.c: what it said last, of which command of the statement now. */
 	const AlterTableCmd *retyped_command;
