@@ -58,6 +58,10 @@ extern void hm_apply_add_constraint(HmWorld *world, HmRelation *relation,
 									const Constraint *raw,
 									const char *column);
 
+/* apply_rename.c */
+extern void hm_apply_rename(HmWorld *world, Node *node);
+extern void hm_apply_set_schema(HmWorld *world, Node *node);
+
 /* apply_alter.c */
 extern void hm_apply_alter_table(HmWorld *world, AlterTableStmt *statement);
 
