@@ -31,6 +31,10 @@ SELECT * FROM lint('DROP TABLE IF EXISTS loss_absent;
     CREATE TEMP TABLE loss_temp (id integer); DROP TABLE loss_temp;
     DROP TABLE loss_small; DROP TABLE IF EXISTS loss_small');
 -- A dependent view is told of: the server would refuse.
+-- A table that the same text fills anew; one that it only makes anew is lost.
+SELECT * FROM lint('DROP TABLE loss_large; CREATE TABLE loss_large AS SELECT id FROM loss_small') WHERE rule = 'drop-table';
+SELECT * FROM lint('DROP TABLE loss_large; CREATE TABLE loss_large (id integer)') WHERE rule = 'drop-table';
+
 CREATE VIEW loss_view AS SELECT id, name FROM loss_small;
 CREATE VIEW loss_view_of_view AS SELECT id FROM loss_view;
 SELECT * FROM lint('DROP TABLE loss_small');

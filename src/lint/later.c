@@ -189,3 +189,19 @@ hm_later_drop(const HmLint *lint, HmRelation *relation,
 	}
 	return 0;
 }
+
+int
+hm_later_table(const HmLint *lint, const HmRelation *relation)
+{
+	for (int i = lint->statement_no + 1; i <= end_of(lint); i++)
+	{
+		Node	   *statement = lint->script->statements[i - 1].raw->stmt;
+		const RangeVar *name = IsA(statement, CreateTableAsStmt) ?
+		((CreateTableAsStmt *) statement)->into->rel : NULL;
+
+		if (name && strcmp(name->relname, relation->name) == 0 &&
+			hm_world_creation(lint->world, name) == relation)
+			return i;
+	}
+	return 0;
+}

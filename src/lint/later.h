@@ -25,4 +25,7 @@ extern int	hm_later_constraint(const HmLint *lint, HmRelation *relation,
 extern int	hm_later_drop(const HmLint *lint, HmRelation *relation,
 						  const HmConstraint *constraint);
 
+/* That makes a table of its name of a query, after its drop; 0: none does. */
+extern int	hm_later_table(const HmLint *lint, const HmRelation *relation);
+
 #endif							/* HM_LINT_LATER_H */

@@ -15,6 +15,7 @@
 #include "lint/dependents.h"
 #include "lint/drop_target.h"
 #include "lint/estimate.h"
+#include "lint/later.h"
 #include "lint/lint.h"
 #include "lint/tree.h"
 #include "miscadmin.h"
@@ -59,6 +60,7 @@ check_table(HmLint *lint, Node *node)
 		HmDropTarget *target = lfirst(cell);
 		HmCase		found = {.relation = target->relation};
 		char	   *needed;
+		int			again;
 
 		if (!matters(statement, target))
 			continue;
@@ -68,6 +70,14 @@ check_table(HmLint *lint, Node *node)
 									needed);
 		found.detail = joined(about_rows(target->relation),
 							  (char *) found.detail);
+		again = target->relation ? hm_later_table(lint, target->relation) : 0;
+		if (again)
+		{
+			found.raise = -1;
+			found.why = "it is made anew of a query";
+			found.detail = joined((char *) found.detail,
+								  psprintf("statement %d makes it anew of a query", again));
+		}
 		hm_lint_report(lint, &found);
 	}
 }

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/catalog.h"
 #include "catalog/pg_class.h"
 #include "lint/lint.h"
 #include "lint/tree.h"
@@ -75,11 +76,12 @@ down_puts_back(const HmScript *down, const char *table)
 
 /* Rows that were somebody's: not what the plan has made itself. */
 static void
-check_loss(HmLint *lint, HmRelation *relation, const char *what)
+check_loss(HmLint *lint, HmRelation *relation, const char *what, int raise)
 {
-	HmCase		found = {.relation = relation,.detail = what};
+	HmCase		found = {.relation = relation,.detail = what,.raise = raise};
 
-	if (hm_made(relation->made) || relation->temporary || relation->gone ||
+	if ((OidIsValid(relation->oid) && IsCatalogRelationOid(relation->oid)) ||
+		hm_made(relation->made) || relation->temporary || relation->gone ||
 		(lint->world->catalogs && !relation->known) ||
 		hm_relation_empty(relation) || hm_lint_is_said_of(lint, relation) ||
 		down_puts_back(lint->migration->down, relation->name))
@@ -94,7 +96,7 @@ check_lost_column(HmLint *lint, const AlterTableCmd *command)
 
 	if (lint->relation->known && (column == NULL || hm_made(column->made)))
 		return;
-	check_loss(lint, lint->relation, "a column is dropped");
+	check_loss(lint, lint->relation, "a column is dropped", 0);
 }
 
 static void
@@ -105,7 +107,7 @@ check_lost_tables(HmLint *lint, DropStmt *statement)
 	foreach(cell, statement->objects)
 		check_loss(lint, hm_world_relation_named(lint->world,
 												 lfirst_node(List, cell)),
-				   "the table is dropped");
+				   "the table is dropped", 0);
 }
 
 static void
@@ -116,7 +118,7 @@ check_truncated(HmLint *lint, TruncateStmt *statement)
 	foreach(cell, statement->relations)
 		check_loss(lint, hm_world_relation(lint->world,
 										   lfirst_node(RangeVar, cell)),
-				   "the table is truncated");
+				   "the table is truncated", 0);
 }
 
 /* column IS NULL, alone or with AND. */
@@ -170,7 +172,7 @@ check_changed_rows(HmLint *lint, UpdateStmt *statement)
 {
 	if (!writes_over_nothing(lint, statement))
 		check_loss(lint, hm_world_relation(lint->world, statement->relation),
-				   "rows are changed");
+				   "rows are changed", -1);
 }
 
 static void
@@ -189,7 +191,7 @@ check_restore(HmLint *lint, Node *node)
 		check_changed_rows(lint, (UpdateStmt *) node);
 	else
 		check_loss(lint, hm_world_relation(lint->world, hm_tree_written(node)),
-				   "rows are deleted");
+				   "rows are deleted", 0);
 }
 
 /* What it mixes. */
