@@ -65,6 +65,9 @@ SELECT * FROM lint('CREATE TABLE ' || repeat('y', 63) || ' (id integer, "' || re
 
 -- The schema and the rows of others' tables; not the first rows of a new one.
 SELECT * FROM lint('CREATE TABLE next (id integer); UPDATE visit SET note = NULL WHERE id = 1');
+-- Not of catalogs, nor of a table that the plan has made and dropped.
+SELECT * FROM lint('CREATE TABLE next (id integer); UPDATE pg_catalog.pg_index SET indisready = false WHERE indexrelid = 0');
+SELECT * FROM lint('CREATE TABLE next (id integer); DELETE FROM next WHERE id = 1; DROP TABLE next');
 -- Of one table backfill-with-ddl tells.
 SELECT * FROM lint('ALTER TABLE visit ADD COLUMN x integer; UPDATE visit SET x = 1 WHERE id = 1');
 SELECT * FROM lint('DO $$ BEGIN DELETE FROM visit WHERE id = 1; END $$; CREATE TABLE fresh (id integer)');

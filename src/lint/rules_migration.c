@@ -74,15 +74,22 @@ down_puts_back(const HmScript *down, const char *table)
 	return false;
 }
 
+/* Not there, or of the server's own. */
+static bool
+is_nobodys(const HmLint *lint, const HmRelation *relation)
+{
+	if (OidIsValid(relation->oid))
+		return IsCatalogRelationOid(relation->oid);
+	return lint->world->catalogs && !relation->known;
+}
+
 /* Rows that were somebody's: not what the plan has made itself. */
 static void
 check_loss(HmLint *lint, HmRelation *relation, const char *what, int raise)
 {
 	HmCase		found = {.relation = relation,.detail = what,.raise = raise};
 
-	if ((OidIsValid(relation->oid) && IsCatalogRelationOid(relation->oid)) ||
-		hm_made(relation->made) || relation->temporary || relation->gone ||
-		(lint->world->catalogs && !relation->known) ||
+	if (is_nobodys(lint, relation) || hm_made(relation->made) || relation->temporary || relation->gone ||
 		hm_relation_empty(relation) || hm_lint_is_said_of(lint, relation) ||
 		down_puts_back(lint->migration->down, relation->name))
 		return;
@@ -206,7 +213,7 @@ changes_rows(HmLint *lint, Node *statement, HmRelation **relation)
 		return false;
 	*relation = hm_world_relation(lint->world, written);
 	return !hm_made((*relation)->made) && !(*relation)->temporary &&
-		!(*relation)->gone;
+		!(*relation)->gone && !is_nobodys(lint, *relation);
 }
 
 /* That both happen to one table, under its lock, weighs more. */
