@@ -54,6 +54,10 @@ CREATE TRIGGER touch_too BEFORE INSERT ON there FOR EACH ROW EXECUTE FUNCTION to
 SELECT * FROM lint('DROP TRIGGER touch ON there; DROP FUNCTION touch', 'drop-needed');
 SELECT * FROM lint('DROP TRIGGER touch ON there; DROP TRIGGER touch_too ON public.there; DROP FUNCTION touch', 'drop-needed');
 
+-- A function that the plan drops first is not replaced.
+SELECT * FROM lint('DROP FUNCTION touch() CASCADE; CREATE OR REPLACE FUNCTION touch() RETURNS integer LANGUAGE sql AS ''SELECT 1''', 'replace-refused');
+SELECT * FROM lint('CREATE OR REPLACE FUNCTION touch() RETURNS integer LANGUAGE sql AS ''SELECT 1''', 'replace-refused');
+
 -- CASCADE is told once of a statement, without what that names itself; nor is
 -- that what DROP is refused for.
 CREATE VIEW there_view AS SELECT id FROM there;

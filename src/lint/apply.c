@@ -312,8 +312,13 @@ drop_routine(HmWorld *world, ObjectWithArgs *name)
 {
 	HmRoutine  *routine = hm_world_routine(world, name->objname);
 
+	HmQualified parts = hm_resolve_parts(name->objname);
+
 	if (routine)
 		routine->gone = true;
+	else if (parts.name)
+		world->routines_gone = lappend(world->routines_gone,
+									   pstrdup(parts.name));
 }
 
 /* The name of its table, and its own. */

@@ -14,6 +14,7 @@
 #include "lint/lint.h"
 #include "lint/replaced.h"
 #include "lint/tree.h"
+#include "lint/world_parts.h"
 #include "nodes/primnodes.h"
 #include "nodes/value.h"
 #include "utils/builtins.h"
@@ -313,7 +314,9 @@ check_replace_function(HmLint *lint, CreateFunctionStmt *statement)
 	HmCase		found = {.table = hm_tree_dotted(statement->funcname)};
 
 	if (!statement->replace || !lint->world->catalogs ||
-		hm_world_routine(lint->world, statement->funcname))
+		hm_world_routine(lint->world, statement->funcname) ||
+		hm_names_have(lint->world->routines_gone,
+					  strVal(llast(statement->funcname))))
 		return;
 	found.detail = hm_replaced_function_difference(lint->world, statement);
 	if (found.detail)

@@ -185,6 +185,7 @@ typedef struct HmWorld
 	HTAB	   *relations;		/* by schema and name */
 	List	   *types;			/* of HmType * that the plan makes or changes */
 	List	   *routines;		/* of HmRoutine * that the plan makes */
+	List	   *routines_gone;	/* of char *: names of others that it drops */
 	List	   *schemas_made;	/* of char * */
 	List	   *schemas_gone;	/* of char * */
 	List	   *touched;		/* of HmRelation * with a lock held */
