@@ -10,6 +10,7 @@
 #include "fmgr.h"
 #include "guard/hooks.h"
 #include "lint/guarded_rewrite.h"
+#include "lint/harmless.h"
 #include "runner/runner_init.h"
 
 HM_MODULE_MAGIC("hipaa_migrate", HM_VERSION);
@@ -27,6 +28,7 @@ _PG_init(void)
 	hm_base_init();
 	hm_audit_init();
 	hm_guarded_init();
+	hm_harmless_init();
 	hm_guard_init();
 	hm_runner_init();
 }

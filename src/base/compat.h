@@ -18,6 +18,7 @@
 #include "access/xlog.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
+#include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "nodes/plannodes.h"
@@ -266,6 +267,17 @@ static inline LOCKMODE
 hm_compat_unique_partition_lock(LOCKMODE parent)
 {
 	return PG_VERSION_NUM >= 180000 ? parent : ShareLock;
+}
+
+/* 16 took the privileges that a plan needs out of its range table. */
+static inline bool
+hm_compat_may_execute(PlannedStmt *plan)
+{
+#if PG_VERSION_NUM >= 160000
+	return ExecCheckPermissions(plan->rtable, plan->permInfos, false);
+#else
+	return ExecCheckRTPerms(plan->rtable, false);
+#endif
 }
 
 #endif							/* HM_BASE_COMPAT_H */

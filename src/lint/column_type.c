@@ -4,11 +4,11 @@
  */
 #include "postgres.h"
 
-#include "base/attempt.h"
 #include "base/resolve.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "lint/column_type.h"
+#include "lint/harmless.h"
 #include "nodes/value.h"
 #include "parser/parse_type.h"
 #include "utils/builtins.h"
@@ -93,7 +93,7 @@ hm_column_type(HmWorld *world, const TypeName *name, int32 *typmod)
 		return InvalidOid;
 	if (name->typmods == NIL && !name->setof)
 		return hm_resolve_type(name);
-	if (!hm_attempt_quietly(ask_for_typmod, &question))
+	if (!hm_harmless_attempt(ask_for_typmod, &question))
 		return InvalidOid;
 	*typmod = question.typmod;
 	return question.type;

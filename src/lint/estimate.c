@@ -9,9 +9,10 @@
 #include "postgres.h"
 
 #include "access/transam.h"
-#include "base/attempt.h"
+#include "base/compat.h"
 #include "base/resolve.h"
 #include "lint/estimate.h"
+#include "lint/harmless.h"
 #include "lint/tree.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -119,6 +120,22 @@ is_foreign(Oid function, void *context)
 	return function >= FirstNormalObjectId;
 }
 
+/* Also by a function of the server's: jsonb_populate_record(). */
+static bool
+makes_harm(Node *node)
+{
+	switch (nodeTag(node))
+	{
+		case T_FuncExpr:
+		case T_OpExpr:
+		case T_CoerceViaIO:
+		case T_ArrayCoerceExpr:
+			return !hm_harmless_type(exprType(node));
+		default:
+			return false;
+	}
+}
+
 /* The planner computes what it takes for constant. */
 static bool
 calls_foreign(Node *node, void *context)
@@ -127,6 +144,8 @@ calls_foreign(Node *node, void *context)
 		return false;
 	if (IsA(node, Query))
 		return query_tree_walker((Query *) node, calls_foreign, context, 0);
+	if (makes_harm(node))
+		return true;
 	return check_functions_in_node(node, is_foreign, context) ||
 		expression_tree_walker(node, calls_foreign, context);
 }
@@ -144,6 +163,7 @@ analyse(Node *raw)
 	return query;
 }
 
+/* What statistics say of a table is for those who may read it. */
 static void
 plan(Question *question, Query *query)
 {
@@ -152,12 +172,14 @@ plan(Question *question, Query *query)
 	foreach(cell, pg_rewrite_query(query))
 	{
 		Query	   *rewritten = lfirst_node(Query, cell);
+		PlannedStmt *planned;
 
 		if (!rewritten->canSetTag || rewritten->commandType != CMD_SELECT ||
 			calls_foreign((Node *) rewritten, NULL))
 			continue;
-		question->rows = standard_planner(rewritten, "", 0,
-										  NULL)->planTree->plan_rows;
+		planned = standard_planner(rewritten, "", 0, NULL);
+		if (hm_compat_may_execute(planned))
+			question->rows = planned->planTree->plan_rows;
 	}
 }
 
@@ -195,11 +217,15 @@ ask(void *argument)
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	if (pushed)
 		PushActiveSnapshot(GetTransactionSnapshot());
-	query = analyse(copyObject(question->query));
-	if (query->commandType == CMD_SELECT && question->planned)
-		plan(question, query);
-	else if (query->commandType == CMD_SELECT)
-		keep_columns(question, query);
+	query = hm_harmless_query(question->query) ?
+		analyse(copyObject(question->query)) : NULL;
+	if (query && query->commandType == CMD_SELECT)
+	{
+		if (question->planned)
+			plan(question, query);
+		else
+			keep_columns(question, query);
+	}
 	if (pushed)
 		PopActiveSnapshot();
 	MemoryContextSwitchTo(before);
@@ -210,7 +236,7 @@ static void
 put(Question *question)
 {
 	question->context = CurrentMemoryContext;
-	(void) hm_attempt_quietly(ask, question);
+	(void) hm_harmless_attempt(ask, question);
 }
 
 /* As many as are written out. */

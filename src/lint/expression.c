@@ -5,12 +5,12 @@
 #include "postgres.h"
 
 #include "access/transam.h"
-#include "base/attempt.h"
 #include "base/resolve.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_proc.h"
 #include "lint/expression.h"
+#include "lint/harmless.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/value.h"
@@ -22,7 +22,6 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
-#include "utils/typcache.h"
 
 typedef struct Question
 {
@@ -116,11 +115,32 @@ hm_expression_simplify(Node *expression)
 		(Node *) expression_planner((Expr *) expression);
 }
 
+static bool
+is_harmless(const Question *question)
+{
+	ListCell   *cell;
+
+	if (question->raw == NULL ||
+		hm_harmless_is_free_of_literals(question->raw))
+		return true;
+	foreach(cell, question->relation ?
+			hm_relation_columns(question->relation) : NIL)
+	{
+		if (!hm_harmless_type(((HmColumn *) lfirst(cell))->type))
+			return false;
+	}
+	return hm_harmless_type(question->type) && hm_harmless_tree(question->raw);
+}
+
 static Node *
 analyse(Question *question)
 {
-	ParseState *state = make_parsestate(NULL);
+	ParseState *state;
 	Node	   *expression;
+
+	if (!is_harmless(question))
+		return NULL;
+	state = make_parsestate(NULL);
 
 	state->p_ref_hook_state = question;
 	state->p_pre_columnref_hook = find_column;
@@ -159,7 +179,7 @@ hm_expression_understand(HmRelation *relation, Node *raw, Oid type,
 {
 	Question	question = {relation, raw, NULL, type, typmod};
 
-	return hm_attempt_quietly(ask, &question) ? question.answer : NULL;
+	return hm_harmless_attempt(ask, &question) ? question.answer : NULL;
 }
 
 /* What functions an expression calls, by their names. */
@@ -253,7 +273,7 @@ next_inside(Node *node)
 	if (IsA(node, RelabelType))
 		return (Node *) ((RelabelType *) node)->arg;
 	if (IsA(node, CoerceToDomain) &&
-		!DomainHasConstraints(((CoerceToDomain *) node)->resulttype))
+		!hm_harmless_domain_is_checked(((CoerceToDomain *) node)->resulttype))
 		return (Node *) ((CoerceToDomain *) node)->arg;
 	if (IsA(node, FuncExpr))
 	{
@@ -277,7 +297,7 @@ hm_expression_rewrites(HmRelation *relation, const HmColumn *column,
 	int			position;
 
 	*understood = OidIsValid(column->type) && OidIsValid(type) &&
-		hm_attempt_quietly(ask, &question) && question.answer != NULL;
+		hm_harmless_attempt(ask, &question) && question.answer != NULL;
 	if (!*understood)
 		return true;
 	position = position_of(relation, column);

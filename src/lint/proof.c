@@ -6,13 +6,13 @@
 
 #include "access/htup_details.h"
 #include "access/relation.h"
-#include "base/attempt.h"
 #include "catalog/partition.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_partitioned_table.h"
 #include "catalog/pg_type.h"
 #include "lint/expression.h"
+#include "lint/harmless.h"
 #include "lint/proof.h"
 #include "lint/world_parts.h"
 #include "nodes/makefuncs.h"
@@ -213,7 +213,7 @@ hm_proof_not_null(HmRelation *relation, const HmColumn *column, List *without)
 	NotNullQuestion question = {relation, column, without};
 
 	return OidIsValid(column->type) && has_check_on(relation, column) &&
-		hm_attempt_quietly(ask_not_null, &question) && question.proven;
+		hm_harmless_attempt(ask_not_null, &question) && question.proven;
 }
 
 /* The same. */
@@ -269,7 +269,7 @@ hm_proof_same_check(HmRelation *relation, Node *raw)
 	SameQuestion question = {relation, raw};
 
 	return has_valid_check(relation) &&
-		hm_attempt_quietly(ask_same, &question) ? question.answer : NULL;
+		hm_harmless_attempt(ask_same, &question) ? question.answer : NULL;
 }
 
 /* Partitions. */
@@ -355,6 +355,21 @@ is_plain(const PartitionBoundSpec *bound)
 		is_plain_bound(bound->upperdatums);
 }
 
+/* A bound is computed as a value of its column's type, checks included. */
+static bool
+has_harmless_key(Relation parent)
+{
+	PartitionKey key = RelationGetPartitionKey(parent);
+
+	for (int i = 0; i < key->partnatts; i++)
+	{
+		if (get_typtype(key->parttypid[i]) == TYPTYPE_DOMAIN ||
+			!hm_harmless_type(key->parttypid[i]))
+			return false;
+	}
+	return true;
+}
+
 static void
 ask_attach(void *argument)
 {
@@ -364,7 +379,9 @@ ask_attach(void *argument)
 	List	   *qual;
 	Node	   *test;
 
-	if (parent == NULL || parent->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
+	if (parent == NULL ||
+		parent->rd_rel->relkind != RELKIND_PARTITIONED_TABLE ||
+		!has_harmless_key(parent))
 		return;
 	qual = bound_qual(parent, question);
 	test = eval_const_expressions(NULL, (Node *) qual);
@@ -390,7 +407,7 @@ hm_proof_attach(HmRelation *parent, PartitionBoundSpec *bound,
 		!has_plain_keys(parent) || !is_plain(bound) ||
 		!ConditionalLockRelationOid(parent->oid, AccessShareLock))
 		return HM_PROOF_UNKNOWN;
-	if (!hm_attempt_quietly(ask_attach, &question))
+	if (!hm_harmless_attempt(ask_attach, &question))
 		question.proof = HM_PROOF_UNKNOWN;
 	UnlockRelationOid(parent->oid, AccessShareLock);
 	return question.proof;

@@ -17,6 +17,7 @@
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "commands/defrem.h"
+#include "lint/harmless.h"
 #include "lint/world_parts.h"
 #include "miscadmin.h"
 #include "optimizer/plancat.h"
@@ -30,7 +31,6 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
-#include "utils/typcache.h"
 
 bool
 hm_relation_load(HmRelation *relation, Oid relid)
@@ -60,7 +60,7 @@ hm_relation_load(HmRelation *relation, Oid relid)
 bool
 hm_domain_is_constrained(Oid type)
 {
-	return DomainHasConstraints(type);
+	return hm_harmless_domain_is_checked(type);
 }
 
 /* Columns. */

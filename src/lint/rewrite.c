@@ -16,6 +16,7 @@
 #include "commands/tablespace.h"
 #include "lint/column_type.h"
 #include "lint/expression.h"
+#include "lint/harmless.h"
 #include "lint/proof.h"
 #include "lint/rewrite.h"
 #include "lint/world_parts.h"
@@ -23,7 +24,6 @@
 #include "nodes/value.h"
 #include "optimizer/optimizer.h"
 #include "utils/lsyscache.h"
-#include "utils/typcache.h"
 
 static const HmWork nothing = {HM_WORK_NONE, true, NULL};
 
@@ -116,7 +116,7 @@ is_constrained(HmWorld *world, const TypeName *name, Oid type)
 	hm_world_type(world, name) : NULL;
 
 	return (found && found->constrained) ||
-		(OidIsValid(type) && DomainHasConstraints(type));
+		(OidIsValid(type) && hm_harmless_domain_is_checked(type));
 }
 
 HmNewValue
