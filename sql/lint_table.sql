@@ -51,6 +51,8 @@ SELECT * FROM lint('ALTER TABLE lint_large SET TABLESPACE pg_default;
 SELECT * FROM lint('VACUUM FULL lint_empty');
 SELECT * FROM lint('VACUUM (FULL, ANALYZE) lint_small');
 SELECT * FROM lint('VACUUM FULL lint_large');
+-- An option that is neither true nor false is the server's to refuse.
+SELECT count(*) >= 0 AS judged FROM lint('VACUUM (FULL what) lint_small');
 SELECT * FROM lint('VACUUM FULL');
 SELECT * FROM lint('CLUSTER lint_large USING lint_large_id');
 SELECT * FROM lint('CLUSTER');

@@ -19,6 +19,7 @@
 #include "lint/harmless.h"
 #include "lint/proof.h"
 #include "lint/rewrite.h"
+#include "lint/tree.h"
 #include "lint/world_parts.h"
 #include "miscadmin.h"
 #include "nodes/value.h"
@@ -414,16 +415,8 @@ work_of_alter_table(HmRelation *relation, const AlterTableStmt *statement)
 static bool
 is_full(const VacuumStmt *statement)
 {
-	ListCell   *cell;
-
-	foreach(cell, statement->is_vacuumcmd ? statement->options : NIL)
-	{
-		DefElem    *option = lfirst_node(DefElem, cell);
-
-		if (strcmp(option->defname, "full") == 0)
-			return defGetBoolean(option);
-	}
-	return false;
+	return statement->is_vacuumcmd &&
+		hm_tree_option_true(statement->options, "full");
 }
 
 static HmWork

@@ -9,6 +9,7 @@
 #include "lint/choice.h"
 #include "lint/index_cover.h"
 #include "lint/lint.h"
+#include "lint/tree.h"
 #include "miscadmin.h"
 #include "nodes/value.h"
 #include "utils/builtins.h"
@@ -74,29 +75,10 @@ check_drop(HmLint *lint, Node *node)
 
 /* REINDEX. */
 
-/* As defGetBoolean(), which raises. */
-static bool
-is_off(Node *value)
-{
-	if (value == NULL || !IsA(value, String))
-		return value && IsA(value, Integer) && intVal(value) == 0;
-	return pg_strcasecmp(strVal(value), "false") == 0 ||
-		pg_strcasecmp(strVal(value), "off") == 0;
-}
-
 static bool
 is_concurrent(const ReindexStmt *statement)
 {
-	ListCell   *cell;
-
-	foreach(cell, statement->params)
-	{
-		DefElem    *option = lfirst_node(DefElem, cell);
-
-		if (strcmp(option->defname, "concurrently") == 0)
-			return !is_off(option->arg);
-	}
-	return false;
+	return hm_tree_option_true(statement->params, "concurrently");
 }
 
 static const char *
