@@ -45,6 +45,18 @@ DROP TABLE IF EXISTS a
 $up$, transactional => 'no');
 SELECT statement_no AS no, statement FROM migrate_show('forms-drop') ORDER BY 1;
 
+-- Names that look like what the guarded forms are made of, or say how they are
+-- escaped, are names.
+SELECT outcome FROM migrate_register('forms-names', up => $up$
+ALTER TYPE mood RENAME TO mood$hm;
+CREATE TYPE "$hm$" AS ENUM ('$hm1');
+ALTER TABLE U&"!0061" UESCAPE '!' ADD COLUMN b int, DROP COLUMN c;
+ALTER TABLE clinic.U&"!0061" UESCAPE '!' DROP U&"!0062" UESCAPE '!';
+INSERT INTO a SELECT b AS returning FROM c;
+INSERT INTO a SELECT c.returning FROM c RETURNING b AS returning;
+$up$);
+SELECT statement_no AS no, statement FROM migrate_show('forms-names') ORDER BY 1;
+
 -- The actions of ALTER TABLE have theirs one by one; one that has no syntax
 -- makes the whole the argument of hipaa_migrate.guarded().
 SELECT outcome FROM migrate_register('forms-alter', up => $up$

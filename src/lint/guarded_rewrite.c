@@ -118,6 +118,13 @@ find_pair(const Tokens *tokens, int from, int to, const char *first,
 	return -1;
 }
 
+/* U&"name" may say how it is escaped. */
+static int
+behind_name(const Tokens *tokens, int index)
+{
+	return at_word(tokens, index + 1, "uescape") ? index + 3 : index + 1;
+}
+
 /* Behind the name of the relation that ALTER TABLE changes. */
 static int
 find_actions(const Tokens *tokens, int location)
@@ -128,8 +135,8 @@ find_actions(const Tokens *tokens, int location)
 	while (i < tokens->count && tokens->tokens[i].start < location)
 		i++;
 	in_parentheses = i > 0 && at_sign(tokens, i - 1, "(");
-	for (i++; at_sign(tokens, i, ".");)
-		i += 2;
+	for (i = behind_name(tokens, i); at_sign(tokens, i, ".");)
+		i = behind_name(tokens, i + 1);
 	if (at_sign(tokens, i, "*"))
 		i++;
 	return in_parentheses && at_sign(tokens, i, ")") ? i + 1 : i;
@@ -208,9 +215,16 @@ insert_in_actions(List **insertions, const Tokens *tokens,
 static int
 find_end_of_insert(const Tokens *tokens)
 {
-	int			returning = find_word(tokens, 0, tokens->count, "returning");
+	int			i = 0;
 
-	return returning > 0 ? returning - 1 : tokens->count - 1;
+	while ((i = find_word(tokens, i, tokens->count, "returning")) > 0)
+	{
+		/* A name, not the clause? */
+		if (!at_word(tokens, i - 1, "as") && !at_sign(tokens, i - 1, "."))
+			return i - 1;
+		i++;
+	}
+	return tokens->count - 1;
 }
 
 /* The token behind which the form of any other statement belongs, or -1. */
@@ -280,11 +294,12 @@ apply_insertions(const HmScriptStatement *statement, const char *text,
 char *
 hm_guarded_wrap(const char *statement)
 {
-	char		tag[24] = "$hm$";
+	char		tag[24] = "$hm";
 
+	/* Without its end, which a name such as x$hm would get from the tag. */
 	for (int i = 1; strstr(statement, tag) != NULL; i++)
-		snprintf(tag, sizeof(tag), "$hm%d$", i);
-	return psprintf("SELECT hipaa_migrate.guarded(%s%s%s)", tag, statement,
+		snprintf(tag, sizeof(tag), "$hm%d", i);
+	return psprintf("SELECT hipaa_migrate.guarded(%s$%s%s$)", tag, statement,
 					tag);
 }
 
