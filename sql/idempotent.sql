@@ -202,6 +202,14 @@ SELECT outcome FROM migrate_register('not-waived', 'CREATE TABLE not_waived (i i
 SELECT outcome FROM migrate_up('idem:not-waived');
 SELECT migrate_unregister('idem:not-waived', 'the test is over');
 
+-- What is asked for may be made of things that are not there, or are no tables.
+CREATE TABLE idem.counted (a int, b int);
+CREATE STATISTICS idem.counts ON a, b FROM idem.counted;
+SELECT idem_run('nothing-1', 'CREATE STATISTICS IF NOT EXISTS counts ON a, b FROM nothing');
+SELECT idem_run('nothing-2', 'CREATE STATISTICS IF NOT EXISTS counts ON a, b FROM (SELECT 1 AS a, 2 AS b) AS s');
+SELECT idem_run('nothing-3', 'CREATE STATISTICS IF NOT EXISTS counts ON a, b FROM generate_series(1, 2)');
+SELECT idem_run('nothing-4', 'CREATE TABLE IF NOT EXISTS counted PARTITION OF nothing DEFAULT');
+
 -- A migration cannot switch it off for itself.
 SELECT idem_run('escape', 'SET hipaa_migrate.idempotency = off; DO $$ BEGIN CREATE TABLE escaped (i int); END $$');
 

@@ -108,6 +108,22 @@ make_pair(Pair *pair, Node *tree, int part, const char *query,
 		forgive_validation(pair);
 }
 
+/* An error that says nothing about what was asked for. */
+static bool
+is_of_the_server(const ErrorData *error)
+{
+	switch (ERRCODE_TO_CATEGORY(error->sqlerrcode))
+	{
+		case ERRCODE_OPERATOR_INTERVENTION:
+		case ERRCODE_INSUFFICIENT_RESOURCES:
+		case ERRCODE_SYSTEM_ERROR:
+		case ERRCODE_TRANSACTION_ROLLBACK:
+			return true;
+		default:
+			return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE;
+	}
+}
+
 /* An error is part of what was found out: it cannot be made. */
 static void
 make_pair_in_subtransaction(Pair *result, Node *tree, int part,
@@ -116,6 +132,7 @@ make_pair_in_subtransaction(Pair *result, Node *tree, int part,
 	MemoryContext caller = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
 	Pair		pair = {NULL, NULL};
+	ErrorData  *volatile error = NULL;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(caller);
@@ -127,26 +144,21 @@ make_pair_in_subtransaction(Pair *result, Node *tree, int part,
 	}
 	PG_CATCH();
 	{
-		ErrorData  *error;
-
 		MemoryContextSwitchTo(caller);
 		error = CopyErrorData();
 		FlushErrorState();
-		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED ||
-			error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
-			error->sqlerrcode == ERRCODE_OUT_OF_MEMORY)
-		{
-			EventTriggerUndoInhibitCommandCollection();
-			ReThrowError(error);
-		}
-		result->existing = define(existing);
-		result->asked = psprintf("It cannot be made: %s.", error->message);
 	}
 	PG_END_TRY();
 	EventTriggerUndoInhibitCommandCollection();
 	RollbackAndReleaseCurrentSubTransaction();
 	MemoryContextSwitchTo(caller);
 	CurrentResourceOwner = owner;
+	if (error == NULL)
+		return;
+	if (is_of_the_server(error))
+		ReThrowError(error);
+	result->existing = define(existing);
+	result->asked = psprintf("It cannot be made: %s.", error->message);
 }
 
 static const DefElem *

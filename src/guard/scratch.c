@@ -14,6 +14,7 @@
 #include "guard/scratch.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
+#include "storage/lmgr.h"
 #include "tcop/utility.h"
 #include "utils/lsyscache.h"
 
@@ -43,11 +44,21 @@ execute(const HmScratch *scratch, Node *tree)
 	CommandCounterIncrement();
 }
 
+/* Locked, for it may be going away. */
 static RangeVar *
 name_of(Oid relation)
 {
+	char	   *name;
+
+	if (OidIsValid(relation))
+		LockRelationOid(relation, AccessShareLock);
+	name = get_rel_name(relation);
+	if (name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("the table does not exist")));
 	return makeRangeVar(get_namespace_name(get_rel_namespace(relation)),
-						get_rel_name(relation), -1);
+						name, -1);
 }
 
 static RangeVar *
@@ -70,11 +81,11 @@ copy_table(const HmScratch *scratch, Oid relation)
 	TableLikeClause *like = makeNode(TableLikeClause);
 
 	like->relation = name_of(relation);
-	create->relation = inside(scratch, get_rel_name(relation));
+	create->relation = inside(scratch, like->relation->relname);
 	create->tableElts = list_make1(like);
 	create->oncommit = ONCOMMIT_NOOP;
 	execute(scratch, (Node *) create);
-	return inside(scratch, get_rel_name(relation));
+	return inside(scratch, like->relation->relname);
 }
 
 static Node *
@@ -208,11 +219,13 @@ aim_index(const HmScratch *scratch, IndexStmt *create)
 static Node *
 aim_statistics(const HmScratch *scratch, CreateStatsStmt *create)
 {
-	RangeVar   *relation = linitial(create->relations);
+	Node	   *relation = linitial(create->relations);
 
 	create->defnames = name_inside(scratch, create->defnames);
-	create->relations = list_make1(copy_table(scratch,
-											  hm_resolve_relation(relation)));
+	if (IsA(relation, RangeVar))
+		create->relations =
+			list_make1(copy_table(scratch,
+								  hm_resolve_relation((RangeVar *) relation)));
 	create->if_not_exists = false;
 	return (Node *) create;
 }
