@@ -252,16 +252,32 @@ begin_record(HmGuardFrame *frame, const PlannedStmt *statement,
 	}
 }
 
+/* Whether its text may name what is ours; of some the text is not known. */
+static bool
+arouses_suspicion(const PlannedStmt *statement, const char *query)
+{
+	int			start = statement->stmt_location;
+
+	if (query == NULL || start < 0)
+		return true;
+	return hm_forbidden_suspicion(query + start, statement->stmt_len > 0 ?
+								  statement->stmt_len :
+								  (int) strlen(query + start));
+}
+
 /* Whatever the mode and the permit. */
 static void
-refuse_forbidden(Node *tree)
+refuse_forbidden(Node *tree, const PlannedStmt *statement, const char *query)
 {
+	Node	   *executed;
 	HmForbidden what;
 	char	   *name;
 
 	if (hm_scope_current() == NULL || hm_guard_exempt_process())
 		return;
-	what = hm_forbidden_in(hm_guard_look_through(tree), true, &name);
+	executed = hm_guard_look_through(tree);
+	what = hm_forbidden_in(executed, executed != tree ||
+						   arouses_suspicion(statement, query), &name);
 	if (what != HM_FORBIDDEN_NOT)
 		hm_forbidden_refuse(what, name);
 }
@@ -269,7 +285,7 @@ refuse_forbidden(Node *tree)
 static void
 judge(HmGuardFrame *frame, const PlannedStmt *statement, const char *query)
 {
-	refuse_forbidden(frame->tree);
+	refuse_forbidden(frame->tree, statement, query);
 	hm_guard_classify(&frame->command, frame->tree);
 	if (frame->command.class == HM_CLASS_FREE && hm_scope_current() == NULL)
 		return;

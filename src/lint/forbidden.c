@@ -235,28 +235,32 @@ is_word_character(char c)
 }
 
 /*
- * Whether there is such a word in the text: wanted() sees it in lower case, and
+ * Whether there is such a word in so much of the text: wanted() sees it in lower case, and
  * what stands behind it.
  */
 static bool
-has_word(const char *text, bool (*wanted) (const char *word, char behind))
+has_word(const char *text, int count,
+		 bool (*wanted) (const char *word, char behind))
 {
+	const char *end = text + count;
 	char		word[MAX_WORD + 1];
 	int			length = 0;
 
 	for (;; text++)
 	{
-		if (is_word_character(*text))
+		char		c = text < end ? *text : '\0';
+
+		if (is_word_character(c))
 		{
 			if (length < MAX_WORD)
-				word[length++] = pg_ascii_tolower((unsigned char) *text);
+				word[length++] = pg_ascii_tolower((unsigned char) c);
 			continue;
 		}
 		word[length] = '\0';
-		if (length > 0 && wanted(word, *text))
+		if (length > 0 && wanted(word, c))
 			return true;
 		length = 0;
-		if (*text == '\0')
+		if (c == '\0')
 			return false;
 	}
 }
@@ -267,33 +271,34 @@ begins_as_ours(const char *word)
 	return strncmp(word, OUR_NAME, strlen(OUR_NAME)) == 0;
 }
 
+/* U&"..." may spell anything. */
 static bool
 arouses_suspicion(const char *word, char behind)
 {
 	return begins_as_ours(word) || strcmp(word, "set_config") == 0 ||
-		strcmp(word, "pg_catalog.set_config") == 0;
+		strcmp(word, "pg_catalog.set_config") == 0 ||
+		(behind == '&' && strcmp(word, "u") == 0);
 }
 
-/* U&"..." may spell anything.  All guarded settings have one of these signs. */
+/* All guarded settings have one of these signs. */
 static bool
 may_be_forbidden(const char *word, char behind)
 {
 	return strcmp(word, "event") == 0 ||
-		(behind == '&' && strcmp(word, "u") == 0) ||
 		arouses_suspicion(word, behind) ||
 		(strpbrk(word, "_.") != NULL && hm_danger_system_setting(word));
 }
 
 bool
-hm_forbidden_suspicion(const char *text)
+hm_forbidden_suspicion(const char *text, int length)
 {
-	return has_word(text, arouses_suspicion);
+	return has_word(text, length, arouses_suspicion);
 }
 
 bool
 hm_forbidden_named(const char *text)
 {
-	return has_word(text, may_be_forbidden);
+	return has_word(text, strlen(text), may_be_forbidden);
 }
 
 HmForbidden

@@ -30,7 +30,7 @@ typedef enum HmForbidden
  */
 extern HmForbidden hm_forbidden_in(Node *statement, bool suspicion,
 								   char **name);
-extern bool hm_forbidden_suspicion(const char *text);
+extern bool hm_forbidden_suspicion(const char *text, int length);
 
 /* False for most texts, and for none that does it: whether to look further. */
 extern bool hm_forbidden_named(const char *text);

@@ -277,7 +277,8 @@ hm_lint_script(HmWorld *world, const HmScript *script, bool transactional,
 		.transactional = transactional,
 		.scope = scope,
 		.migration = migration,
-		.suspicion = hm_forbidden_suspicion(script->text)
+		.suspicion = hm_forbidden_suspicion(script->text,
+											strlen(script->text))
 	};
 
 	hm_script_pin_settings();
