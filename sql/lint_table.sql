@@ -51,6 +51,11 @@ SELECT * FROM lint('ALTER TABLE lint_large SET TABLESPACE pg_default;
 SELECT * FROM lint('VACUUM FULL lint_empty');
 SELECT * FROM lint('VACUUM (FULL, ANALYZE) lint_small');
 SELECT * FROM lint('VACUUM FULL lint_large');
+-- What is no table has no rows to count.
+CREATE TABLE lint_keyed_early (a integer PRIMARY KEY);
+ALTER TABLE lint_keyed_early ALTER a TYPE bigint;
+SELECT count(*) >= 0 AS judged FROM lint('ALTER TABLE lint_keyed_early_pkey ADD EXCLUDE (a WITH =)');
+DROP TABLE lint_keyed_early;
 -- An option that is neither true nor false is the server's to refuse.
 SELECT count(*) >= 0 AS judged FROM lint('VACUUM (FULL what) lint_small');
 SELECT * FROM lint('VACUUM FULL');

@@ -428,7 +428,7 @@ count_pages(Oid relid, double *rows, int64 *bytes)
 		old_pages = table->rd_rel->relpages;
 		if (tuples >= 0 && old_pages > 0)
 			*rows += tuples / old_pages * pages;
-		else
+		else if (RELKIND_HAS_TABLE_AM(table->rd_rel->relkind))
 			*rows += (double) pages * BLCKSZ /
 				(get_relation_data_width(relid, NULL) +
 				 SizeofHeapTupleHeader + sizeof(ItemIdData));
