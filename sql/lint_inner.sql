@@ -52,6 +52,31 @@ SELECT count(*) > 0 AS found FROM lint('CREATE FUNCTION lint_f() RETURNS void LA
     SELECT lint_f()');
 -- Bodies that nobody understands, and languages that are none of ours.
 SELECT * FROM lint('DO $$ this is not PL/pgSQL $$; DO LANGUAGE plperl $$ die $$; DO ''BEGIN ''''''');
+-- What hipaa_migrate.guarded() executes is looked at however it is called; what
+-- is computed is said to be.
+SELECT * FROM lint('SELECT 1;
+    SELECT hipaa_migrate.guarded(''CREATE INDEX i1 ON lint_visit (id)''::text)');
+SELECT * FROM lint('SELECT hipaa_migrate.guarded(statement => ''CREATE INDEX i1 ON lint_visit (id)''),
+    hipaa_migrate.guarded(''CREATE INDEX i2 ''
+    || ''ON lint_visit (status)'')');
+SELECT * FROM lint('SELECT FROM hipaa_migrate.guarded(''CREATE INDEX i1 ON lint_visit (id)'')');
+SELECT * FROM lint('SET LOCAL search_path = hipaa_migrate; SELECT guarded(''CREATE INDEX i1 ON lint_visit (id)'')');
+SELECT * FROM lint('CREATE TABLE lint_new AS SELECT hipaa_migrate.guarded(''CREATE INDEX i1 ON lint_visit (id)'')');
+SELECT * FROM lint('DO $$ BEGIN PERFORM hipaa_migrate.guarded(''CREATE INDEX i1 ON lint_visit (id)''::text); END $$');
+SELECT * FROM lint('SELECT hipaa_migrate.guarded(relname) FROM pg_class');
+-- One of the same name that the plan makes may be another, or may not.
+SELECT * FROM lint('CREATE FUNCTION guarded(text) RETURNS void LANGUAGE sql AS ''SELECT'';
+    SELECT guarded(''CREATE INDEX i1 ON lint_visit (id)'')');
+-- Blocks in blocks: what is too deep to look at is said to be.
+CREATE FUNCTION lint_nested(depth integer) RETURNS text LANGUAGE sql AS
+$$ WITH RECURSIVE nested (n, text) AS (
+       SELECT 0, 'CREATE INDEX i1 ON lint_visit (id)'
+        UNION ALL
+       SELECT n + 1, 'DO ' || quote_literal('BEGIN ' || text || '; END') FROM nested WHERE n < depth)
+   SELECT text FROM nested WHERE n = depth $$;
+SELECT * FROM lint(lint_nested(8));
+SELECT * FROM lint(lint_nested(9));
+DROP FUNCTION lint_nested(integer);
 -- EXPLAIN ANALYZE executes what it explains.
 SELECT * FROM lint('EXPLAIN ANALYZE CREATE TABLE lint_new AS SELECT 1 AS id; CREATE INDEX i1 ON lint_new (id)');
 

@@ -33,12 +33,6 @@ extern char *hm_guarded_rewrite_script(const HmScript *script);
 extern char *hm_guarded_wrap(const char *statement);
 
 /*
- * The argument of SELECT hipaa_migrate.guarded('...'), palloc'd, and where it
- * stands; NULL for any other statement.
- */
-extern char *hm_guarded_argument(const Node *statement, int *location);
-
-/*
  * Raises HM_ERRCODE_NOT_GUARDED for the first statement without its form, but
  * for the rules of these bits.
  */

@@ -8,7 +8,6 @@
 #include "base/errors.h"
 #include "base/settings.h"
 #include "lint/guarded_rewrite.h"
-#include "nodes/value.h"
 #include "registry/content.h"
 #include "tcop/utility.h"
 
@@ -80,40 +79,6 @@ hm_guarded_rewrite_script(const HmScript *script)
 		return NULL;
 	appendStringInfoString(&text, script->text + at);
 	return text.data;
-}
-
-/* SELECT hipaa_migrate.guarded(constant), and nothing else. */
-static A_Const *
-find_argument(const Node *statement)
-{
-	const SelectStmt *select = (const SelectStmt *) statement;
-	ResTarget  *target;
-	FuncCall   *call;
-
-	if (!IsA(select, SelectStmt) || list_length(select->targetList) != 1 ||
-		select->fromClause != NIL || select->whereClause != NULL)
-		return NULL;
-	target = linitial_node(ResTarget, select->targetList);
-	if (!IsA(target->val, FuncCall))
-		return NULL;
-	call = (FuncCall *) target->val;
-	if (list_length(call->funcname) != 2 || list_length(call->args) != 1 ||
-		strcmp(strVal(linitial(call->funcname)), "hipaa_migrate") != 0 ||
-		strcmp(strVal(lsecond(call->funcname)), "guarded") != 0 ||
-		!IsA(linitial(call->args), A_Const))
-		return NULL;
-	return linitial(call->args);
-}
-
-char *
-hm_guarded_argument(const Node *statement, int *location)
-{
-	A_Const    *argument = find_argument(statement);
-
-	if (argument == NULL || argument->isnull || !IsA(&argument->val, String))
-		return NULL;
-	*location = argument->location;
-	return pstrdup(strVal(&argument->val));
 }
 
 static char *

@@ -8,7 +8,7 @@
  */
 #include "postgres.h"
 
-#include "lint/guarded_rewrite.h"
+#include "lint/constant_text.h"
 #include "lint/inner.h"
 #include "lint/plpgsql.h"
 #include "nodes/nodeFuncs.h"
@@ -17,6 +17,7 @@
 /* DO in DO. */
 #define MAX_DEPTH 8
 
+#define TOO_DEEP "it is nested too deeply"
 #define OPAQUE_RULE "dynamic-sql-opaque"
 
 static void
@@ -142,8 +143,29 @@ collect_call(Node *node, List **calls)
 	if (node == NULL)
 		return false;
 	if (IsA(node, FuncCall))
-		*calls = lappend(*calls, ((FuncCall *) node)->funcname);
+		*calls = lappend(*calls, node);
 	return raw_expression_tree_walker(node, collect_call, calls);
+}
+
+/* The query of a statement that executes one, now or later. */
+static Node *
+query_of(Node *statement)
+{
+	switch (nodeTag(statement))
+	{
+		case T_CreateTableAsStmt:
+			return ((CreateTableAsStmt *) statement)->query;
+		case T_CopyStmt:
+			return ((CopyStmt *) statement)->query;
+		case T_DeclareCursorStmt:
+			return ((DeclareCursorStmt *) statement)->query;
+		case T_PrepareStmt:
+			return ((PrepareStmt *) statement)->query;
+		case T_ViewStmt:
+			return ((ViewStmt *) statement)->query;
+		default:
+			return statement;
+	}
 }
 
 /* Statements that may call functions; of others we do not look. */
@@ -151,18 +173,22 @@ static List *
 calls_of(Node *statement)
 {
 	List	   *calls = NIL;
+	Node	   *query = query_of(statement);
 
-	switch (nodeTag(statement))
+	if (query == NULL)
+		return NIL;
+	switch (nodeTag(query))
 	{
 		case T_SelectStmt:
 		case T_InsertStmt:
 		case T_UpdateStmt:
 		case T_DeleteStmt:
 		case T_MergeStmt:
-			(void) collect_call(statement, &calls);
+			(void) collect_call(query, &calls);
 			break;
 		case T_CallStmt:
-			calls = list_make1(((CallStmt *) statement)->funccall->funcname);
+			(void) collect_call((Node *) ((CallStmt *) query)->funccall,
+								&calls);
 			break;
 		default:
 			break;
@@ -182,46 +208,84 @@ look_at_routine(HmLint *lint, HmRoutine *routine)
 	routine->looked_at = false;
 }
 
+/* hipaa_migrate.guarded(): without the schema, it may be. */
+static bool
+is_guarded(const FuncCall *call)
+{
+	return strcmp(strVal(llast(call->funcname)), "guarded") == 0 &&
+		(list_length(call->funcname) == 1 ||
+		 strcmp(strVal(linitial(call->funcname)), "hipaa_migrate") == 0);
+}
+
+/* The text that it executes, and where that stands if it is a literal. */
+static char *
+argument_of(const FuncCall *call, int *location)
+{
+	Node	   *argument = linitial(call->args);
+	StringInfoData text;
+
+	if (IsA(argument, NamedArgExpr))
+		argument = (Node *) ((NamedArgExpr *) argument)->arg;
+	*location = IsA(argument, A_Const) ? ((A_Const *) argument)->location : -1;
+	initStringInfo(&text);
+	return hm_constant_text_append(&text, argument) ? text.data : NULL;
+}
+
+static void
+look_at_guarded(HmLint *lint, const FuncCall *call)
+{
+	int			location;
+	char	   *argument;
+	HmInnerText *text;
+	ListCell   *cell;
+
+	if (list_length(call->args) != 1)
+		return;
+	argument = argument_of(call, &location);
+	if (argument == NULL)
+	{
+		report_opaque(lint, "its text is not constant");
+		return;
+	}
+	text = hm_plpgsql_look_inside_sql(argument);
+	foreach(cell, text->statements)
+		((HmInnerStatement *) lfirst(cell))->compared = true;
+	look_at_text(lint, text, lint->inner || location < 0 ? 0 :
+				 hm_lint_line_at(lint, location));
+}
+
 static void
 look_at_calls(HmLint *lint, Node *statement)
 {
 	ListCell   *cell;
 
-	foreach(cell, lint->world->routines ? calls_of(statement) : NIL)
+	foreach(cell, calls_of(statement))
 	{
-		HmRoutine  *routine = hm_world_routine(lint->world, lfirst(cell));
+		FuncCall   *call = lfirst_node(FuncCall, cell);
+		HmRoutine  *routine = lint->world->routines ?
+		hm_world_routine(lint->world, call->funcname) : NULL;
 
+		if (routine == NULL && !is_guarded(call))
+			continue;
+		if (lint->depth >= MAX_DEPTH)
+		{
+			report_opaque(lint, TOO_DEEP);
+			continue;
+		}
 		if (routine)
 			look_at_routine(lint, routine);
+		if (is_guarded(call))
+			look_at_guarded(lint, call);
 	}
-}
-
-/* hipaa_migrate.guarded('...') executes its argument. */
-static bool
-look_at_guarded(HmLint *lint, Node *statement)
-{
-	int			location;
-	char	   *argument = hm_guarded_argument(statement, &location);
-	HmInnerText *text;
-	ListCell   *cell;
-
-	if (argument == NULL)
-		return false;
-	text = hm_plpgsql_look_inside_sql(argument);
-	foreach(cell, text->statements)
-		((HmInnerStatement *) lfirst(cell))->compared = true;
-	look_at_text(lint, text,
-				 lint->inner ? 0 : hm_lint_line_at(lint, location));
-	return true;
 }
 
 void
 hm_lint_look_inside(HmLint *lint, Node *statement)
 {
-	if (lint->depth >= MAX_DEPTH)
-		return;
-	if (IsA(statement, DoStmt))
-		look_at_do(lint, (DoStmt *) statement);
-	else if (!look_at_guarded(lint, statement))
+	if (!IsA(statement, DoStmt))
 		look_at_calls(lint, statement);
+	else if (lint->depth >= MAX_DEPTH)
+		report_opaque(lint, TOO_DEEP);
+	else
+		look_at_do(lint, (DoStmt *) statement);
 }
