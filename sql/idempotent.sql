@@ -224,6 +224,8 @@ SELECT hipaa_migrate.guarded('CREATE TYPE idem.hand AS ENUM ()');
 SELECT hipaa_migrate.guarded('ALTER TYPE idem.hand RENAME TO foot');
 SELECT hipaa_migrate.guarded('ALTER TYPE idem.hand RENAME TO foot');
 SELECT hipaa_migrate.guarded('ALTER TYPE idem.nothing RENAME TO head');
+-- An extension is in no schema by its name.
+SELECT hipaa_migrate.guarded('ALTER EXTENSION plpgsql SET SCHEMA idem_nothing');
 SET client_min_messages = warning;
 
 RESET hipaa_migrate.idempotency;

@@ -236,7 +236,8 @@ find_moved(const AlterObjectSchemaStmt *statement)
 	if (named == NULL || named->name == NULL)
 		return absent();
 	if (OidIsValid(named->object))
-		return done_if(named->schema == hm_resolve_schema(statement->newschema),
+		return done_if(OidIsValid(named->schema) &&
+					   named->schema == hm_resolve_schema(statement->newschema),
 					   statement->objectType, named->object);
 	parts = list_make2(makeString(moved->newschema), makeString(named->name));
 	if (moved->relation != NULL)
