@@ -11,12 +11,12 @@
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
-#include "catalog/pg_inherits.h"
 #include "catalog/pg_publication_rel.h"
 #include "catalog/pg_type.h"
 #include "commands/publicationcmds.h"
 #include "guard/asked.h"
 #include "guard/definition.h"
+#include "lint/inheritors.h"
 #include "nodes/makefuncs.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -83,7 +83,7 @@ inherits(Oid child, Oid parent)
 
 	if (!OidIsValid(child) || !OidIsValid(parent))
 		return false;
-	parents = find_inheritance_children(parent, NoLock);
+	parents = hm_inheritors_children(parent);
 	return list_member_oid(parents, child);
 }
 

@@ -276,11 +276,15 @@ hm_lock_referencing(HmLockList *list, HmRelation *relation,
 static void
 lock_family(HmLockList *list, const HmRelation *relation)
 {
+	List	   *ancestors;
 	Oid			parent;
 
 	if (!relation->partition || !OidIsValid(relation->oid))
 		return;
-	parent = get_partition_parent(relation->oid, true);
+	ancestors = get_partition_ancestors(relation->oid);
+	if (ancestors == NIL)
+		return;
+	parent = linitial_oid(ancestors);
 	hm_lock_add_oid(list, parent, AccessExclusiveLock, HM_LOCK_PARENT);
 	hm_lock_add_oid(list, get_default_partition_oid(parent),
 					AccessExclusiveLock, HM_LOCK_DEFAULT);

@@ -6,7 +6,7 @@
 
 #include "access/transam.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_inherits.h"
+#include "lint/inheritors.h"
 #include "lint/lock_parts.h"
 #include "storage/lock.h"
 #include "utils/lsyscache.h"
@@ -110,9 +110,9 @@ hm_lock_add_children(HmLockList *list, HmRelation *relation, LOCKMODE mode)
 {
 	ListCell   *cell;
 
-	if (!OidIsValid(relation->oid) || !has_subclass(relation->oid))
+	if (!OidIsValid(relation->oid))
 		return;
-	foreach(cell, find_all_inheritors(relation->oid, NoLock, NULL))
+	foreach(cell, hm_inheritors_all(relation->oid))
 	{
 		if (lfirst_oid(cell) != relation->oid)
 			hm_lock_add_oid(list, lfirst_oid(cell), mode, HM_LOCK_CHILD);

@@ -14,10 +14,10 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_index.h"
-#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "lint/harmless.h"
+#include "lint/inheritors.h"
 #include "lint/world_parts.h"
 #include "miscadmin.h"
 #include "optimizer/plancat.h"
@@ -481,7 +481,7 @@ load_size(HmRelation *relation)
 
 	relation->rows = 0;
 	members = relation->kind == RELKIND_PARTITIONED_TABLE ?
-		find_all_inheritors(relation->oid, NoLock, NULL) :
+		hm_inheritors_all(relation->oid) :
 		list_make1_oid(relation->oid);
 	foreach(cell, members)
 	{

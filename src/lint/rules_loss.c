@@ -9,12 +9,12 @@
 #include "catalog/heap.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
-#include "catalog/pg_inherits.h"
 #include "catalog/pg_statistic.h"
 #include "lib/stringinfo.h"
 #include "lint/dependents.h"
 #include "lint/drop_target.h"
 #include "lint/estimate.h"
+#include "lint/inheritors.h"
 #include "lint/later.h"
 #include "lint/lint.h"
 #include "lint/tree.h"
@@ -255,17 +255,11 @@ check_cascade(HmLint *lint, Node *node)
 
 /* TRUNCATE. */
 
-static List *
-with_partitions(Oid relid)
-{
-	return find_all_inheritors(relid, NoLock, NULL);
-}
-
 /* All that TRUNCATE ... CASCADE empties besides, by foreign keys. */
 static List *
 find_referring(HmRelation *relation)
 {
-	List	   *emptied = with_partitions(relation->oid);
+	List	   *emptied = hm_inheritors_all(relation->oid);
 	List	   *referring = NIL;
 	List	   *next = emptied;
 
@@ -279,7 +273,7 @@ find_referring(HmRelation *relation)
 		emptied = list_concat(emptied, next);
 		foreach(cell, next)
 			emptied = list_concat_unique_oid(emptied,
-											 with_partitions(lfirst_oid(cell)));
+											 hm_inheritors_all(lfirst_oid(cell)));
 	}
 	return referring;
 }
