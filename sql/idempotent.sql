@@ -224,6 +224,10 @@ SELECT hipaa_migrate.guarded('CREATE TYPE idem.hand AS ENUM ()');
 SELECT hipaa_migrate.guarded('ALTER TYPE idem.hand RENAME TO foot');
 SELECT hipaa_migrate.guarded('ALTER TYPE idem.hand RENAME TO foot');
 SELECT hipaa_migrate.guarded('ALTER TYPE idem.nothing RENAME TO head');
+-- Where nothing can be made, nothing can be compared.
+BEGIN READ ONLY;
+SELECT hipaa_migrate.guarded('CREATE TYPE idem.foot AS ENUM ()');
+ROLLBACK;
 -- An extension is in no schema by its name.
 SELECT hipaa_migrate.guarded('ALTER EXTENSION plpgsql SET SCHEMA idem_nothing');
 SET client_min_messages = warning;

@@ -120,7 +120,8 @@ is_of_the_server(const ErrorData *error)
 		case ERRCODE_TRANSACTION_ROLLBACK:
 			return true;
 		default:
-			return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE;
+			return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+				error->sqlerrcode == ERRCODE_READ_ONLY_SQL_TRANSACTION;
 	}
 }
 
