@@ -248,27 +248,12 @@ ask_same(void *argument)
 	}
 }
 
-static bool
-has_valid_check(HmRelation *relation)
-{
-	ListCell   *cell;
-
-	foreach(cell, hm_relation_constraints(relation))
-	{
-		HmConstraint *constraint = lfirst(cell);
-
-		if (constraint->kind == CONSTRAINT_CHECK && constraint->validated)
-			return true;
-	}
-	return false;
-}
-
 HmConstraint *
 hm_proof_same_check(HmRelation *relation, Node *raw)
 {
 	SameQuestion question = {relation, raw};
 
-	return has_valid_check(relation) &&
+	return hm_relation_has_valid_check(relation) &&
 		hm_harmless_attempt(ask_same, &question) ? question.answer : NULL;
 }
 

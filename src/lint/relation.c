@@ -290,6 +290,21 @@ hm_column_never_null(HmRelation *relation, const HmColumn *column)
 	return column->not_null;
 }
 
+bool
+hm_relation_has_valid_check(HmRelation *relation)
+{
+	ListCell   *cell;
+
+	foreach(cell, hm_relation_constraints(relation))
+	{
+		HmConstraint *constraint = lfirst(cell);
+
+		if (constraint->kind == CONSTRAINT_CHECK && constraint->validated)
+			return true;
+	}
+	return false;
+}
+
 /* Indexes. */
 
 static char *

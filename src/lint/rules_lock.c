@@ -9,6 +9,7 @@
 #include "lint/lint.h"
 #include "lint/lock_level.h"
 #include "lint/rewrite.h"
+#include "lint/tree.h"
 
 /* Others use it, or may. */
 static bool
@@ -118,20 +119,10 @@ reads_many_rows(HmLint *lint, Node *statement)
 static const RangeVar *
 written_by(Node *statement)
 {
-	switch (nodeTag(statement))
-	{
-		case T_UpdateStmt:
-			return ((UpdateStmt *) statement)->relation;
-		case T_DeleteStmt:
-			return ((DeleteStmt *) statement)->relation;
-		case T_MergeStmt:
-			return ((MergeStmt *) statement)->relation;
-		case T_InsertStmt:
-			return reads_rows(((InsertStmt *) statement)->selectStmt) ?
-				((InsertStmt *) statement)->relation : NULL;
-		default:
-			return NULL;
-	}
+	if (IsA(statement, InsertStmt) &&
+		!reads_rows(((InsertStmt *) statement)->selectStmt))
+		return NULL;
+	return hm_tree_written(statement);
 }
 
 static const char *

@@ -191,21 +191,6 @@ default_partition(HmRelation *parent)
 		partition : NULL;
 }
 
-static bool
-has_validated_check(HmRelation *relation)
-{
-	ListCell   *cell;
-
-	foreach(cell, hm_relation_constraints(relation))
-	{
-		HmConstraint *constraint = lfirst(cell);
-
-		if (constraint->kind == CONSTRAINT_CHECK && constraint->validated)
-			return true;
-	}
-	return false;
-}
-
 /* The name that a constraint may have that lives only for this. */
 static char *
 attach_safely(const char *name, const char *check)
@@ -223,7 +208,7 @@ report_attach(HmLint *lint, const PartitionCmd *command, HmRelation *table,
 
 	if (proof == HM_PROVEN)
 		return;
-	if (proof == HM_PROOF_UNKNOWN && has_validated_check(table))
+	if (proof == HM_PROOF_UNKNOWN && hm_relation_has_valid_check(table))
 	{
 		found.raise = -1;
 		found.why = "it has a CHECK constraint, which may prove the bound";

@@ -251,6 +251,7 @@ extern HmColumn *hm_relation_column(HmRelation *relation, const char *name);
 extern HmConstraint *hm_relation_constraint(HmRelation *relation,
 											const char *name);
 extern HmConstraint *hm_relation_primary_key(HmRelation *relation);
+extern bool hm_relation_has_valid_check(HmRelation *relation);
 
 /*
  * NOT NULL, and not one that was declared NOT VALID and not validated since,
