@@ -248,7 +248,7 @@ sub refuse_everywhere
 {
 	my ($pattern) = @_;
 	my $launcher = process('launcher');
-	my $health = '';
+	my $watch = background($node, 'watch', "SELECT watch_workers('$pattern')");
 
 	kill('STOP', $launcher) == 1 or die 'could not stop the launcher';
 	my @sessions = map { background($node, 'refused', 'SELECT count(*) FROM migrate_status()', $_, 'nobody') } @databases;
@@ -256,16 +256,23 @@ sub refuse_everywhere
 		q{SELECT count(*) >= 30 FROM pg_stat_activity WHERE application_name = 'refused' AND wait_event = 'Extension'})
 	  or die 'nobody waits';
 	kill('CONT', $launcher) == 1 or die 'could not continue the launcher';
-	for (1 .. 200)
-	{
-		$health = $node->safe_psql('postgres',
-			q{SELECT item, status, remedy FROM migrate_health() WHERE item = 'workers'});
-		last if $health =~ $pattern;
-		sleep 0.05;
-	}
+	my ($health) = finish($watch);
 	finish($_) for @sessions;
 	return $health;
 }
+
+# They are short for a moment only, so one session looks all the time.
+$node->safe_psql('postgres', q{CREATE FUNCTION watch_workers(pattern text) RETURNS text LANGUAGE plpgsql AS $$
+	DECLARE
+		health text;
+	BEGIN
+		FOR i IN 1 .. 10000 LOOP
+			SELECT concat(item, '|', status, '|', remedy) INTO health FROM migrate_health() WHERE item = 'workers';
+			EXIT WHEN health ~ pattern;
+			PERFORM pg_sleep(0.002);
+		END LOOP;
+		RETURN health;
+	END $$});
 
 sub recorded_everywhere
 {
@@ -277,18 +284,18 @@ sub recorded_everywhere
 	} @databases;
 }
 
-my $short = qr/^workers\|warning\|ALTER SYSTEM SET hipaa_migrate.max_workers = \d+; SELECT pg_reload_conf\(\)$/;
-like(refuse_everywhere($short), $short, 'forty databases: health says that some wait, and what to set');
+my $short = '^workers\|warning\|ALTER SYSTEM SET hipaa_migrate.max_workers = \d+; SELECT pg_reload_conf\(\)$';
+like(refuse_everywhere($short), qr/$short/, 'forty databases: health says that some wait, and what to set');
 is(recorded_everywhere(1), 40, 'all of them record');
 is((grep { sealed($_) } @databases), 40, 'all of them are sealed');
 
 # With a place for each it is the server's processes that are short.
 $node->safe_psql('postgres', 'ALTER SYSTEM SET hipaa_migrate.max_workers = 40');
 $node->reload;
-$short = qr/^workers\|(warning|critical)\|ALTER SYSTEM SET max_worker_processes = (\d+); then restart the server$/;
+$short = '^workers\|(warning|critical)\|ALTER SYSTEM SET max_worker_processes = (\d+); then restart the server$';
 my $health = refuse_everywhere($short);
-like($health, $short, 'health says that processes are short, and what to set');
-cmp_ok(($health =~ $short)[1] // 0, '>=', 40, 'which is enough');
+like($health, qr/$short/, 'health says that processes are short, and what to set');
+cmp_ok(($health =~ qr/$short/)[1] // 0, '>=', 40, 'which is enough');
 is(recorded_everywhere(2), 40, 'all of them record');
 is((grep { sealed($_) } @databases), 40, 'all of them are sealed');
 $node->safe_psql('postgres', 'ALTER SYSTEM RESET hipaa_migrate.max_workers');
