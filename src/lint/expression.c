@@ -308,13 +308,3 @@ hm_expression_rewrites(HmRelation *relation, const HmColumn *column,
 	}
 	return true;
 }
-
-bool
-hm_expression_same(HmRelation *relation, Node *left, Node *right)
-{
-	Node	   *first = hm_expression_understand(relation, left, InvalidOid, -1);
-	Node	   *second = hm_expression_understand(relation, right, InvalidOid,
-												  -1);
-
-	return first && second && equal(first, second);
-}

@@ -55,7 +55,4 @@ extern bool hm_expression_rewrites(HmRelation *relation,
 								   Oid type, int32 typmod, Oid collation,
 								   bool *understood);
 
-/* The relation holds every row of it already: false when not understood. */
-extern bool hm_expression_same(HmRelation *relation, Node *left, Node *right);
-
 #endif							/* HM_LINT_EXPRESSION_H */

@@ -524,13 +524,6 @@ hm_relation_rows(HmRelation *relation)
 	return relation->rows;
 }
 
-int64
-hm_relation_bytes(HmRelation *relation)
-{
-	require_size(relation);
-	return relation->bytes;
-}
-
 bool
 hm_relation_busy(HmRelation *relation)
 {

@@ -28,14 +28,6 @@
 
 static const HmWork nothing = {HM_WORK_NONE, true, NULL};
 
-const char *
-hm_work_name(HmWorkKind kind)
-{
-	static const char *const names[] = {"none", "scan", "indexes", "rewrite"};
-
-	return names[kind];
-}
-
 static HmWork
 surely(HmWorkKind kind, const char *reason)
 {

@@ -64,9 +64,6 @@ hm_work_make(HmWorkKind kind, bool sure, const char *reason)
 	return work;
 }
 
-/* "rewrite", "indexes", "scan", "none" */
-extern const char *hm_work_name(HmWorkKind kind);
-
 /*
  * Of one command; statement is the whole that it is a part of: its passes
  * come in the server's order, what it drops is gone before.

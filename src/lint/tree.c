@@ -165,20 +165,6 @@ hm_tree_calls(Node *expression)
 	return collected(expression, T_FuncCall);
 }
 
-List *
-hm_tree_strings(Node *expression)
-{
-	List	   *strings = collected(expression, T_A_Const);
-	ListCell   *cell;
-
-	foreach(cell, strings)
-	{
-		if (!is_string(lfirst(cell)))
-			strings = foreach_delete_current(strings, cell);
-	}
-	return strings;
-}
-
 RangeVar *
 hm_tree_written(Node *statement)
 {

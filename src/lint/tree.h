@@ -33,9 +33,6 @@ extern List *hm_tree_columns(Node *expression);
 /* Of FuncCall *: those of a SELECT, INSERT, UPDATE, DELETE or expression. */
 extern List *hm_tree_calls(Node *expression);
 
-/* Of A_Const *: the strings in it. */
-extern List *hm_tree_strings(Node *expression);
-
 /* INSERT, UPDATE, DELETE or MERGE: what it writes into, else NULL. */
 extern RangeVar *hm_tree_written(Node *statement);
 

@@ -52,7 +52,6 @@ hm_world_begin_migration(HmWorld *world)
 {
 	world->now.migration++;
 	world->now.statement = 0;
-	world->transactional = false;
 	list_free(world->changed);
 	world->changed = NIL;
 }

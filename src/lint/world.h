@@ -192,7 +192,6 @@ typedef struct HmWorld
 	List	   *changed;		/* of HmRelation *: what this migration has
 								 * made or altered so far, each once */
 	HmMade		now;			/* the statement that is being looked at */
-	bool		transactional;	/* it is in the transaction of the one before */
 	bool		labels_added;	/* to any of the types, by the transaction */
 
 	/* retype.c: what it said last, of which command of the statement now. */
@@ -261,7 +260,6 @@ extern bool hm_column_never_null(HmRelation *relation, const HmColumn *column);
 
 /* An estimate from pages and statistics; -1 when not known. */
 extern double hm_relation_rows(HmRelation *relation);
-extern int64 hm_relation_bytes(HmRelation *relation);
 extern bool hm_relation_busy(HmRelation *relation);
 
 /* There is surely nothing in it: no pages, or made or emptied by the plan. */
