@@ -19,7 +19,8 @@ SCRIPTS    := $(wildcard bin/hipaa-migrate-push bin/hipaa-migrate-verify)
 
 # The install script is its parts, in this order.
 SQL_PARTS  = extension audit audit_seal audit_verify audit_export \
-	audit_redact audit_retention registry load lint phi waiver plan runner report \
+	audit_redact audit_retention person access registry load lint phi waiver \
+	policy freeze assess approval plan runner report \
 	guard_command guard_danger guard_mode guard_permit guarded guard \
 	privileges
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql

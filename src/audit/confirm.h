@@ -53,6 +53,30 @@ typedef struct HmActKind
 /* In _PG_init(); the struct must stay. */
 extern void hm_act_register(const HmActKind *kind);
 
+/*
+ * What the policy, which is above this room, says about acts.  Without rules
+ * one may do alone what needs not always two, and every login is a person.
+ */
+typedef struct HmActRules
+{
+	/* Whether acts that may need two people do, in this database, now. */
+	bool		(*need_two) (void);
+
+	/* Raises, after a record of it, unless whoever acts may be one of two. */
+	void		(*require_person) (int64 act_id, const char *act);
+} HmActRules;
+
+/* In _PG_init(); the struct must stay. */
+extern void hm_act_set_rules(const HmActRules *rules);
+
+/*
+ * For acts that need two people only where the policy says so: performs it
+ * and returns 0, or asks for it, tells the client by a NOTICE how another
+ * person confirms it, and returns its number.
+ */
+extern int64 hm_act_perform(const char *name, const char *arguments,
+							const char *reason);
+
 /* Raises unless the user may ask for the act; returns its number. */
 extern int64 hm_act_request(const char *name, const char *arguments,
 							const char *reason);

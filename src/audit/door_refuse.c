@@ -30,6 +30,7 @@ typedef struct Instead
 #define REGISTRY_HINT "Use the extension's functions, such as migrate_register(), migrate_adopt() and migrate_up(). To see the migrations: SELECT * FROM migrate_status();"
 #define RUN_HINT "The runner writes it. To see what ran: SELECT * FROM migrate_history();"
 #define RECORD_HINT "Nothing in the record changes; what may go is purged by audit_purge() or redacted by audit_redact(). To read it: SELECT * FROM hipaa_migrate.audit_log;"
+#define APPROVAL_HINT "Use the extension's functions, such as migrate_submit(), migrate_approve() and migrate_reject(). To see what waits: SELECT * FROM migrate_queue();"
 
 static const Instead instead[] = {
 	{HM_RELATION_MIGRATION, REGISTRY_HINT},
@@ -44,6 +45,14 @@ static const Instead instead[] = {
 	{HM_RELATION_PENDING_ACT, "To confirm what another has asked for: SELECT migrate_confirm(id, 'reason');"},
 	{HM_RELATION_GUARD_EXEMPTION, "Exemptions are made and ended by functions: SELECT migrate_exempt('reason', role => 'role', schema => 'schema', command => 'CREATE TABLE'); and SELECT migrate_exempt_end(id, 'reason');"},
 	{HM_RELATION_WAIVER, "Waivers are given and ended by functions: SELECT migrate_waive('migration', 'rule', 'reason'); and SELECT migrate_waive_end(id, 'reason');"},
+	{HM_RELATION_PERSON_LOGIN, "Logins are given to persons by a function: SELECT migrate_person('person', ARRAY['login'], 'reason');"},
+	{HM_RELATION_POLICY_REQUIREMENT, "The policy is changed by functions: SELECT migrate_set_policy('LOW', 'requirement', 'value', 'reason'); and SELECT migrate_use_policy('hipaa', 'reason'). To see it: SELECT * FROM migrate_policy();"},
+	{HM_RELATION_FREEZE_PERIOD, "Freezes are ordered and ended by functions: SELECT migrate_freeze(since, until, 'reason'); and SELECT migrate_freeze_end(id, 'reason');"},
+	{HM_RELATION_ASSESSMENT, "Assessments are put in by a function: SELECT migrate_assess('migration', ...);"},
+	{HM_RELATION_SUBMISSION, APPROVAL_HINT},
+	{HM_RELATION_SUBMISSION_MEMBER, APPROVAL_HINT},
+	{HM_RELATION_APPROVAL, APPROVAL_HINT},
+	{HM_RELATION_KNOWN_MEMBERSHIP, "The sealer notes here who is a member of what. To see it: SELECT * FROM migrate_access();"},
 	{HM_RELATION_BREAK_GLASS, "To close a review: SELECT migrate_break_glass_close(id, 'finding');"},
 };
 

@@ -34,6 +34,13 @@ static const HmRelation restored[] = {
 	HM_RELATION_RUN_STEP,
 	HM_RELATION_RUN_STATEMENT,
 	HM_RELATION_WAIVER,
+	HM_RELATION_PERSON_LOGIN,
+	HM_RELATION_POLICY_REQUIREMENT,
+	HM_RELATION_FREEZE_PERIOD,
+	HM_RELATION_ASSESSMENT,
+	HM_RELATION_SUBMISSION,
+	HM_RELATION_SUBMISSION_MEMBER,
+	HM_RELATION_APPROVAL,
 };
 
 /* The tables whose first column is an epoch. */
@@ -58,6 +65,12 @@ hm_door_untouched(void)
 		"     OR pg_catalog.starts_with(e.kind, 'capability.')"
 		"     OR pg_catalog.starts_with(e.kind, 'act.')"
 		"     OR pg_catalog.starts_with(e.kind, 'waiver.')"
+		"     OR pg_catalog.starts_with(e.kind, 'policy.')"
+		"     OR pg_catalog.starts_with(e.kind, 'person.')"
+		"     OR pg_catalog.starts_with(e.kind, 'submission.')"
+		"     OR pg_catalog.starts_with(e.kind, 'approval.')"
+		"     OR pg_catalog.starts_with(e.kind, 'assessment.')"
+		"     OR pg_catalog.starts_with(e.kind, 'freeze.')"
 		"     OR e.kind IN ('record.held', 'record.hold_ended'))"
 		" LIMIT 1"
 	};

@@ -24,5 +24,8 @@
 #define HM_ERRCODE_NOT_GUARDED		MAKE_SQLSTATE('M','G','0','1','5')
 #define HM_ERRCODE_DIFFERS			MAKE_SQLSTATE('M','G','0','1','6')
 #define HM_ERRCODE_FORBIDDEN		MAKE_SQLSTATE('M','G','0','1','7')
+#define HM_ERRCODE_NOT_APPROVED		MAKE_SQLSTATE('M','G','0','1','8')
+#define HM_ERRCODE_NOT_NOW			MAKE_SQLSTATE('M','G','0','1','9')
+#define HM_ERRCODE_NO_APPROVER		MAKE_SQLSTATE('M','G','0','2','0')
 
 #endif							/* HM_BASE_ERRORS_H */

@@ -140,6 +140,62 @@ CREATE TRIGGER door_truncate BEFORE TRUNCATE ON hipaa_migrate.waiver
 ALTER TABLE hipaa_migrate.waiver
     ENABLE ALWAYS TRIGGER door, ENABLE ALWAYS TRIGGER door_truncate;
 
+CREATE TRIGGER door BEFORE INSERT OR UPDATE OR DELETE ON hipaa_migrate.person_login
+    FOR EACH ROW EXECUTE FUNCTION hipaa_migrate.door();
+CREATE TRIGGER door_truncate BEFORE TRUNCATE ON hipaa_migrate.person_login
+    FOR EACH STATEMENT EXECUTE FUNCTION hipaa_migrate.door();
+ALTER TABLE hipaa_migrate.person_login
+    ENABLE ALWAYS TRIGGER door, ENABLE ALWAYS TRIGGER door_truncate;
+
+CREATE TRIGGER door BEFORE INSERT OR UPDATE OR DELETE ON hipaa_migrate.policy_requirement
+    FOR EACH ROW EXECUTE FUNCTION hipaa_migrate.door();
+CREATE TRIGGER door_truncate BEFORE TRUNCATE ON hipaa_migrate.policy_requirement
+    FOR EACH STATEMENT EXECUTE FUNCTION hipaa_migrate.door();
+ALTER TABLE hipaa_migrate.policy_requirement
+    ENABLE ALWAYS TRIGGER door, ENABLE ALWAYS TRIGGER door_truncate;
+
+CREATE TRIGGER door BEFORE INSERT OR UPDATE OR DELETE ON hipaa_migrate.freeze_period
+    FOR EACH ROW EXECUTE FUNCTION hipaa_migrate.door();
+CREATE TRIGGER door_truncate BEFORE TRUNCATE ON hipaa_migrate.freeze_period
+    FOR EACH STATEMENT EXECUTE FUNCTION hipaa_migrate.door();
+ALTER TABLE hipaa_migrate.freeze_period
+    ENABLE ALWAYS TRIGGER door, ENABLE ALWAYS TRIGGER door_truncate;
+
+CREATE TRIGGER door BEFORE INSERT OR UPDATE OR DELETE ON hipaa_migrate.assessment
+    FOR EACH ROW EXECUTE FUNCTION hipaa_migrate.door();
+CREATE TRIGGER door_truncate BEFORE TRUNCATE ON hipaa_migrate.assessment
+    FOR EACH STATEMENT EXECUTE FUNCTION hipaa_migrate.door();
+ALTER TABLE hipaa_migrate.assessment
+    ENABLE ALWAYS TRIGGER door, ENABLE ALWAYS TRIGGER door_truncate;
+
+CREATE TRIGGER door BEFORE INSERT OR UPDATE OR DELETE ON hipaa_migrate.submission
+    FOR EACH ROW EXECUTE FUNCTION hipaa_migrate.door();
+CREATE TRIGGER door_truncate BEFORE TRUNCATE ON hipaa_migrate.submission
+    FOR EACH STATEMENT EXECUTE FUNCTION hipaa_migrate.door();
+ALTER TABLE hipaa_migrate.submission
+    ENABLE ALWAYS TRIGGER door, ENABLE ALWAYS TRIGGER door_truncate;
+
+CREATE TRIGGER door BEFORE INSERT OR UPDATE OR DELETE ON hipaa_migrate.submission_member
+    FOR EACH ROW EXECUTE FUNCTION hipaa_migrate.door();
+CREATE TRIGGER door_truncate BEFORE TRUNCATE ON hipaa_migrate.submission_member
+    FOR EACH STATEMENT EXECUTE FUNCTION hipaa_migrate.door();
+ALTER TABLE hipaa_migrate.submission_member
+    ENABLE ALWAYS TRIGGER door, ENABLE ALWAYS TRIGGER door_truncate;
+
+CREATE TRIGGER door BEFORE INSERT OR UPDATE OR DELETE ON hipaa_migrate.approval
+    FOR EACH ROW EXECUTE FUNCTION hipaa_migrate.door();
+CREATE TRIGGER door_truncate BEFORE TRUNCATE ON hipaa_migrate.approval
+    FOR EACH STATEMENT EXECUTE FUNCTION hipaa_migrate.door();
+ALTER TABLE hipaa_migrate.approval
+    ENABLE ALWAYS TRIGGER door, ENABLE ALWAYS TRIGGER door_truncate;
+
+CREATE TRIGGER door BEFORE INSERT OR UPDATE OR DELETE ON hipaa_migrate.known_membership
+    FOR EACH ROW EXECUTE FUNCTION hipaa_migrate.door();
+CREATE TRIGGER door_truncate BEFORE TRUNCATE ON hipaa_migrate.known_membership
+    FOR EACH STATEMENT EXECUTE FUNCTION hipaa_migrate.door();
+ALTER TABLE hipaa_migrate.known_membership
+    ENABLE ALWAYS TRIGGER door, ENABLE ALWAYS TRIGGER door_truncate;
+
 CREATE FUNCTION hipaa_migrate.record_ddl()
     RETURNS event_trigger
     LANGUAGE C

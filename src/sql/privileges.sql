@@ -10,7 +10,7 @@ GRANT SELECT ON hipaa_migrate.migration_status, hipaa_migrate.capability,
     hipaa_migrate.lint_rule, hipaa_migrate.waiver_list, hipaa_migrate.phi_inventory,
     hipaa_migrate.exemption, hipaa_migrate.break_glass_review TO PUBLIC;
 
--- A dump carries the registry, the runs and the record.
+-- A dump carries the registry, the runs, policy and approvals, and the record.
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.migration_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.run_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.step_id_seq', '');
@@ -23,6 +23,17 @@ SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.run', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.run_step', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.run_statement', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.waiver', '');
+SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.person_login', '');
+SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.policy_requirement', '');
+SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.freeze_period', '');
+SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.assessment', '');
+SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.submission', '');
+SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.submission_member', '');
+SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.approval', '');
+SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.freeze_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.assessment_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.submission_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.approval_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.audit_event', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.audit_leaf', '');
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.audit_block', '');

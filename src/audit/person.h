@@ -1,0 +1,64 @@
+/*
+ * src/audit/person.h
+ *	  Persons: who is behind a login.
+ *
+ * Table person_login gives logins, and other names of a person (what an
+ * authentication method proves, the address in a commit), to persons.  A
+ * login that is in no row is a person of its own name.  A shared login, which
+ * a row gives to nobody, is no person at all.
+ *
+ * A row about a role holds for that role, not for another that was given its
+ * name later on the same server.
+ */
+#ifndef HM_AUDIT_PERSON_H
+#define HM_AUDIT_PERSON_H
+
+#include "nodes/pg_list.h"
+
+typedef struct HmPerson
+{
+	const char *name;			/* of the person; without one: of the login */
+	const char *login;
+	Oid			login_oid;		/* InvalidOid: no role of this server */
+	const char *authn_id;		/* what the client proved, or NULL */
+	bool		registered;		/* migrate_person() has named it */
+	bool		shared;			/* of nobody */
+} HmPerson;
+
+/* All rows, in the memory context that was current. */
+typedef struct HmPersons HmPersons;
+
+/* Works on a standby. */
+extern HmPersons *hm_persons_load(void);
+
+/*
+ * Whoever is behind that login, role (or InvalidOid) and proven identity (or
+ * NULL).  The login's own row goes first, then that of the identity.
+ */
+extern HmPerson *hm_person_of(const HmPersons *persons, const char *login,
+							  Oid login_oid, const char *authn_id);
+
+/* Whoever is acting: the authenticated user. */
+extern HmPerson *hm_person_acting(const HmPersons *persons);
+
+/*
+ * The registered person of that name, or of which it is a login or another
+ * name; NULL: there is none.
+ */
+extern HmPerson *hm_person_named(const HmPersons *persons, const char *name);
+
+/* Same name, same login (renamed or not), or same proven identity. */
+extern bool hm_person_same(const HmPerson *one, const HmPerson *other);
+
+/*
+ * Whether a claim such as "Ada Lovelace <ada@example.org>" means the person:
+ * by its name, a login, another name of it, in any case of letters.
+ */
+extern bool hm_person_claimed(const HmPersons *persons, const char *claim,
+							  const HmPerson *person);
+
+/* Oids of the roles by which the person logs in, its present login first. */
+extern List *hm_person_logins(const HmPersons *persons,
+							  const HmPerson *person);
+
+#endif							/* HM_AUDIT_PERSON_H */

@@ -1,0 +1,40 @@
+/*
+ * src/plan/review.h
+ *	  What an approver needs to see of a migration, on one screen.
+ *
+ * Rows of (section, item, value).  What does not depend on time or on who
+ * asks (checksum, text, findings, locks, risk and its reasons, health
+ * information) is hashed, so that an approval can say what was shown.
+ */
+#ifndef HM_PLAN_REVIEW_H
+#define HM_PLAN_REVIEW_H
+
+#include "nodes/pg_list.h"
+#include "lint/severity.h"
+
+typedef struct HmReviewRow
+{
+	const char *section;
+	const char *item;			/* or NULL */
+	const char *value;
+} HmReviewRow;
+
+typedef struct HmReview
+{
+	const char *display;
+	const char *checksum;		/* in hexadecimal */
+	bool		up;
+	HmSeverity	risk;
+	bool		phi;			/* it touches health information */
+	List	   *rows;			/* of HmReviewRow * */
+	char	   *hash;			/* SHA-256 over the rows, in hexadecimal */
+} HmReview;
+
+/*
+ * Of the migration of that name ("name" or "project:name"), in the current
+ * memory context.  Raises when there is none, or no down for direction
+ * "down".  Works on a standby.
+ */
+extern HmReview *hm_review_build(const char *name, bool up);
+
+#endif							/* HM_PLAN_REVIEW_H */

@@ -1,0 +1,29 @@
+/*
+ * src/policy/freeze.h
+ *	  Freezes: times in which nothing runs but under break-glass.
+ */
+#ifndef HM_POLICY_FREEZE_H
+#define HM_POLICY_FREEZE_H
+
+#include "datatype/timestamp.h"
+#include "nodes/pg_list.h"
+
+typedef struct HmFreeze
+{
+	int64		freeze_id;
+	TimestampTz since;
+	TimestampTz until;			/* DT_NOEND: until it is ended */
+	char	   *reason;
+	char	   *created_by;
+} HmFreeze;
+
+/*
+ * Of HmFreeze *, by their beginnings: all that have not ended, also those to
+ * come.  In the current memory context; works on a standby.
+ */
+extern List *hm_freezes_load(void);
+
+/* That which holds at the moment and lasts longest; NULL: none does. */
+extern HmFreeze *hm_freeze_at(List *freezes, TimestampTz moment);
+
+#endif							/* HM_POLICY_FREEZE_H */

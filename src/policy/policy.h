@@ -1,0 +1,66 @@
+/*
+ * src/policy/policy.h
+ *	  The approval policy of this database, as one snapshot has it.
+ *
+ * It binds where the guard enforces class "schema", and nowhere else: what
+ * nobody is kept from doing by hand needs no approval as a migration.  Where
+ * the guard is not armed, a run that the policy would refuse goes on record.
+ * So a restored dump, or a copy of a database, has the policy and the
+ * approvals of its origin, and they apply to nothing until somebody arms the
+ * guard there.
+ *
+ * Without rows nothing is asked.
+ */
+#ifndef HM_POLICY_POLICY_H
+#define HM_POLICY_POLICY_H
+
+#include "policy/requirement.h"
+
+typedef struct HmPolicyRow
+{
+	bool		everywhere;		/* risk ALL */
+	HmSeverity	risk;			/* unless it is */
+	const HmRequirement *requirement;	/* NULL: not of this version */
+	const char *name;			/* of the requirement */
+	Jsonb	   *value;
+	char	   *changed_by;
+	TimestampTz changed_at;
+	char	   *reason;
+} HmPolicyRow;
+
+struct HmPolicy
+{
+	const char *preset;			/* that it began with, or NULL */
+	List	   *rows;			/* of HmPolicyRow * */
+	List	   *freezes;		/* of HmFreeze * */
+};
+
+/* What the rooms above know; set in _PG_init(), the struct must stay. */
+typedef struct HmPolicyGround
+{
+	bool		(*armed) (void);	/* the guard enforces class schema */
+	int64		(*break_glass) (void);	/* open in this session, or 0 */
+} HmPolicyGround;
+
+extern void hm_policy_set_ground(const HmPolicyGround *ground);
+
+/* In the current memory context; works on a standby. */
+extern HmPolicy *hm_policy_load(void);
+
+/* Whether anything is asked at all: rows or freezes. */
+extern bool hm_policy_asks(const HmPolicy *policy);
+
+/* Whether what it asks is a condition here. */
+extern bool hm_policy_binds(void);
+
+/* The break-glass that is open in this session, or 0. */
+extern int64 hm_policy_break_glass(void);
+
+/* NULL: it asks nothing of the kind.  risk is ignored where it is of ALL. */
+extern Jsonb *hm_policy_value(const HmPolicy *policy, const char *requirement,
+							  HmSeverity risk);
+
+/* In _PG_init(). */
+extern void hm_policy_init(void);
+
+#endif							/* HM_POLICY_POLICY_H */

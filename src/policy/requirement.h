@@ -1,0 +1,100 @@
+/*
+ * src/policy/requirement.h
+ *	  What a policy can ask: one entry for each requirement, which says what
+ *	  its value looks like, how it reads, and whether a case meets it.
+ *
+ * To add one: a file requirement_<name>.c with its HmRequirement, an entry in
+ * the table of requirement.c, a section in docs/policy.md.
+ */
+#ifndef HM_POLICY_REQUIREMENT_H
+#define HM_POLICY_REQUIREMENT_H
+
+#include "audit/person.h"
+#include "datatype/timestamp.h"
+#include "lint/severity.h"
+#include "nodes/pg_list.h"
+#include "utils/jsonb.h"
+
+typedef struct HmPolicy HmPolicy;
+typedef struct HmSubmission HmSubmission;
+
+/* A migration that shall run now, in one direction. */
+typedef struct HmCase
+{
+	const HmPolicy *policy;
+	const HmPersons *persons;
+	const char *display;
+	int64		migration_id;
+	const char *checksum;		/* in hexadecimal */
+	bool		up;
+	HmSeverity	risk;			/* by the catalogs as they are */
+	bool		phi;			/* it touches health information */
+	List	   *authors;		/* of char *: claims, see person.h */
+	List	   *author_persons; /* of HmPerson *: who registered or submitted */
+	const HmPerson *executor;	/* NULL: not known yet */
+	const HmSubmission *submission; /* the open one, or NULL */
+	List	   *approvals;		/* of HmApproval *: of that submission, those
+								 * that are not void; used and expired ones
+								 * are not among them */
+	bool		reverts;		/* a down that the approval of its up covers:
+								 * asks for nothing but that there is no
+								 * freeze */
+	TimestampTz now;
+} HmCase;
+
+/* What is missing. */
+typedef struct HmGap
+{
+	const char *requirement;
+	char	   *what;			/* a clause: "needs the approval of a member of
+								 * cto (anna, bert)" */
+	int			errcode;		/* HM_ERRCODE_NOT_APPROVED or _NOT_NOW */
+	TimestampTz opens_at;		/* when time alone has met it; 0: never */
+	List	   *roles;			/* of char *: whose member can meet it */
+	const char *meaning;		/* of the approval that meets it, or NULL */
+} HmGap;
+
+typedef struct HmRequirement
+{
+	const char *name;
+	bool		everywhere;		/* of risk ALL; false: of each risk */
+	const char *example;		/* a value, as in migrate_set_policy() */
+
+	/* Raises unless it is a value of this requirement. */
+	void		(*check) (Jsonb *value);
+
+	/* For people; one line. */
+	char	   *(*describe) (Jsonb *value);
+
+	/* Appends to the list what is missing; NULL: nothing ever is. */
+	List	   *(*judge) (const HmCase *c, Jsonb *value, List *gaps);
+} HmRequirement;
+
+/* NULL: there is none. */
+extern const HmRequirement *hm_requirement_find(const char *name);
+
+/* The table, in the order in which people are told. */
+extern const HmRequirement *const *hm_requirements(int *count);
+
+extern HmGap *hm_gap_create(const char *requirement, int errcode, char *what);
+
+/*
+ * Raises invalid_parameter_value: what is wrong with the value, beside the
+ * requirement's example.
+ */
+extern void hm_requirement_refuse(const HmRequirement *requirement,
+								  const char *detail) pg_attribute_noreturn();
+
+/* The entries. */
+extern const HmRequirement hm_requirement_approvers;
+extern const HmRequirement hm_requirement_separation;
+extern const HmRequirement hm_requirement_validity;
+extern const HmRequirement hm_requirement_stages;
+extern const HmRequirement hm_requirement_windows;
+extern const HmRequirement hm_requirement_assessment;
+extern const HmRequirement hm_requirement_relay;
+extern const HmRequirement hm_requirement_identity;
+extern const HmRequirement hm_requirement_two_persons;
+extern const HmRequirement hm_requirement_break_glass;
+
+#endif							/* HM_POLICY_REQUIREMENT_H */

@@ -1,0 +1,28 @@
+/* policy: what is asked of a migration before it may run */
+
+CREATE TABLE hipaa_migrate.policy_requirement (
+    risk                text COLLATE "C" NOT NULL CHECK (risk IN ('ALL', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL')),
+    requirement         text COLLATE "C" NOT NULL,
+    value               jsonb NOT NULL,
+    changed_by          text COLLATE "C" NOT NULL,
+    confirmed_by        text COLLATE "C",
+    changed_at          timestamptz NOT NULL,
+    reason              text COLLATE "C" NOT NULL,
+    CONSTRAINT policy_requirement_pkey PRIMARY KEY (risk, requirement)
+);
+COMMENT ON TABLE hipaa_migrate.policy_requirement IS
+    'the policy, requirement by requirement; changed by migrate_set_policy and migrate_use_policy only';
+COMMENT ON COLUMN hipaa_migrate.policy_requirement.risk IS
+    'LOW | MEDIUM | HIGH | CRITICAL; ALL: whatever the risk';
+COMMENT ON COLUMN hipaa_migrate.policy_requirement.requirement IS
+    'what is asked, as in migrate_policy()';
+COMMENT ON COLUMN hipaa_migrate.policy_requirement.value IS
+    'how it is asked';
+COMMENT ON COLUMN hipaa_migrate.policy_requirement.changed_by IS
+    'the authenticated user who asked for it';
+COMMENT ON COLUMN hipaa_migrate.policy_requirement.confirmed_by IS
+    'the authenticated user who confirmed it, where two people are needed';
+COMMENT ON COLUMN hipaa_migrate.policy_requirement.changed_at IS
+    'when';
+COMMENT ON COLUMN hipaa_migrate.policy_requirement.reason IS
+    'why';
