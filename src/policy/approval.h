@@ -10,12 +10,11 @@
 #ifndef HM_POLICY_APPROVAL_H
 #define HM_POLICY_APPROVAL_H
 
-#include "lint/severity.h"
-#include "nodes/pg_list.h"
 #include "policy/requirement.h"
 #include "utils/timestamp.h"
 
-#define HM_MEANING_APPROVAL "approval"
+#define HM_MEANING_APPROVAL	"approval"
+#define HM_MEANING_PRIVACY	"privacy"
 
 typedef struct HmApproval
 {
@@ -31,13 +30,66 @@ typedef struct HmApproval
 	const char *login;
 	Oid			login_oid;		/* InvalidOid: relayed */
 	const char *authn_id;		/* or NULL */
-	const char *person;
+	const char *person;			/* of then */
 	const char *relayed_by;		/* or NULL */
 	const char *evidence;		/* JSON, or NULL */
 	const char *review_hash;	/* in hexadecimal */
 	TimestampTz given_at;
 	TimestampTz expires_at;
-	const char *void_because;	/* NULL: it may count */
+	bool		here;			/* given in this database */
+	bool		on_record;		/* the record says the same */
+	const HmPerson *giver;		/* filled in by hm_approvals_weigh() */
+	char	   *void_because;	/* so too; a clause, or NULL: it counts */
 } HmApproval;
+
+/*
+ * Of HmApproval *, by submission and as they were given, in the current memory context: for the
+ * open submissions of the migrations, neither used nor taken back.  fresh: as
+ * for hm_submissions_load().
+ */
+extern List *hm_approvals_load(const int64 *migrations, int count, bool fresh);
+
+/* The same for all open submissions. */
+extern List *hm_approvals_load_open(void);
+
+/*
+ * Of those (a List of HmApproval *) that were given for the case's
+ * submission: which count, by the policy, the roles and persons as they are.
+ * Fills in the case's approvals; *voided, if not NULL, gets the others.
+ */
+extern void hm_approvals_weigh(HmPolicyCase *c, List *approvals, List **voided);
+
+/*
+ * Whether who gave it is now a member of one of the roles (of char *): by the
+ * login that gave it; of a relayed one, by any login of the person.
+ */
+extern bool hm_approval_by_member(const HmPolicyCase *c, const HmApproval *approval,
+								  List *roles);
+
+/*
+ * Stores it, and puts it on record; fills in its number.  author, ticket and
+ * what is still missing are for the record.
+ */
+extern void hm_approval_give(HmApproval *approval, const char *display,
+							 const char *author, const char *ticket,
+							 const char *missing);
+
+/*
+ * They (of int64) are used up by a run; raises if one of them was taken back
+ * or used meanwhile.
+ */
+extern void hm_approvals_use(const int64 *approvals, int count, int64 run_id,
+							 const char *display);
+
+/* The person's own, of the submission; returns how many were taken back. */
+extern int	hm_approvals_end(const HmSubmission *submission,
+							 const HmPerson *person, const HmPersons *persons,
+							 const char *reason);
+
+/*
+ * Whether the last up of that revision ran by approvals, not before since.
+ */
+extern bool hm_approval_covers_revert(int64 migration_id, int revision,
+									  TimestampTz since);
 
 #endif							/* HM_POLICY_APPROVAL_H */

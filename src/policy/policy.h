@@ -60,6 +60,17 @@ extern int64 hm_policy_break_glass(void);
 extern Jsonb *hm_policy_value(const HmPolicy *policy, const char *requirement,
 							  HmSeverity risk);
 
+/*
+ * A truth value that is the requirement's value, or, with a key, a member of
+ * it; absent is what holds where the policy does not say.
+ */
+extern bool hm_policy_flag(const HmPolicy *policy, const char *requirement,
+						   const char *key, HmSeverity risk, bool absent);
+
+/* Until when an approval counts that is given now. */
+extern TimestampTz hm_policy_expiry(const HmPolicy *policy, HmSeverity risk,
+									TimestampTz now);
+
 /* In _PG_init(). */
 extern void hm_policy_init(void);
 

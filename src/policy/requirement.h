@@ -17,12 +17,14 @@
 
 typedef struct HmPolicy HmPolicy;
 typedef struct HmSubmission HmSubmission;
+typedef struct HmRoster HmRoster;
 
 /* A migration that shall run now, in one direction. */
-typedef struct HmCase
+typedef struct HmPolicyCase
 {
 	const HmPolicy *policy;
 	const HmPersons *persons;
+	HmRoster   *roster;
 	const char *display;
 	int64		migration_id;
 	const char *checksum;		/* in hexadecimal */
@@ -40,10 +42,10 @@ typedef struct HmCase
 								 * asks for nothing but that there is no
 								 * freeze */
 	TimestampTz now;
-} HmCase;
+} HmPolicyCase;
 
 /* What is missing. */
-typedef struct HmGap
+typedef struct HmPolicyGap
 {
 	const char *requirement;
 	char	   *what;			/* a clause: "needs the approval of a member of
@@ -52,12 +54,14 @@ typedef struct HmGap
 	TimestampTz opens_at;		/* when time alone has met it; 0: never */
 	List	   *roles;			/* of char *: whose member can meet it */
 	const char *meaning;		/* of the approval that meets it, or NULL */
-} HmGap;
+} HmPolicyGap;
 
 typedef struct HmRequirement
 {
 	const char *name;
 	bool		everywhere;		/* of risk ALL; false: of each risk */
+	bool		by_signature;	/* signatures can meet it: its gaps may name
+								 * roles */
 	const char *example;		/* a value, as in migrate_set_policy() */
 
 	/* Raises unless it is a value of this requirement. */
@@ -67,7 +71,7 @@ typedef struct HmRequirement
 	char	   *(*describe) (Jsonb *value);
 
 	/* Appends to the list what is missing; NULL: nothing ever is. */
-	List	   *(*judge) (const HmCase *c, Jsonb *value, List *gaps);
+	List	   *(*judge) (const HmPolicyCase *c, Jsonb *value, List *gaps);
 } HmRequirement;
 
 /* NULL: there is none. */
@@ -76,7 +80,7 @@ extern const HmRequirement *hm_requirement_find(const char *name);
 /* The table, in the order in which people are told. */
 extern const HmRequirement *const *hm_requirements(int *count);
 
-extern HmGap *hm_gap_create(const char *requirement, int errcode, char *what);
+extern HmPolicyGap *hm_gap_create(const char *requirement, int errcode, char *what);
 
 /*
  * Raises invalid_parameter_value: what is wrong with the value, beside the

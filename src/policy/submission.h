@@ -12,8 +12,6 @@
 #ifndef HM_POLICY_SUBMISSION_H
 #define HM_POLICY_SUBMISSION_H
 
-#include "lint/severity.h"
-#include "nodes/pg_list.h"
 #include "policy/requirement.h"
 #include "utils/timestamp.h"
 
@@ -40,12 +38,48 @@ struct HmSubmission
 	Oid			submitted_by_oid;
 	const char *submitted_authn_id; /* or NULL */
 	TimestampTz submitted_at;
-	bool		foreign;		/* of another database, or of an earlier life
-								 * of this one */
-	List	   *members;		/* of HmMember * */
+	List	   *members;		/* of HmMember *, as they were named */
 };
 
 /* "release 12", which names a submission where a migration could be named. */
 extern char *hm_submission_display(int64 submission_id);
+
+/* Its number, or 0: the text names no submission. */
+extern int64 hm_submission_parse(const char *name);
+
+/*
+ * Of HmSubmission *, by their numbers, in the current memory context: those
+ * that are open and have one of the migrations as a member.  fresh: as they
+ * are now, not as the caller's statement sees them; not on a standby.
+ */
+extern List *hm_submissions_load(const int64 *migrations, int count,
+								 bool fresh);
+
+/* The same of all that are open. */
+extern List *hm_submissions_load_open(void);
+
+/* The open one of that number; NULL: there is none. */
+extern HmSubmission *hm_submission_find(int64 submission_id);
+
+/* NULL: the migration waits in none of the list for that direction. */
+extern HmSubmission *hm_submission_with(List *submissions, int64 migration_id,
+										bool up, HmMember **member);
+
+/*
+ * Stores it, with the number and the checksum that it gets, and ends what it
+ * replaces.  Then it is to be announced.
+ */
+extern void hm_submission_open(HmSubmission *submission);
+
+/* Puts it on record, with what it waits for, or NULL. */
+extern void hm_submission_announce(const HmSubmission *submission,
+								   const char *missing);
+
+/* Rejected or withdrawn, by whoever acts. */
+extern void hm_submission_end(const HmSubmission *submission,
+							  const char *state, const char *reason);
+
+/* One of its members has run; done when it was the last. */
+extern void hm_submission_note_done(int64 submission_id, int64 migration_id);
 
 #endif							/* HM_POLICY_SUBMISSION_H */
