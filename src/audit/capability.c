@@ -57,14 +57,13 @@ grant_matches_user(uint64 row, Oid user)
 }
 
 bool
-hm_capability_held(HmCapability capability)
+hm_capability_held_by(HmCapability capability, Oid user)
 {
 	static HmStatement find_grants = {
 		"SELECT role_name, role_oid, server"
 		"  FROM hipaa_migrate.capability_grant WHERE capability = $1",
 		1, {TEXTOID}
 	};
-	Oid			user = hm_actor_authenticated();
 	Datum		name = CStringGetTextDatum(capability_names[capability]);
 	HmBracket	bracket;
 	bool		held = false;
@@ -77,6 +76,12 @@ hm_capability_held(HmCapability capability)
 		held = grant_matches_user(row, user);
 	hm_query_end(&bracket);
 	return held;
+}
+
+bool
+hm_capability_held(HmCapability capability)
+{
+	return hm_capability_held_by(capability, hm_actor_authenticated());
 }
 
 static bool

@@ -9,6 +9,8 @@
 #ifndef HM_AUDIT_CAPABILITY_H
 #define HM_AUDIT_CAPABILITY_H
 
+#include "postgres_ext.h"
+
 typedef enum HmCapability
 {
 	HM_AUTHOR,
@@ -19,6 +21,9 @@ typedef enum HmCapability
 } HmCapability;
 
 extern bool hm_capability_held(HmCapability capability);
+
+/* The same of a role that is not the one acting. */
+extern bool hm_capability_held_by(HmCapability capability, Oid role);
 
 /*
  * Raise insufficient_privilege unless the capability is held and the call

@@ -9,8 +9,10 @@
 #include "base/query.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
 #include "jit/jit.h"
 #include "optimizer/cost.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/syscache.h"
 
@@ -173,6 +175,18 @@ hm_query_text_arg(const char *string, char *null)
 {
 	*null = string == NULL ? 'n' : ' ';
 	return string == NULL ? (Datum) 0 : CStringGetTextDatum(string);
+}
+
+Datum
+hm_query_int64_array(const int64 *numbers, int count)
+{
+	Datum	   *elements = palloc(sizeof(Datum) * Max(count, 1));
+
+	for (int i = 0; i < count; i++)
+		elements[i] = Int64GetDatum(numbers[i]);
+	return PointerGetDatum(construct_array(elements, count, INT8OID,
+										   sizeof(int64), FLOAT8PASSBYVAL,
+										   TYPALIGN_DOUBLE));
 }
 
 void

@@ -78,4 +78,7 @@ extern void hm_query_put_rows(ReturnSetInfo *result);
 /* For values[] and nulls[]: a text, or null when the string is NULL. */
 extern Datum hm_query_text_arg(const char *string, char *null);
 
+/* For values[] of type INT8ARRAYOID. */
+extern Datum hm_query_int64_array(const int64 *numbers, int count);
+
 #endif							/* HM_BASE_QUERY_H */

@@ -170,3 +170,11 @@ hm_lint_rules_at(NodeTag tag, int kind,
 			visit(posts[i].rule, argument);
 	}
 }
+
+bool
+hm_lint_rule_about_phi(const HmLintRule *rule)
+{
+	const HmLintRuleTable *table = &hm_lint_rules_phi;
+
+	return rule >= table->rules && rule < table->rules + table->count;
+}

@@ -125,6 +125,9 @@ extern const HmLintRule *hm_lint_rule_get(int index);
 /* NULL when there is none of that slug. */
 extern const HmLintRule *hm_lint_rule_find(const char *slug);
 
+/* Whether what it finds is about health information. */
+extern bool hm_lint_rule_about_phi(const HmLintRule *rule);
+
 /*
  * Calls visit for each rule that looks at such a node: of that tag, and of
  * that kind or any.

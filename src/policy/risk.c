@@ -141,10 +141,12 @@ weigh_entry(HmRisk *risk, int statement_no, const HmMatrixEntry *entry,
 					   &severity);
 	if (why)
 		add_reason(risk, statement_no, severity, "size", object, why);
-	if (holds_health_information(relation))
-		add_reason(risk, statement_no, hm_severity_shift(severity, 1), "phi",
-				   object, psprintf("%s, and the table holds health information",
-									entry->what));
+	if (!holds_health_information(relation))
+		return;
+	risk->phi = true;
+	add_reason(risk, statement_no, hm_severity_shift(severity, 1), "phi",
+			   object, psprintf("%s, and the table holds health information",
+								entry->what));
 }
 
 /* What the plan shows besides. */
@@ -223,6 +225,7 @@ weigh_finding(HmRisk *risk, const HmFinding *finding)
 						raised && finding->why ? ", and " : "",
 						raised && finding->why ? finding->why : ""));
 
+	risk->phi = risk->phi || hm_lint_rule_about_phi(finding->rule);
 	if (finding->waived_by)
 	{
 		row->counts = false;

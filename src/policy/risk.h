@@ -33,6 +33,7 @@ typedef struct HmRisk
 {
 	MemoryContext context;
 	HmSeverity	total;
+	bool		phi;			/* it touches health information */
 	List	   *reasons;		/* of HmRiskReason *, the heaviest first */
 	LOCKMODE	worst_lock;		/* on what others use; NoLock */
 	List	   *rewritten;		/* of char *: tables of others that are
