@@ -44,13 +44,14 @@ SELECT migrate_grant('operator', 'regress_cap_user');
 SELECT migrate_grant('operator', 'regress_cap_other');
 \c - :superuser
 
--- There are five; they go to roles that exist.  Giving twice is giving once,
+-- There are six; they go to roles that exist.  Giving twice is giving once,
 -- taking what was not given is worth a warning.
 SELECT migrate_grant('author', 'regress_cap_user');
 SELECT migrate_grant('author', 'regress_cap_user');
 SELECT migrate_grant('approver', 'regress_cap_user');
 SELECT migrate_grant('auditor', 'regress_cap_user');
 SELECT migrate_grant('breaker', 'regress_cap_user');
+SELECT migrate_grant('relay', 'regress_cap_user');
 SELECT migrate_grant('admin', 'regress_cap_user');
 \echo :LAST_ERROR_SQLSTATE
 SELECT migrate_grant('AUTHOR', 'regress_cap_user');
@@ -78,6 +79,7 @@ SELECT outcome FROM migrate_register('20250101000001-by-user', 'SELECT 1');
 SELECT migrate_revoke('author', 'regress_cap_user');
 SELECT migrate_revoke('auditor', 'regress_cap_user');
 SELECT migrate_revoke('breaker', 'regress_cap_user');
+SELECT migrate_revoke('relay', 'regress_cap_user');
 SELECT migrate_revoke('operator', 'regress_cap_user');
 \c - regress_cap_user
 \set VERBOSITY terse

@@ -5,9 +5,11 @@
 #include "postgres.h"
 
 #include "audit/audit_init.h"
+#include "audit/capability.h"
 #include "audit/event.h"
 #include "audit/event_recorded.h"
 #include "audit/launcher.h"
+#include "audit/person_change.h"
 #include "audit/purge.h"
 #include "audit/redaction.h"
 #include "audit/relations.h"
@@ -24,6 +26,8 @@ hm_audit_init(void)
 	hm_relations_init();
 	hm_event_init();
 	hm_event_recorded_init();
+	hm_capability_init();
+	hm_person_change_init();
 	hm_retention_init();
 	hm_purge_init();
 	hm_redaction_init();

@@ -1,11 +1,13 @@
 /*
  * src/audit/capability.c
- *	  Who may register, run, approve, read, and break the glass.
+ *	  Who may register, run, approve, read, break the glass, and hand in
+ *	  approvals that were given elsewhere.
  */
 #include "postgres.h"
 
 #include "access/xlog.h"
 #include "audit/capability.h"
+#include "audit/confirm.h"
 #include "audit/event.h"
 #include "base/actor.h"
 #include "base/argument.h"
@@ -24,6 +26,7 @@ static const char *const capability_names[] = {
 	[HM_APPROVER] = "approver",
 	[HM_AUDITOR] = "auditor",
 	[HM_BREAKER] = "breaker",
+	[HM_RELAY] = "relay",
 };
 
 PG_FUNCTION_INFO_V1(hm_migrate_grant);
@@ -180,6 +183,20 @@ hm_capability_require_superuser(const char *act)
 			 errdetail("Only a superuser may.")));
 }
 
+void
+hm_capability_require_superuser_or_approver(const char *act)
+{
+	require_own_identity();
+	if (superuser_arg(hm_actor_authenticated()) ||
+		hm_capability_held(HM_APPROVER))
+		return;
+	record_refusal("superuser or approver");
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied to %s", act),
+			 errdetail("Only a superuser, or who holds capability \"approver\", may.")));
+}
+
 static void
 append_event(HmEventKind kind, const char *capability, const char *role)
 {
@@ -205,7 +222,7 @@ require_capability_name(FunctionCallInfo fcinfo)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unrecognized capability \"%s\"", name),
-			 errhint("Capabilities are author, operator, approver, auditor and breaker.")));
+			 errhint("Capabilities are author, operator, approver, auditor, breaker and relay.")));
 }
 
 static Name
@@ -218,8 +235,9 @@ require_role_argument(FunctionCallInfo fcinfo)
 	return PG_GETARG_NAME(1);
 }
 
-Datum
-hm_migrate_grant(PG_FUNCTION_ARGS)
+/* Performs act grant: what was asked for, to the role it was asked for. */
+static char *
+perform_grant(const HmAct *act)
 {
 	static HmStatement grant = {
 		"INSERT INTO hipaa_migrate.capability_grant AS g"
@@ -233,25 +251,69 @@ hm_migrate_grant(PG_FUNCTION_ARGS)
 		"       (excluded.role_oid, excluded.server)",
 		5, {TEXTOID, NAMEOID, OIDOID, INT8OID, NAMEOID}
 	};
-	char	   *capability = require_capability_name(fcinfo);
-	Name		role = require_role_argument(fcinfo);
+	char	   *capability = hm_act_text(act, "capability");
+	char	   *role = hm_act_text(act, "role");
+	Oid			role_oid = atooid(hm_act_text(act, "role_oid"));
 	HmBracket	bracket;
+	NameData	role_name;
 	NameData	granted_by;
 	Datum		values[5];
 	uint64		given;
 
-	hm_capability_require_superuser("change capabilities");
-	namestrcpy(&granted_by, hm_actor_authenticated_name());
+	hm_act_require_role(act, role, role_oid);
+	namestrcpy(&role_name, role);
+	namestrcpy(&granted_by, act->requested_by);
 	values[0] = CStringGetTextDatum(capability);
-	values[1] = NameGetDatum(role);
-	values[2] = ObjectIdGetDatum(get_role_oid(NameStr(*role), false));
+	values[1] = NameGetDatum(&role_name);
+	values[2] = ObjectIdGetDatum(role_oid);
 	values[3] = Int64GetDatum((int64) GetSystemIdentifier());
 	values[4] = NameGetDatum(&granted_by);
 	hm_query_begin(&bracket);
 	given = hm_query_run(&grant, values, NULL, false);
 	hm_query_end(&bracket);
 	if (given > 0)
-		append_event(HM_EVENT_CAPABILITY_GRANTED, capability, NameStr(*role));
+		append_event(HM_EVENT_CAPABILITY_GRANTED, capability, role);
+	return NULL;
+}
+
+static const HmActKind act_grant = {
+	.name = "grant",
+	.perform = perform_grant,
+	.superuser_act = "change capabilities"
+};
+
+void
+hm_capability_init(void)
+{
+	hm_act_register(&act_grant);
+}
+
+/* What lets somebody past the policy, or decide what is let past. */
+static bool
+needs_two(const char *capability)
+{
+	return strcmp(capability, capability_names[HM_APPROVER]) == 0 ||
+		strcmp(capability, capability_names[HM_BREAKER]) == 0 ||
+		strcmp(capability, capability_names[HM_RELAY]) == 0;
+}
+
+Datum
+hm_migrate_grant(PG_FUNCTION_ARGS)
+{
+	char	   *capability = require_capability_name(fcinfo);
+	Name		role = require_role_argument(fcinfo);
+	StringInfoData json;
+	char	   *done;
+
+	hm_capability_require_superuser(act_grant.superuser_act);
+	hm_json_begin(&json);
+	hm_json_text(&json, "capability", capability);
+	hm_json_text(&json, "role", NameStr(*role));
+	hm_json_int64(&json, "role_oid", get_role_oid(NameStr(*role), false));
+	(void) hm_act_decide(act_grant.name, hm_json_end(&json),
+						 psprintf("capability %s for role %s", capability,
+								  NameStr(*role)),
+						 needs_two(capability), &done);
 	PG_RETURN_VOID();
 }
 

@@ -1,10 +1,11 @@
 /*
  * src/audit/capability.h
- *	  Who may register, run, approve, read, and break the glass.
+ *	  Who may register, run, approve, read, break the glass, and hand in
+ *	  approvals that were given elsewhere.
  *
  * A capability is held by the authenticated user: through a row of
  * capability_grant for it or for a role it is a member of.  Superusers hold
- * author, operator and auditor without a row, approver and breaker never.
+ * author, operator and auditor without a row, the others never.
  */
 #ifndef HM_AUDIT_CAPABILITY_H
 #define HM_AUDIT_CAPABILITY_H
@@ -17,7 +18,8 @@ typedef enum HmCapability
 	HM_OPERATOR,
 	HM_APPROVER,
 	HM_AUDITOR,
-	HM_BREAKER
+	HM_BREAKER,
+	HM_RELAY
 } HmCapability;
 
 extern bool hm_capability_held(HmCapability capability);
@@ -35,7 +37,13 @@ extern void hm_capability_require(HmCapability capability);
 /* Raises unless it is a superuser itself; "permission denied to <act>". */
 extern void hm_capability_require_superuser(const char *act);
 
+/* The same, or who holds capability approver. */
+extern void hm_capability_require_superuser_or_approver(const char *act);
+
 /* The same for reading what is registered and ran: any capability will do. */
 extern void hm_capability_require_any(void);
+
+/* In _PG_init(). */
+extern void hm_capability_init(void);
 
 #endif							/* HM_AUDIT_CAPABILITY_H */

@@ -8,13 +8,15 @@
 #include "audit/confirm.h"
 #include "audit/event.h"
 #include "audit/number.h"
+#include "audit/person.h"
 #include "base/actor.h"
-#include "base/compat.h"
 #include "base/json_read.h"
 #include "base/json_text.h"
 #include "base/query.h"
+#include "base/resolve.h"
 #include "base/settings.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #define MAX_KINDS 16
@@ -23,12 +25,21 @@
 static const HmActKind *kinds[MAX_KINDS];
 static int	nkinds = 0;
 
+/* Likewise; NULL: none. */
+static const HmActRules *rules = NULL;
+
 void
 hm_act_register(const HmActKind *kind)
 {
 	if (nkinds == MAX_KINDS)
 		elog(ERROR, "too many kinds of acts");
 	kinds[nkinds++] = kind;
+}
+
+void
+hm_act_set_rules(const HmActRules *act_rules)
+{
+	rules = act_rules;
 }
 
 static const HmActKind *
@@ -53,6 +64,7 @@ build_details(const HmAct *act)
 	hm_json_text(&json, "act", act->name);
 	hm_json_raw(&json, "arguments", act->arguments);
 	hm_json_int64(&json, "role", act->requested_oid);
+	hm_json_text(&json, "person", act->requested_person);
 	hm_json_timestamp(&json, "expires_at", act->expires_at);
 	return hm_json_end(&json);
 }
@@ -133,18 +145,48 @@ store(HmAct *act)
 	hm_query_end(&bracket);
 }
 
+void
+hm_act_require_person(int64 id, const char *name)
+{
+	if (rules)
+		rules->require_person(id, name);
+}
+
+static void
+require_may_ask(const HmActKind *kind)
+{
+	if (kind->superuser_act)
+		hm_capability_require_superuser(kind->superuser_act);
+	else
+		hm_capability_require(kind->capability);
+}
+
+/* Raises unless whoever acts may ask for it. */
+static HmAct
+build_act(const char *name, const char *arguments, const char *reason)
+{
+	HmAct		act = {.name = name,.arguments = arguments,.reason = reason};
+	HmPerson   *person;
+
+	require_may_ask(require_kind(name));
+	person = hm_person_acting(hm_persons_load());
+	act.requested_by = person->login;
+	act.requested_oid = person->login_oid;
+	act.requested_authn = person->authn_id;
+	act.requested_person = person->registered ? person->name : NULL;
+	act.requested_at = GetCurrentTimestamp();
+	act.expires_at = act.requested_at +
+		HM_ACT_LIFETIME_DAYS * USECS_PER_DAY;
+	return act;
+}
+
 int64
 hm_act_request(const char *name, const char *arguments, const char *reason)
 {
 	HmEvent		event = {.kind = HM_EVENT_ACT_REQUESTED};
-	HmAct		act = {.name = name,.arguments = arguments,.reason = reason};
+	HmAct		act = build_act(name, arguments, reason);
 
-	hm_capability_require(require_kind(name)->capability);
-	act.requested_by = hm_actor_authenticated_name();
-	act.requested_oid = hm_actor_authenticated();
-	act.requested_at = GetCurrentTimestamp();
-	act.expires_at = act.requested_at +
-		HM_ACT_LIFETIME_DAYS * USECS_PER_DAY;
+	hm_act_require_person(0, name);
 	act.requested_xid = (int64)
 		U64FromFullTransactionId(GetTopFullTransactionId());
 	store(&act);
@@ -152,6 +194,36 @@ hm_act_request(const char *name, const char *arguments, const char *reason)
 	event.details = build_details(&act);
 	hm_event_append(&event);
 	return act.id;
+}
+
+int64
+hm_act_decide(const char *name, const char *arguments, const char *reason,
+			  bool may_need_two, char **done)
+{
+	HmAct		act;
+	int64		id;
+
+	*done = NULL;
+	if (may_need_two && rules && rules->need_two())
+	{
+		id = hm_act_request(name, arguments, reason);
+		ereport(NOTICE,
+				(errmsg("act %lld waits for another person", (long long) id),
+				 errhint("Another person confirms it with SELECT * FROM migrate_confirm(%lld, 'reason').",
+						 (long long) id)));
+		return id;
+	}
+	act = build_act(name, arguments, reason);
+	*done = require_kind(name)->perform(&act);
+	return 0;
+}
+
+int64
+hm_act_perform(const char *name, const char *arguments, const char *reason)
+{
+	char	   *done;
+
+	return hm_act_decide(name, arguments, reason, true, &done);
 }
 
 /* Locks the row to the end of the transaction, so an act is confirmed once. */
@@ -220,6 +292,7 @@ matches_record(HmAct *act)
 		char	   *role = hm_json_member(details, "role");
 
 		act->requested_oid = role ? atooid(role) : InvalidOid;
+		act->requested_person = hm_json_member(details, "person");
 		act->requested_authn = hm_query_text(row, 2);
 		found = strcmp(details, build_details(act)) == 0 &&
 			strcmp(hm_query_text(row, 3), act->reason) == 0 &&
@@ -230,11 +303,19 @@ matches_record(HmAct *act)
 	return found;
 }
 
+/* Also who was that person when it was asked for, whoever it is by now. */
 static bool
 same_person(const HmAct *act)
 {
-	return hm_actor_is_person(act->requested_oid, act->requested_by,
-							  act->requested_authn);
+	HmPersons  *persons = hm_persons_load();
+	HmPerson   *asked = hm_person_of(persons, act->requested_by,
+									 act->requested_oid,
+									 act->requested_authn);
+	HmPerson   *acting = hm_person_acting(persons);
+
+	return hm_person_same(asked, acting) ||
+		(act->requested_person &&
+		 strcmp(act->requested_person, acting->name) == 0);
 }
 
 static void
@@ -265,8 +346,32 @@ require_other_person(const HmAct *act)
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("the act must be confirmed by another person"),
-			 errdetail("User \"%s\" asked for it; SET ROLE and SET SESSION AUTHORIZATION do not make another person.",
+			 errdetail("User \"%s\" asked for it; another login of the same person, SET ROLE and SET SESSION AUTHORIZATION do not make another person.",
 					   act->requested_by)));
+}
+
+static void
+require_may_confirm(const HmActKind *kind)
+{
+	if (kind->superuser_act)
+		hm_capability_require_superuser_or_approver(kind->superuser_act);
+	else
+		hm_capability_require(kind->capability);
+}
+
+/* Raises unless who asked could still ask. */
+static void
+require_still_superuser(const HmAct *act, const HmActKind *kind)
+{
+	if (kind->superuser_act == NULL || superuser_arg(act->requested_oid))
+		return;
+	hm_act_refused(act->id, act->name, "no superuser any more");
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("the act can no longer be confirmed"),
+			 errdetail("User \"%s\", who asked for it, is no superuser any more.",
+					   act->requested_by),
+			 errhint("A superuser asks for it again.")));
 }
 
 static void
@@ -314,10 +419,12 @@ hm_act_confirm(int64 id, const char *reason, char **done)
 	hm_capability_require_any();
 	act = require_locked(id);
 	kind = require_kind(act->name);
-	hm_capability_require(kind->capability);
+	require_may_confirm(kind);
 	require_pending(act);
 	require_as_requested(act);
 	require_other_person(act);
+	hm_act_require_person(act->id, act->name);
+	require_still_superuser(act, kind);
 	end_act(act, "confirmed", reason);
 	*done = kind->perform(act);
 	append_event(HM_EVENT_ACT_CONFIRMED, act, reason, *done);
@@ -331,7 +438,6 @@ hm_act_withdraw(int64 id, const char *reason)
 
 	hm_capability_require_any();
 	act = require_locked(id);
-	hm_capability_require(require_kind(act->name)->capability);
 	require_pending(act);
 	if (!matches_record(act) || !same_person(act))
 		ereport(ERROR,
@@ -346,4 +452,24 @@ char *
 hm_act_text(const HmAct *act, const char *name)
 {
 	return hm_json_member(act->arguments, name);
+}
+
+List *
+hm_act_texts(const HmAct *act, const char *name)
+{
+	return hm_json_texts_member(act->arguments, name);
+}
+
+void
+hm_act_require_role(const HmAct *act, const char *name, Oid role)
+{
+	if (hm_resolve_role(name) == role)
+		return;
+	hm_act_refused(act->id, act->name, "another role");
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("the act can no longer be confirmed"),
+			 errdetail("Role \"%s\" is another one now than when the act was asked for.",
+					   name),
+			 errhint("Whoever still wants it done asks for it again.")));
 }

@@ -8,8 +8,7 @@
  *
  *		pending -> confirmed | expired | withdrawn
  *
- * A person is an authenticated user; two logins that proved the same identity
- * are one person.  What is performed is what was asked for: the row must say
+ * Who is one person, person.h says.  What is performed is what was asked for: the row must say
  * what event act.requested of the transaction that made it says, and the
  * record cannot be changed unnoticed.  An error while performing leaves the
  * act pending.
@@ -18,6 +17,7 @@
 #define HM_AUDIT_CONFIRM_H
 
 #include "audit/capability.h"
+#include "nodes/pg_list.h"
 #include "utils/timestamp.h"
 
 #define HM_ACT_LIFETIME_DAYS	7
@@ -31,6 +31,7 @@ typedef struct HmAct
 	const char *requested_by;
 	Oid			requested_oid;
 	const char *requested_authn;	/* or NULL */
+	const char *requested_person;	/* that it was registered as, or NULL */
 	int64		requested_xid;
 	TimestampTz requested_at;
 	TimestampTz expires_at;
@@ -48,6 +49,13 @@ typedef struct HmActKind
 	const char *name;
 	HmCapability capability;	/* of who asks and of who confirms */
 	HmActPerform perform;
+
+	/*
+	 * What a superuser asks for, as in "permission denied to ...", and a
+	 * superuser or approver confirms, while who asked still is one.  NULL:
+	 * the capability counts.
+	 */
+	const char *superuser_act;
 } HmActKind;
 
 /* In _PG_init(); the struct must stay. */
@@ -77,6 +85,14 @@ extern void hm_act_set_rules(const HmActRules *rules);
 extern int64 hm_act_perform(const char *name, const char *arguments,
 							const char *reason);
 
+/*
+ * The same, where it depends on the arguments whether the act is of those.
+ * *done as the kind's perform returned it, NULL if it waits.
+ */
+extern int64 hm_act_decide(const char *name, const char *arguments,
+						   const char *reason, bool may_need_two,
+						   char **done);
+
 /* Raises unless the user may ask for the act; returns its number. */
 extern int64 hm_act_request(const char *name, const char *arguments,
 							const char *reason);
@@ -87,8 +103,21 @@ extern int64 hm_act_request(const char *name, const char *arguments,
  */
 extern void hm_act_refused(int64 id, const char *name, const char *why);
 
+/* Raises where the rules say that who acts cannot be one of two people. */
+extern void hm_act_require_person(int64 id, const char *name);
+
 /* An argument of the act, as text; NULL if it is absent or null. */
 extern char *hm_act_text(const HmAct *act, const char *name);
+
+/* One that is an array of texts: of char *. */
+extern List *hm_act_texts(const HmAct *act, const char *name);
+
+/*
+ * Raises unless the role of that name is what it was when the act was asked
+ * for; InvalidOid: there was none.
+ */
+extern void hm_act_require_role(const HmAct *act, const char *name,
+								Oid role);
 
 /* What migrate_confirm() does; *done as the kind's perform returned it. */
 extern const HmAct *hm_act_confirm(int64 id, const char *reason, char **done);

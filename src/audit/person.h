@@ -23,6 +23,8 @@ typedef struct HmPerson
 	const char *authn_id;		/* what the client proved, or NULL */
 	bool		registered;		/* migrate_person() has named it */
 	bool		shared;			/* of nobody */
+	const char *proven;			/* another registered person, whose identity
+								 * was proven at this login; or NULL */
 } HmPerson;
 
 /* All rows, in the memory context that was current. */
@@ -47,7 +49,10 @@ extern HmPerson *hm_person_acting(const HmPersons *persons);
  */
 extern HmPerson *hm_person_named(const HmPersons *persons, const char *name);
 
-/* Same name, same login (renamed or not), or same proven identity. */
+/*
+ * Same name, same login (renamed or not), or same proven identity.  Where a
+ * login is of one person and the identity of another, both are meant.
+ */
 extern bool hm_person_same(const HmPerson *one, const HmPerson *other);
 
 /*

@@ -36,16 +36,6 @@ hm_actor_authenticated_name(void)
 	return GetUserNameFromId(GetAuthenticatedUserId(), false);
 }
 
-bool
-hm_actor_is_person(Oid role, const char *name, const char *authn_id)
-{
-	const char *own_authn_id = hm_compat_authn_id();
-
-	return role == hm_actor_authenticated() ||
-		strcmp(name, hm_actor_authenticated_name()) == 0 ||
-		(own_authn_id && authn_id && strcmp(authn_id, own_authn_id) == 0);
-}
-
 /* Names of the last roles asked for, so that most calls look nothing up. */
 #define KNOWN_ROLES 3
 

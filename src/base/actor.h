@@ -31,12 +31,4 @@ extern const HmActor *hm_actor_current(void);
 extern Oid	hm_actor_authenticated(void);
 extern char *hm_actor_authenticated_name(void);
 
-/*
- * Whether the authenticated user is the person who once acted under that
- * role, name and proven identity (or NULL): a login that was renamed, made
- * anew or shared is no other.
- */
-extern bool hm_actor_is_person(Oid role, const char *name,
-							   const char *authn_id);
-
 #endif							/* HM_BASE_ACTOR_H */

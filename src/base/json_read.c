@@ -9,16 +9,23 @@
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
 
-char *
-hm_json_member(const char *object, const char *key)
+static bool
+find_member(const char *object, const char *key, JsonbValue *value)
 {
 	Jsonb	   *jsonb = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
 														   CStringGetDatum(object)));
+
+	return JB_ROOT_IS_OBJECT(jsonb) &&
+		getKeyJsonValueFromContainer(&jsonb->root, key, strlen(key),
+									 value) != NULL;
+}
+
+char *
+hm_json_member(const char *object, const char *key)
+{
 	JsonbValue	value;
 
-	if (!JB_ROOT_IS_OBJECT(jsonb) ||
-		getKeyJsonValueFromContainer(&jsonb->root, key, strlen(key),
-									 &value) == NULL)
+	if (!find_member(object, key, &value))
 		return NULL;
 	if (value.type == jbvString)
 		return pnstrdup(value.val.string.val, value.val.string.len);
@@ -26,4 +33,26 @@ hm_json_member(const char *object, const char *key)
 		return DatumGetCString(DirectFunctionCall1(numeric_out,
 												   NumericGetDatum(value.val.numeric)));
 	return NULL;
+}
+
+List *
+hm_json_texts_member(const char *object, const char *key)
+{
+	JsonbValue	value;
+	JsonbValue	element;
+	JsonbIterator *iterator;
+	JsonbIteratorToken token;
+	List	   *texts = NIL;
+
+	if (!find_member(object, key, &value) || value.type != jbvBinary ||
+		!JsonContainerIsArray(value.val.binary.data))
+		return NIL;
+	iterator = JsonbIteratorInit(value.val.binary.data);
+	while ((token = JsonbIteratorNext(&iterator, &element, true)) != WJB_DONE)
+	{
+		if (token == WJB_ELEM && element.type == jbvString)
+			texts = lappend(texts, pnstrdup(element.val.string.val,
+											element.val.string.len));
+	}
+	return texts;
 }

@@ -34,6 +34,22 @@ hm_json_text(StringInfo json, const char *key, const char *value)
 }
 
 void
+hm_json_texts(StringInfo json, const char *key, List *values)
+{
+	ListCell   *cell;
+
+	append_key(json, key);
+	appendStringInfoChar(json, '[');
+	foreach(cell, values)
+	{
+		if (foreach_current_index(cell) > 0)
+			appendStringInfoString(json, ", ");
+		escape_json(json, lfirst(cell));
+	}
+	appendStringInfoChar(json, ']');
+}
+
+void
 hm_json_int64(StringInfo json, const char *key, int64 value)
 {
 	append_key(json, key);

@@ -15,10 +15,15 @@
 #define HM_BASE_JSON_TEXT_H
 
 #include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
 #include "utils/timestamp.h"
 
 extern void hm_json_begin(StringInfo json);
 extern void hm_json_text(StringInfo json, const char *key, const char *value);
+
+/* An array of texts (char *), also when it is empty. */
+extern void hm_json_texts(StringInfo json, const char *key, List *values);
+
 extern void hm_json_int64(StringInfo json, const char *key, int64 value);
 extern void hm_json_bool(StringInfo json, const char *key, bool value);
 

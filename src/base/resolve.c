@@ -14,6 +14,7 @@
 #include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "mb/pg_wchar.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/catcache.h"
 #include "utils/lsyscache.h"
@@ -51,6 +52,12 @@ hm_resolve_parts(List *names)
 	if (list_length(names) > 1)
 		parts.schema = strVal(list_nth(names, list_length(names) - 2));
 	return parts;
+}
+
+Oid
+hm_resolve_role(const char *name)
+{
+	return strlen(name) < NAMEDATALEN ? get_role_oid(name, true) : InvalidOid;
 }
 
 Oid

@@ -30,6 +30,9 @@ typedef struct HmPlace
 /* Of a list of String nodes. */
 extern HmQualified hm_resolve_parts(List *names);
 
+/* A text of any length. */
+extern Oid	hm_resolve_role(const char *name);
+
 /* pg_temp is the one of this session. */
 extern Oid	hm_resolve_schema(const char *name);
 

@@ -6,6 +6,7 @@
 
 #include "audit/confirm.h"
 #include "audit/event.h"
+#include "audit/person.h"
 #include "base/actor.h"
 #include "base/json_text.h"
 #include "base/query.h"
@@ -59,6 +60,16 @@ require_locked(int64 id, Reviewed *reviewed)
 	hm_query_end(&bracket);
 }
 
+static bool
+opened_by_who_acts(const HmBreakGlass *glass)
+{
+	HmPersons  *persons = hm_persons_load();
+	HmPerson   *opener = hm_person_of(persons, glass->opened_by, glass->role,
+									  glass->authn_id);
+
+	return hm_person_same(opener, hm_person_acting(persons));
+}
+
 static void
 require_closable(const Reviewed *reviewed)
 {
@@ -76,13 +87,14 @@ require_closable(const Reviewed *reviewed)
 						(long long) glass->id),
 				 errhint("User \"%s\" ends it, in that session, with migrate_break_glass_end().",
 						 glass->opened_by)));
-	if (!hm_actor_is_person(glass->role, glass->opened_by, glass->authn_id))
+	hm_act_require_person(0, "break_glass_close");
+	if (!opened_by_who_acts(glass))
 		return;
 	hm_act_refused(0, "break_glass_close", "same person");
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("break-glass must be reviewed by another person"),
-			 errdetail("User \"%s\" opened it; SET ROLE and SET SESSION AUTHORIZATION do not make another person.",
+			 errdetail("User \"%s\" opened it; another login of the same person, SET ROLE and SET SESSION AUTHORIZATION do not make another person.",
 					   glass->opened_by)));
 }
 

@@ -39,10 +39,20 @@ extern const HmExemption *hm_exemption_find(const HmGuardedCommand *command,
 extern List *hm_exemption_load(void);
 
 /*
+ * Raises unless it can be made, and makes it, which fills in its id; false:
+ * another person has to confirm it.
+ */
+extern bool hm_exemption_request(HmExemption *exemption, const char *reason);
+
+/*
  * In the current transaction, with event and label.  The first fills in the
  * id, the second raises undefined_object unless it has not ended.
  */
-extern void hm_exemption_create(HmExemption *exemption, const char *reason);
+extern void hm_exemption_create(HmExemption *exemption, const char *reason,
+								const char *created_by);
 extern void hm_exemption_end(int64 id, const char *reason);
+
+/* In _PG_init(). */
+extern void hm_exemption_init(void);
 
 #endif							/* HM_GUARD_EXEMPTION_H */

@@ -7,8 +7,6 @@
 #include "audit/capability.h"
 #include "base/argument.h"
 #include "base/query.h"
-#include "catalog/catalog.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "guard/exemption.h"
@@ -33,83 +31,6 @@ name_argument(FunctionCallInfo fcinfo, int number)
 		pstrdup(NameStr(*PG_GETARG_NAME(number)));
 }
 
-/*
- * The extension's own objects stand behind the door, and the system's are
- * changed by commands about other objects.
- */
-static void
-check_schema(const char *schema)
-{
-	if (schema == NULL)
-		return;
-	if (strcmp(schema, "hipaa_migrate") == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("schema \"%s\" cannot be exempted", schema),
-				 errdetail("What is in it is changed by the extension's own functions only.")));
-	if (IsReservedName(schema) || strcmp(schema, "information_schema") == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("schema \"%s\" cannot be exempted", schema),
-				 errdetail("It is a schema of the system.")));
-	(void) get_namespace_oid(schema, false);
-}
-
-/* Its name as the guard writes it.  *class: free, schema, ..., own. */
-static char *
-find_command(const char *command, char **class)
-{
-	static HmStatement find = {
-		"SELECT g.command, g.class FROM hipaa_migrate.guarded_command AS g"
-		" WHERE pg_catalog.lower(g.command) = pg_catalog.lower($1)"
-		" ORDER BY g.class IN ('free', 'own') LIMIT 1",
-		1, {TEXTOID}
-	};
-	HmBracket	bracket;
-	MemoryContext spi_context;
-	Datum		value = CStringGetTextDatum(command);
-	char	   *found = NULL;
-
-	hm_query_begin(&bracket);
-	hm_query_run(&find, &value, NULL, true);
-	spi_context = MemoryContextSwitchTo(bracket.caller_context);
-	if (SPI_processed > 0)
-	{
-		found = hm_query_text(0, 1);
-		*class = hm_query_text(0, 2);
-	}
-	MemoryContextSwitchTo(spi_context);
-	hm_query_end(&bracket);
-	return found;
-}
-
-static char *
-require_command(const char *command)
-{
-	char	   *class = NULL;
-	char	   *found;
-
-	if (command == NULL)
-		return NULL;
-	found = find_command(command, &class);
-	if (found == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unrecognized command \"%s\"", command),
-				 errhint("Commands are named as their tags, such as CREATE TABLE: SELECT command FROM hipaa_migrate.guarded_command;")));
-	if (strcmp(class, "own") == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("command %s cannot be exempted", found),
-				 errdetail("It concerns the guard itself.")));
-	if (strcmp(class, "free") == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("command %s needs no exemption", found),
-				 errdetail("The guard lets it pass.")));
-	return found;
-}
-
 static TimestampTz
 expiry_argument(FunctionCallInfo fcinfo, int number)
 {
@@ -118,16 +39,10 @@ expiry_argument(FunctionCallInfo fcinfo, int number)
 	if (PG_ARGISNULL(number))
 		return 0;
 	expiry = PG_GETARG_TIMESTAMPTZ(number);
-	if (TIMESTAMP_IS_NOEND(expiry))
-		return 0;
-	if (expiry <= GetCurrentTimestamp())
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("argument \"expires_at\" must be in the future"),
-				 errhint("For a month from now: expires_at => now() + '1 month'.")));
-	return expiry;
+	return TIMESTAMP_IS_NOEND(expiry) ? 0 : expiry;
 }
 
+/* The number of the exemption; null: it waits for another person. */
 Datum
 hm_migrate_exempt(PG_FUNCTION_ARGS)
 {
@@ -148,9 +63,8 @@ hm_migrate_exempt(PG_FUNCTION_ARGS)
 				 errhint("Name a role, a schema or a command, or several of them; to guard nothing: SELECT * FROM migrate_guard('off', 'reason');")));
 	if (role)
 		exemption.role = get_role_oid(role, false);
-	check_schema(exemption.schema);
-	exemption.command = require_command(exemption.command);
-	hm_exemption_create(&exemption, reason);
+	if (!hm_exemption_request(&exemption, reason))
+		PG_RETURN_NULL();
 	PG_RETURN_INT64(exemption.id);
 }
 

@@ -96,7 +96,8 @@ name_arg(const char *string, char *null)
 }
 
 void
-hm_exemption_create(HmExemption *exemption, const char *reason)
+hm_exemption_create(HmExemption *exemption, const char *reason,
+					const char *created_by)
 {
 	static HmStatement insert = {
 		"INSERT INTO hipaa_migrate.guard_exemption"
@@ -121,7 +122,7 @@ hm_exemption_create(HmExemption *exemption, const char *reason)
 	values[5] = TimestampTzGetDatum(exemption->expires_at);
 	if (exemption->expires_at == 0)
 		nulls[5] = 'n';
-	values[6] = CStringGetTextDatum(hm_actor_authenticated_name());
+	values[6] = CStringGetTextDatum(created_by);
 	values[7] = TimestampTzGetDatum(GetCurrentTimestamp());
 	values[8] = ObjectIdGetDatum(MyDatabaseId);
 	exemption->id = hm_number_next(HM_RELATION_EXEMPTION_ID_SEQ);

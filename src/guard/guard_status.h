@@ -10,8 +10,9 @@
 /*
  * A row for each class: class, mode, since, changed_by, confirm_id; where the
  * result has more columns, reason, covers and does_not_cover instead of the
- * last.
+ * last.  act: number of the act that waits to change those classes, or 0.
  */
-extern void hm_guard_put_status(ReturnSetInfo *result);
+extern void hm_guard_put_status(ReturnSetInfo *result, const bool *classes,
+								int64 act);
 
 #endif							/* HM_GUARD_GUARD_STATUS_H */

@@ -68,7 +68,8 @@ put_changed(HmGuardClass class, Datum *values, bool *nulls)
 }
 
 static void
-put_class(ReturnSetInfo *result, HmGuardClass class, HmGuardMode mode)
+put_class(ReturnSetInfo *result, HmGuardClass class, HmGuardMode mode,
+		  int64 act)
 {
 	Datum		values[7] = {0};
 	bool		nulls[7] = {false, false, true, true, true, false, false};
@@ -81,19 +82,23 @@ put_class(ReturnSetInfo *result, HmGuardClass class, HmGuardMode mode)
 	values[5] = CStringGetTextDatum(coverage[class].covers);
 	values[6] = CStringGetTextDatum(coverage[class].does_not_cover);
 	if (result->setDesc->natts < lengthof(values))
-		nulls[4] = true;
+	{
+		values[4] = Int64GetDatum(act);
+		nulls[4] = act == 0;
+	}
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	hm_query_end(&bracket);
 }
 
 void
-hm_guard_put_status(ReturnSetInfo *result)
+hm_guard_put_status(ReturnSetInfo *result, const bool *classes, int64 act)
 {
 	HmGuardMode modes[HM_GUARD_CLASSES];
 
 	hm_guard_read_modes(modes);
 	for (int i = HM_FIRST_MODAL_CLASS; i <= HM_LAST_MODAL_CLASS; i++)
-		put_class(result, (HmGuardClass) i, modes[i]);
+		put_class(result, (HmGuardClass) i, modes[i],
+				  classes && classes[i] ? act : 0);
 }
 
 PG_FUNCTION_INFO_V1(hm_guard_classes);
@@ -103,6 +108,6 @@ hm_guard_classes(PG_FUNCTION_ARGS)
 {
 	hm_capability_require_any();
 	InitMaterializedSRF(fcinfo, 0);
-	hm_guard_put_status((ReturnSetInfo *) fcinfo->resultinfo);
+	hm_guard_put_status((ReturnSetInfo *) fcinfo->resultinfo, NULL, 0);
 	return (Datum) 0;
 }

@@ -16,8 +16,10 @@
 #include "guard/break_glass.h"
 #include "guard/databases.h"
 #include "guard/effect.h"
+#include "guard/exemption.h"
 #include "guard/frame.h"
 #include "guard/hooks.h"
+#include "guard/mode.h"
 #include "guard/label.h"
 #include "guard/guard_state.h"
 #include "guard/idempotent.h"
@@ -255,6 +257,8 @@ hm_guard_init(void)
 	hm_guard_warn_of_unfit_server();
 	hm_guard_state_init();
 	hm_guard_frame_init();
+	hm_guard_mode_init();
+	hm_exemption_init();
 	hm_guard_effect_init();
 	hm_break_glass_init();
 	hm_label_init();

@@ -490,7 +490,7 @@ COMMENT ON COLUMN hipaa_migrate.audit_log.details IS
 
 CREATE TABLE hipaa_migrate.capability_grant (
     capability          text COLLATE "C" NOT NULL
-        CHECK (capability IN ('author', 'operator', 'approver', 'auditor', 'breaker')),
+        CHECK (capability IN ('author', 'operator', 'approver', 'auditor', 'breaker', 'relay')),
     role_name           name NOT NULL,
     role_oid            oid NOT NULL,
     server              bigint NOT NULL,
@@ -501,7 +501,7 @@ CREATE TABLE hipaa_migrate.capability_grant (
 COMMENT ON TABLE hipaa_migrate.capability_grant IS
     'who may do what, beside superusers; written by migrate_grant and migrate_revoke';
 COMMENT ON COLUMN hipaa_migrate.capability_grant.capability IS
-    'author | operator | approver | auditor | breaker';
+    'author | operator | approver | auditor | breaker | relay';
 COMMENT ON COLUMN hipaa_migrate.capability_grant.role_name IS
     'role that holds it, and its members';
 COMMENT ON COLUMN hipaa_migrate.capability_grant.role_oid IS
@@ -523,9 +523,9 @@ CREATE VIEW hipaa_migrate.capability AS
                            (SELECT c.system_identifier
                               FROM pg_catalog.pg_control_system() AS c)));
 COMMENT ON VIEW hipaa_migrate.capability IS
-    'roles that hold a capability (author, operator, approver, auditor, breaker); superusers hold author, operator and auditor unlisted';
+    'roles that hold a capability (author, operator, approver, auditor, breaker, relay); superusers hold author, operator and auditor unlisted';
 COMMENT ON COLUMN hipaa_migrate.capability.capability IS
-    'author | operator | approver | auditor | breaker';
+    'author | operator | approver | auditor | breaker | relay';
 COMMENT ON COLUMN hipaa_migrate.capability.role IS
     'role that holds it, and its members';
 COMMENT ON COLUMN hipaa_migrate.capability.granted_by IS
@@ -538,7 +538,7 @@ CREATE FUNCTION @extschema@.migrate_grant(capability text, role name)
     LANGUAGE C
     AS 'MODULE_PATHNAME', 'hm_migrate_grant';
 COMMENT ON FUNCTION @extschema@.migrate_grant(text, name) IS
-    'gives a role a capability: author, operator, approver, auditor or breaker';
+    'gives a role a capability: author, operator, approver, auditor, breaker or relay';
 
 CREATE FUNCTION @extschema@.migrate_revoke(capability text, role name)
     RETURNS void

@@ -32,7 +32,7 @@ COMMENT ON VIEW hipaa_migrate.pending_confirmation IS
 COMMENT ON COLUMN hipaa_migrate.pending_confirmation.act_id IS
     'identifies the act for migrate_confirm and migrate_confirm_end';
 COMMENT ON COLUMN hipaa_migrate.pending_confirmation.act IS
-    'purge | redact | clock';
+    'purge | redact | clock | grant | person | guard | exempt | ...';
 COMMENT ON COLUMN hipaa_migrate.pending_confirmation.requested_by IS
     'the authenticated user who asked for it, and cannot confirm it';
 COMMENT ON COLUMN hipaa_migrate.pending_confirmation.requested_at IS

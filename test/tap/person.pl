@@ -1,0 +1,101 @@
+
+# test/tap/person.pl
+#	  Proves that what clients prove of themselves makes them one person or
+#	  two, and that persons come through a dump, onto a server too where
+#	  roles have other object identifiers.
+
+use strict;
+use warnings FATAL => 'all';
+use FindBin;
+use lib $FindBin::RealBin;
+use HipaaMigrateTest;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_server('person');
+my $dump = PostgreSQL::Test::Utils::tempdir();
+my $os_user = getpwuid($<);
+my @logins = qw(ada ada2 ada3 bert carol);
+
+# What a user gets for it: rows, or the error.
+sub as
+{
+	my ($server, $user, $sql) = @_;
+	my ($code, $out, $err) =
+	  $server->psql('postgres', $sql, extra_params => [ '-U', $user, '-v', 'VERBOSITY=verbose' ]);
+
+	return $code == 0 ? $out : $err;
+}
+
+# An act that this user has asked for, of an event that there is.
+sub asked_by
+{
+	my ($server, $user) = @_;
+	my $event = $server->safe_psql('postgres', <<'SQL');
+SELECT FROM migrate_register('20250101000000-person', 'SELECT 1');
+SELECT FROM migrate_unregister('20250101000000-person', 'a mistake');
+SELECT FROM audit_seal();
+SELECT max(event_id) FROM hipaa_migrate.audit_event WHERE kind = 'migration.unregistered';
+SQL
+	$event =~ s/\s//g;
+	my $act = as($server, $user, "SELECT audit_redact($event, 'name of a patient')");
+	like($act, qr/^\d+$/, "$user asks");
+	return $act;
+}
+
+sub confirms
+{
+	my ($server, $user, $act, $what) = @_;
+
+	is(as($server, $user, "SELECT outcome FROM migrate_confirm($act, 'seen')"), 'confirmed', $what);
+}
+
+sub does_not_confirm
+{
+	my ($server, $user, $act, $what) = @_;
+
+	like(as($server, $user, "SELECT outcome FROM migrate_confirm($act, 'seen')"), qr/ERROR:  42501:.*another person/, $what);
+}
+
+# Users ada, ada2 and ada3 are let in for who they are to the operating
+# system, all of them the one who runs this test; bert and carol are not asked.
+$node->safe_psql('postgres', join('', map { "CREATE ROLE $_ LOGIN; SELECT migrate_grant('auditor', '$_');" } @logins));
+unlink($node->data_dir . '/pg_hba.conf');
+$node->append_conf('pg_hba.conf', "local all ada,ada2,ada3 peer map=desk\nlocal all all trust\n");
+$node->append_conf('pg_ident.conf', "desk $os_user ada\ndesk $os_user ada2\ndesk $os_user ada3\n");
+$node->reload;
+
+my $act = asked_by($node, 'ada');
+does_not_confirm($node, 'ada2', $act, 'two logins of one proven identity are one person');
+confirms($node, 'bert', $act, 'one that proved nothing is another');
+
+# The identity is registered: whoever proves it is that person, also against
+# a login of the person that proves nothing.
+$node->safe_psql('postgres', "SELECT migrate_person('Ada', ARRAY['$os_user', 'carol'], 'test')");
+$act = asked_by($node, 'carol');
+does_not_confirm($node, 'ada2', $act, 'a login that is in no row is the person whose identity it proves');
+confirms($node, 'bert', $act, 'another is another');
+
+# A login of one person, entered by another: neither of the two is a second.
+$node->safe_psql('postgres', "SELECT migrate_person('Eve', '{ada3}', 'test')");
+$act = asked_by($node, 'carol');
+does_not_confirm($node, 'ada3', $act, 'the login of another person, with an identity of the one who asked');
+confirms($node, 'bert', $act, 'another is another');
+
+# On a server where the roles have other object identifiers, names decide.
+$node->safe_psql('postgres', <<'SQL');
+SELECT migrate_person('Eve', '{}', 'test'), migrate_person('Ada', '{carol,ada}', 'test'), migrate_person(NULL, '{bert}', 'test');
+SQL
+$node->command_ok([ 'pg_dump', '-Fc', '-f', "$dump/custom", $node->connstr('postgres') ], 'pg_dump');
+my $fresh = new_server('person_fresh');
+$fresh->safe_psql('postgres', 'DROP EXTENSION IF EXISTS hipaa_migrate; CREATE ROLE first; CREATE ROLE second');
+$fresh->safe_psql('postgres', "CREATE ROLE $_ LOGIN") foreach qw(carol ada2 ada);
+$fresh->command_ok([ 'pg_restore', '--exit-on-error', '-d', $fresh->connstr('postgres'), "$dump/custom" ], 'pg_restore');
+is($fresh->safe_psql('postgres', "SELECT person, login, status FROM hipaa_migrate.person"),
+	"Ada|ada|login\nAda|carol|login\n|bert|void", 'persons are restored; a role that is not there has none');
+$act = asked_by($fresh, 'carol');
+does_not_confirm($fresh, 'ada', $act, 'two logins are one person there too');
+confirms($fresh, 'ada2', $act, 'and another is another');
+
+done_testing();
