@@ -9,6 +9,7 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "audit/event_row.h"
+#include "audit/notification.h"
 #include "audit/number.h"
 #include "audit/relations.h"
 #include "audit/state.h"
@@ -131,4 +132,5 @@ hm_event_row_insert(HmEventRow *row)
 
 	insert(row);
 	hm_snapshot_drop(pushed);
+	hm_notification_note(row);
 }

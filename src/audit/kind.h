@@ -88,4 +88,7 @@ extern const char *hm_event_kind_name(HmEventKind kind);
 /* The outcome of events of this kind that do not say another. */
 extern const char *hm_event_kind_outcome(HmEventKind kind);
 
+/* Whether whoever listens is told of events of the kind of that name. */
+extern bool hm_event_kind_is_told(const char *name);
+
 #endif							/* HM_AUDIT_KIND_H */

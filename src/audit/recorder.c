@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "audit/notification.h"
 #include "audit/recorder.h"
 #include "audit/service.h"
 #include "audit/witness.h"
@@ -139,6 +140,14 @@ give_up(HmSlot *slot, int sqlstate)
 	hm_ring_acknowledge(&slot, 1, false);
 }
 
+/* Whoever waits for the record does not wait for those who listen. */
+static void
+acknowledge(HmSlot *const *slots, int count)
+{
+	hm_ring_acknowledge(slots, count, true);
+	hm_notification_send();
+}
+
 static void
 write_one_by_one(HmSlot **slots, int count)
 {
@@ -148,7 +157,7 @@ write_one_by_one(HmSlot **slots, int count)
 											LONE_LOCK_TIMEOUT);
 
 		if (sqlstate == 0)
-			hm_ring_acknowledge(&slots[i], 1, true);
+			acknowledge(&slots[i], 1);
 		else
 			give_up(slots[i], sqlstate);
 	}
@@ -201,7 +210,7 @@ drain(bool flush)
 							BATCH_LOCK_TIMEOUT);
 	if (sqlstate == 0)
 	{
-		hm_ring_acknowledge(slots, count, true);
+		acknowledge(slots, count);
 		hm_service_succeeded();
 	}
 	else
@@ -233,6 +242,7 @@ hm_recorder_main(Datum argument)
 	TimestampTz until;
 
 	hm_service_begin(HM_RECORDER, DatumGetObjectId(argument));
+	hm_notification_defer();
 	until = end_of_linger();
 	for (;;)
 	{

@@ -6,18 +6,33 @@
 
 #include "base/json_read.h"
 #include "utils/fmgrprotos.h"
-#include "utils/jsonb.h"
 #include "utils/numeric.h"
 
-static bool
-find_member(const char *object, const char *key, JsonbValue *value)
+Jsonb *
+hm_json_parse(const char *text)
 {
-	Jsonb	   *jsonb = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
-														   CStringGetDatum(object)));
+	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
+											  CStringGetDatum(text)));
+}
 
-	return JB_ROOT_IS_OBJECT(jsonb) &&
-		getKeyJsonValueFromContainer(&jsonb->root, key, strlen(key),
+static bool
+find_member(Jsonb *object, const char *key, JsonbValue *value)
+{
+	return JB_ROOT_IS_OBJECT(object) &&
+		getKeyJsonValueFromContainer(&object->root, key, strlen(key),
 									 value) != NULL;
+}
+
+char *
+hm_json_member_json(Jsonb *object, const char *key)
+{
+	JsonbValue	value;
+	Jsonb	   *member;
+
+	if (!find_member(object, key, &value) || value.type == jbvNull)
+		return NULL;
+	member = JsonbValueToJsonb(&value);
+	return JsonbToCString(NULL, &member->root, VARSIZE(member));
 }
 
 char *
@@ -25,7 +40,7 @@ hm_json_member(const char *object, const char *key)
 {
 	JsonbValue	value;
 
-	if (!find_member(object, key, &value))
+	if (!find_member(hm_json_parse(object), key, &value))
 		return NULL;
 	if (value.type == jbvString)
 		return pnstrdup(value.val.string.val, value.val.string.len);
@@ -44,7 +59,8 @@ hm_json_texts_member(const char *object, const char *key)
 	JsonbIteratorToken token;
 	List	   *texts = NIL;
 
-	if (!find_member(object, key, &value) || value.type != jbvBinary ||
+	if (!find_member(hm_json_parse(object), key, &value) ||
+		value.type != jbvBinary ||
 		!JsonContainerIsArray(value.val.binary.data))
 		return NIL;
 	iterator = JsonbIteratorInit(value.val.binary.data);

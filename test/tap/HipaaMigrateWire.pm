@@ -7,7 +7,8 @@
 #
 # A result is a hash: rows (a list of lists), tag, and, if it failed, error, a
 # hash by the letters of the protocol: C the SQLSTATE, M the primary message, D
-# the detail, H the hint.
+# the detail, H the hint.  Notifications that came with results are kept: lists
+# of channel and payload.
 package HipaaMigrateWire;
 
 use strict;
@@ -23,7 +24,7 @@ sub connect
 	my $path = $node->host . '/.s.PGSQL.' . $node->port;
 	my $socket = IO::Socket::UNIX->new(Type => SOCK_STREAM, Peer => $path)
 	  or die "$path: $!";
-	my $self = bless { socket => $socket, notices => [], buffer => '' }, $class;
+	my $self = bless { socket => $socket, notices => [], notifications => [], buffer => '' }, $class;
 
 	%options = (%options, user => $user, database => $database);
 	my $body = pack('N', 196608) . join('', map { "$_\0$options{$_}\0" } sort keys %options) . "\0";
@@ -122,6 +123,7 @@ sub results
 	while (my ($type, $body) = $self->message)
 	{
 		if ($type eq 'D') { push @{ $current->{rows} }, columns($body) }
+		elsif ($type eq 'A') { push @{ $self->{notifications} }, [ $body =~ /^.{4}([^\0]*)\0([^\0]*)\0/s ] }
 		elsif ($type eq 'N') { push @{ $self->{notices} }, fields($body) }
 		elsif ($type eq 'G')
 		{
