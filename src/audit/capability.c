@@ -156,6 +156,13 @@ hm_capability_require(HmCapability capability)
 }
 
 void
+hm_capability_require_either(HmCapability one, HmCapability other)
+{
+	hm_capability_require(!hm_capability_held(one) &&
+						  hm_capability_held(other) ? other : one);
+}
+
+void
 hm_capability_require_any(void)
 {
 	require_own_identity();

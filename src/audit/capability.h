@@ -34,6 +34,9 @@ extern bool hm_capability_held_by(HmCapability capability, Oid role);
  */
 extern void hm_capability_require(HmCapability capability);
 
+/* The same where one of two will do; without both, the first is asked for. */
+extern void hm_capability_require_either(HmCapability one, HmCapability other);
+
 /* Raises unless it is a superuser itself; "permission denied to <act>". */
 extern void hm_capability_require_superuser(const char *act);
 

@@ -18,15 +18,6 @@ PG_FUNCTION_INFO_V1(hm_migrate_waive);
 PG_FUNCTION_INFO_V1(hm_migrate_waive_end);
 PG_FUNCTION_INFO_V1(hm_waivers);
 
-/* Who writes migrations, and who judges them. */
-static void
-require_author_or_approver(void)
-{
-	hm_capability_require(!hm_capability_held(HM_AUTHOR) &&
-						  hm_capability_held(HM_APPROVER) ?
-						  HM_APPROVER : HM_AUTHOR);
-}
-
 static void
 check_rule(const char *slug)
 {
@@ -57,7 +48,7 @@ hm_migrate_waive(PG_FUNCTION_ARGS)
 	HmStored   *stored;
 
 	PreventCommandIfReadOnly("migrate_waive()");
-	require_author_or_approver();
+	hm_capability_require_either(HM_AUTHOR, HM_APPROVER);
 	name = hm_arg_require_text(fcinfo, 0, "name");
 	rule = hm_arg_require_text(fcinfo, 1, "rule");
 	reason = hm_arg_require_reason(fcinfo, 2);
@@ -76,7 +67,7 @@ Datum
 hm_migrate_waive_end(PG_FUNCTION_ARGS)
 {
 	PreventCommandIfReadOnly("migrate_waive_end()");
-	require_author_or_approver();
+	hm_capability_require_either(HM_AUTHOR, HM_APPROVER);
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),

@@ -7,7 +7,8 @@ GRANT SELECT ON hipaa_migrate.migration_status, hipaa_migrate.capability,
     hipaa_migrate.guarded_command, hipaa_migrate.guarded_setting,
     hipaa_migrate.pending_confirmation, hipaa_migrate.retention_status,
     hipaa_migrate.guard_status, hipaa_migrate.guard_observed,
-    hipaa_migrate.lint_rule, hipaa_migrate.person, hipaa_migrate.waiver_list, hipaa_migrate.phi_inventory,
+    hipaa_migrate.lint_rule, hipaa_migrate.person, hipaa_migrate.waiver_list, hipaa_migrate.assessment_list,
+    hipaa_migrate.phi_inventory,
     hipaa_migrate.exemption, hipaa_migrate.break_glass_review TO PUBLIC;
 
 -- A dump carries the registry, the runs, policy and approvals, and the record.

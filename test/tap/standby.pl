@@ -37,6 +37,7 @@ my @reads = (
 	q{SELECT * FROM migrate_locks('20250101000001-make-t1')},
 	q{SELECT * FROM migrate_risk('20250101000001-make-t1')},
 	'SELECT * FROM hipaa_migrate.waiver_list',
+	'SELECT * FROM hipaa_migrate.assessment_list',
 	q{SELECT * FROM migrate_plan('20250101000001-make-t1', 'down')},
 	'SELECT * FROM migrate_tree()',
 	'SELECT * FROM migrate_history()',
