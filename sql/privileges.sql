@@ -64,6 +64,7 @@ INSERT INTO privileges_test.call (call) VALUES
     ($$migrate_show('privileges:20250101000002-own')$$),
     ($$migrate_require('{20250101000000-applied}', project => 'privileges')$$),
     ($$migrate_health()$$),
+    ($$audit_encryption()$$),
     ($$audit_export()$$),
     ($$audit_seal()$$),
     ($$audit_digest()$$),

@@ -21,7 +21,7 @@
 #include "guard/break_glass.h"
 #include "guard/server.h"
 #include "miscadmin.h"
-#include "utils/builtins.h"
+#include "report/status_row.h"
 #include "utils/guc.h"
 
 PG_FUNCTION_INFO_V1(hm_migrate_health);
@@ -58,25 +58,15 @@ typedef struct Health
 	int64		expiring;
 } Health;
 
-#define OK			"ok"
-#define WARN		"warning"
-#define CRITICAL	"critical"
+#define OK			HM_STATUS_OK
+#define WARN		HM_STATUS_WARNING
+#define CRITICAL	HM_STATUS_CRITICAL
 
 static void
 put(const Health *health, const char *item, const char *status,
 	const char *value, const char *message, const char *remedy)
 {
-	const char *texts[5] = {item, status, value, message, remedy};
-	Datum		values[5];
-	bool		nulls[5];
-
-	for (int i = 0; i < 5; i++)
-	{
-		nulls[i] = texts[i] == NULL;
-		values[i] = texts[i] ? CStringGetTextDatum(texts[i]) : (Datum) 0;
-	}
-	tuplestore_putvalues(health->result->setResult, health->result->setDesc,
-						 values, nulls);
+	hm_status_row_put(health->result, item, status, value, message, remedy);
 }
 
 static int64

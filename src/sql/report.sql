@@ -59,6 +59,14 @@ CREATE FUNCTION @extschema@.migrate_health()
 COMMENT ON FUNCTION @extschema@.migrate_health() IS
     'what works (ok), what does not (warning, critical), and the command or setting that mends it';
 
+CREATE FUNCTION @extschema@.audit_encryption()
+    RETURNS TABLE (
+        item text, status text, value text, message text, remedy text)
+    LANGUAGE C
+    AS 'MODULE_PATHNAME', 'hm_audit_encryption';
+COMMENT ON FUNCTION @extschema@.audit_encryption() IS
+    'what is encrypted on the way and at rest (ok, warning, critical), and what the server cannot know (unknown)';
+
 CREATE VIEW hipaa_migrate.migration_status AS
     SELECT s.migration, s.state, s.applied_at, s.applied_by, s.risk, s.waiting_for
       FROM @extschema@.migrate_status() AS s;
