@@ -32,14 +32,15 @@ sub as
 sub asked_by
 {
 	my ($server, $user) = @_;
-	my $event = $server->safe_psql('postgres', <<'SQL');
+	my $rows = $server->safe_psql('postgres', <<'SQL');
 SELECT FROM migrate_register('20250101000000-person', 'SELECT 1');
 SELECT FROM migrate_unregister('20250101000000-person', 'a mistake');
 SELECT FROM audit_seal();
-SELECT max(event_id) FROM hipaa_migrate.audit_event WHERE kind = 'migration.unregistered';
+SELECT e.event_id, e.epoch FROM hipaa_migrate.audit_event AS e, hipaa_migrate.audit_state AS s
+ WHERE e.epoch = s.epoch AND e.kind = 'migration.unregistered' ORDER BY e.event_id DESC LIMIT 1;
 SQL
-	$event =~ s/\s//g;
-	my $act = as($server, $user, "SELECT audit_redact($event, 'name of a patient')");
+	my ($event, $epoch) = $rows =~ /(\d+)\|(\S+)/;
+	my $act = as($server, $user, "SELECT audit_redact($event, 'name of a patient', '$epoch')");
 	like($act, qr/^\d+$/, "$user asks");
 	return $act;
 }
