@@ -204,6 +204,19 @@ hm_capability_require_superuser_or_approver(const char *act)
 			 errdetail("Only a superuser, or who holds capability \"approver\", may.")));
 }
 
+void
+hm_capability_require_reading(const char *author)
+{
+	hm_capability_require_any();
+	if (hm_capability_held(HM_OPERATOR) || hm_capability_held(HM_APPROVER) ||
+		hm_capability_held(HM_BREAKER))
+		return;
+	if (hm_capability_held(HM_AUTHOR) &&
+		strcmp(author, hm_actor_authenticated_name()) == 0)
+		return;
+	hm_capability_require(HM_AUDITOR);
+}
+
 static void
 append_event(HmEventKind kind, const char *capability, const char *role)
 {

@@ -49,4 +49,10 @@ extern void hm_capability_require_any(void);
 /* In _PG_init(). */
 extern void hm_capability_init(void);
 
+/*
+ * For reading the text of a migration: its author reads what it wrote, the
+ * other capabilities read all.
+ */
+extern void hm_capability_require_reading(const char *author);
+
 #endif							/* HM_AUDIT_CAPABILITY_H */

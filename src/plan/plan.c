@@ -9,6 +9,19 @@
 #include "plan/forbidden_step.h"
 #include "plan/plan.h"
 
+HmDirection
+hm_direction_require(const char *name)
+{
+	if (strcmp(name, "up") == 0)
+		return HM_UP;
+	if (strcmp(name, "down") == 0)
+		return HM_DOWN;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid direction \"%s\"", name),
+			 errhint("Use one of \"up\", \"down\".")));
+}
+
 static HmPlan *
 begin_plan(const HmGraph *graph, HmDirection direction)
 {

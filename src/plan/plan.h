@@ -19,6 +19,9 @@ hm_direction_name(HmDirection direction)
 	return direction == HM_UP ? "up" : "down";
 }
 
+/* Raises for what is neither. */
+extern HmDirection hm_direction_require(const char *name);
+
 typedef struct HmPlanStep
 {
 	int			node;

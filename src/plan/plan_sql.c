@@ -36,14 +36,9 @@ plan_for(const char *target, const char *direction, const char *project)
 {
 	HmGraph    *graph = hm_graph_load();
 
-	if (strcmp(direction, "up") == 0)
-		return hm_plan_up(graph, target, project, true);
-	if (strcmp(direction, "down") == 0)
-		return plan_down(graph, target, project);
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid direction \"%s\"", direction),
-			 errhint("Use one of \"up\", \"down\".")));
+	return hm_direction_require(direction) == HM_UP ?
+		hm_plan_up(graph, target, project, true) :
+		plan_down(graph, target, project);
 }
 
 static char *

@@ -376,3 +376,14 @@ hm_script_statement_text(const HmScript *script, int index)
 
 	return pnstrdup(script->text + statement->start, statement->length);
 }
+
+char *
+hm_script_original_text(const HmScript *original, const HmScript *script,
+						int index)
+{
+	char	   *text = original && index < original->nstatements ?
+	hm_script_statement_text(original, index) : NULL;
+
+	return text == NULL ||
+		strcmp(text, hm_script_statement_text(script, index)) == 0 ? NULL : text;
+}

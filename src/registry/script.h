@@ -63,6 +63,13 @@ extern void hm_script_pin_settings(void);
 extern char *hm_script_statement_text(const HmScript *script, int index);
 
 /*
+ * The same of the text as it was handed in (NULL: it was not rewritten), where
+ * that is not what runs; NULL where it is.
+ */
+extern char *hm_script_original_text(const HmScript *original,
+									 const HmScript *script, int index);
+
+/*
  * For error context callbacks: turns a cursor position inside text into a
  * position inside the part of it from start to start + length, which the
  * client sees as the query.  Returns the line of the file where the error

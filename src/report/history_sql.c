@@ -5,7 +5,6 @@
 #include "postgres.h"
 
 #include "audit/capability.h"
-#include "base/actor.h"
 #include "base/argument.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
@@ -73,33 +72,6 @@ hm_migrate_history(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* An author reads what it wrote, the other capabilities read all. */
-static void
-require_may_read(const HmStored *stored)
-{
-	const char *user = hm_actor_authenticated_name();
-
-	if (hm_capability_held(HM_OPERATOR) || hm_capability_held(HM_APPROVER) ||
-		hm_capability_held(HM_BREAKER))
-		return;
-	if (hm_capability_held(HM_AUTHOR) && strcmp(stored->author, user) == 0)
-		return;
-	hm_capability_require(HM_AUDITOR);
-}
-
-/* As it was handed in, where that is not what runs. */
-static Datum
-original_statement(const HmScript *original, const HmScript *script, int index,
-				   bool *isnull)
-{
-	char	   *text = original && index < original->nstatements ?
-	hm_script_statement_text(original, index) : NULL;
-
-	*isnull = text == NULL ||
-		strcmp(text, hm_script_statement_text(script, index)) == 0;
-	return *isnull ? (Datum) 0 : CStringGetTextDatum(text);
-}
-
 Datum
 hm_migrate_show(PG_FUNCTION_ARGS)
 {
@@ -117,18 +89,22 @@ hm_migrate_show(PG_FUNCTION_ARGS)
 	graph = hm_graph_load();
 	node = &graph->nodes[hm_graph_require_node(graph, name, NULL)];
 	stored = hm_stored_require(node->migration_id, node->revision);
-	require_may_read(stored);
+	hm_capability_require_reading(stored->author);
 	script = hm_stored_parse(stored, direction);
 	original = hm_stored_parse_original(stored, direction);
 	for (int i = 0; script && i < script->nstatements; i++)
 	{
 		Datum		values[4];
 		bool		nulls[4] = {0};
+		char	   *text;
 
 		values[0] = Int32GetDatum(i + 1);
 		values[1] = Int32GetDatum(script->statements[i].line);
 		values[2] = CStringGetTextDatum(hm_script_statement_text(script, i));
-		values[3] = original_statement(original, script, i, &nulls[3]);
+		text = hm_script_original_text(original, script, i);
+		nulls[3] = text == NULL;
+		if (text)
+			values[3] = CStringGetTextDatum(text);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;
