@@ -62,6 +62,8 @@ INSERT INTO privileges_test.call (call) VALUES
     ($$migrate_history()$$),
     ($$migrate_show('privileges:20250101000001-pending')$$),
     ($$migrate_show('privileges:20250101000002-own')$$),
+    ($$migrate_review('privileges:20250101000001-pending')$$),
+    ($$migrate_review('privileges:20250101000002-own')$$),
     ($$migrate_require('{20250101000000-applied}', project => 'privileges')$$),
     ($$migrate_health()$$),
     ($$audit_encryption()$$),

@@ -24,6 +24,8 @@ typedef struct HmFinding
 	char	   *message;
 	char	   *safe_way;
 	char	   *waived_by;		/* or NULL */
+	char	   *waived_because; /* as they said, or NULL */
+	bool		waived_in_vain; /* by an author, whose waivers do not count */
 	int			number;			/* as they were found */
 } HmFinding;
 

@@ -154,6 +154,7 @@ apply(const HmWaiverComment *comment, List *findings)
 		if (waives(comment, finding))
 		{
 			finding->waived_by = HM_WAIVED_IN_FILE;
+			finding->waived_because = comment->reason;
 			used = true;
 		}
 	}

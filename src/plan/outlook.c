@@ -187,8 +187,10 @@ heed_waivers(const Walk *walk, HmOutlook *outlook)
 		if (waiver == NULL)
 			continue;
 		waiver->used = true;
-		if (finding->waived_by == NULL)
-			finding->waived_by = waiver->given_by;
+		if (finding->waived_by)
+			continue;
+		finding->waived_by = waiver->given_by;
+		finding->waived_because = waiver->reason;
 	}
 	if (walk->wish->catalogs && hm_node_due(outlook->node))
 		report_unused(walk, outlook);

@@ -4,7 +4,8 @@
  *
  * Rows of (section, item, value).  What does not depend on time or on who
  * asks (checksum, text, findings, locks, risk and its reasons, health
- * information) is hashed, so that an approval can say what was shown.
+ * information) is hashed, so that an approval can say what was shown.  How
+ * many rows a table has is not: whether it is large is.
  */
 #ifndef HM_PLAN_REVIEW_H
 #define HM_PLAN_REVIEW_H
@@ -17,6 +18,7 @@ typedef struct HmReviewRow
 	const char *section;
 	const char *item;			/* or NULL */
 	const char *value;
+	const char *lasting;		/* what of it is hashed; NULL: nothing */
 } HmReviewRow;
 
 typedef struct HmReview
@@ -27,7 +29,7 @@ typedef struct HmReview
 	HmSeverity	risk;
 	bool		phi;			/* it touches health information */
 	List	   *rows;			/* of HmReviewRow * */
-	char	   *hash;			/* SHA-256 over the rows, in hexadecimal */
+	char	   *hash;			/* SHA-256 over what lasts, in hexadecimal */
 } HmReview;
 
 /*
@@ -36,5 +38,12 @@ typedef struct HmReview
  * "down".  Works on a standby.
  */
 extern HmReview *hm_review_build(const char *name, bool up);
+
+/*
+ * What this session was shown last: the hash of the review, or NULL when it
+ * has seen none of that migration and direction.
+ */
+extern void hm_review_note_shown(const HmReview *review);
+extern const char *hm_review_shown(const char *display, bool up);
 
 #endif							/* HM_PLAN_REVIEW_H */

@@ -5,10 +5,12 @@
 #include "postgres.h"
 
 #include "base/settings.h"
+#include "catalog/namespace.h"
 #include "lint/lock_level.h"
 #include "lint/phi.h"
 #include "lint/rewrite.h"
 #include "policy/matrix.h"
+#include "policy/phi_label.h"
 #include "policy/risk.h"
 #include "utils/builtins.h"
 
@@ -36,6 +38,90 @@ add_reason(HmRisk *risk, int statement_no, HmSeverity adds,
 		psprintf("statement %d: %s", statement_no, reason) : pstrdup(reason);
 	risk->reasons = lappend(risk->reasons, row);
 	return row;
+}
+
+/* Health information. */
+
+/* Of char *: those of its columns that are labelled so. */
+static List *
+health_columns(HmRelation *relation)
+{
+	List	   *names = NIL;
+	ListCell   *cell;
+
+	foreach(cell, hm_relation_columns(relation))
+	{
+		const HmColumn *column = lfirst(cell);
+
+		if (column->number > 0 &&
+			hm_phi_level_of(relation->oid, column->number) == HM_PHI_HEALTH)
+			names = lappend(names, column->name);
+	}
+	return names;
+}
+
+static bool
+holds_health_information(HmRelation *relation)
+{
+	return OidIsValid(relation->oid) &&
+		(hm_phi_table_level(relation->oid) == HM_PHI_HEALTH ||
+		 health_columns(relation) != NIL);
+}
+
+static void
+add_health(HmRisk *risk, const char *object, const char *why)
+{
+	HmRiskHealth *health;
+	ListCell   *cell;
+
+	foreach(cell, risk->health)
+	{
+		health = lfirst(cell);
+		if (strcmp(health->object, object) == 0)
+			return;
+	}
+	health = palloc(sizeof(HmRiskHealth));
+	health->object = pstrdup(object);
+	health->why = pstrdup(why);
+	risk->health = lappend(risk->health, health);
+	risk->phi = true;
+}
+
+/* What is only named, in a foreign key or a query, is touched, too. */
+static void
+note_health(HmRisk *risk, HmRelation *relation)
+{
+	if (!holds_health_information(relation))
+		return;
+	if (hm_phi_table_level(relation->oid) == HM_PHI_HEALTH)
+		add_health(risk, relation->display, "the table is labelled phi");
+	else
+		add_health(risk, relation->display,
+				   psprintf("labelled phi: %s",
+							hm_lint_names(health_columns(relation))));
+}
+
+static void
+note_label(HmRisk *risk, int statement_no, const SecLabelStmt *statement)
+{
+	HmPhiLevel	level;
+
+	if (!hm_phi_label_is_ours(statement) || !IsA(statement->object, List) ||
+		!hm_phi_level_parse(statement->label, &level) || level != HM_PHI_HEALTH)
+		return;
+	add_health(risk, NameListToQuotedString((List *) statement->object),
+			   psprintf("statement %d labels it phi", statement_no));
+}
+
+static void
+note_touched(HmRisk *risk, int statement_no, Node *statement, List *locks)
+{
+	ListCell   *cell;
+
+	foreach(cell, locks)
+		note_health(risk, ((const HmLockTaken *) lfirst(cell))->relation);
+	if (IsA(statement, SecLabelStmt))
+		note_label(risk, statement_no, castNode(SecLabelStmt, statement));
 }
 
 /* The matrix. */
@@ -86,26 +172,6 @@ raised_by_size(HmRelation *relation, const HmMatrixEntry *entry, bool blocked,
 }
 
 static bool
-holds_health_information(HmRelation *relation)
-{
-	ListCell   *cell;
-
-	if (!OidIsValid(relation->oid))
-		return false;
-	if (hm_phi_table_level(relation->oid) == HM_PHI_HEALTH)
-		return true;
-	foreach(cell, hm_relation_columns(relation))
-	{
-		const HmColumn *column = lfirst(cell);
-
-		if (column->number > 0 &&
-			hm_phi_level_of(relation->oid, column->number) == HM_PHI_HEALTH)
-			return true;
-	}
-	return false;
-}
-
-static bool
 is_blocked(List *locks, const HmRelation *relation)
 {
 	ListCell   *cell;
@@ -141,12 +207,13 @@ weigh_entry(HmRisk *risk, int statement_no, const HmMatrixEntry *entry,
 					   &severity);
 	if (why)
 		add_reason(risk, statement_no, severity, "size", object, why);
-	if (!holds_health_information(relation))
-		return;
-	risk->phi = true;
-	add_reason(risk, statement_no, hm_severity_shift(severity, 1), "phi",
-			   object, psprintf("%s, and the table holds health information",
-								entry->what));
+	if (holds_health_information(relation))
+	{
+		add_reason(risk, statement_no, hm_severity_shift(severity, 1), "phi",
+				   object, psprintf("%s, and the table holds health information",
+									entry->what));
+		note_health(risk, relation);
+	}
 }
 
 /* What the plan shows besides. */
@@ -207,6 +274,7 @@ hm_risk_watch(HmWorld *world, Node *statement, int line, void *argument)
 
 	note_locks(risk, locks);
 	note_rewrite(risk, world, statement);
+	note_touched(risk, world->now.statement, statement, locks);
 	foreach(cell, hm_matrix_of(world, statement))
 		weigh_entry(risk, world->now.statement, lfirst(cell), locks);
 	MemoryContextSwitchTo(before);
@@ -225,16 +293,21 @@ weigh_finding(HmRisk *risk, const HmFinding *finding)
 						raised && finding->why ? ", and " : "",
 						raised && finding->why ? finding->why : ""));
 
-	risk->phi = risk->phi || hm_lint_rule_about_phi(finding->rule);
 	if (finding->waived_by)
 	{
-		row->counts = false;
-		row->forgiven_because = strcmp(finding->waived_by, "file") == 0 ?
-			pstrdup("waived in the file") :
-			psprintf("waived by %s", finding->waived_by);
+		row->counts = finding->waived_in_vain;
+		row->forgiven_because =
+			psprintf("waived %s%s",
+					 strcmp(finding->waived_by, "file") == 0 ? "in the file" :
+					 psprintf("by %s", finding->waived_by),
+					 finding->waived_in_vain ?
+					 ": an author's waiver, which does not count" : "");
 	}
 	else if (finding->severity < finding->rule->severity && finding->why)
 		row->forgiven_because = pstrdup(finding->why);
+	if (hm_lint_rule_about_phi(finding->rule))
+		add_health(risk, finding->object ? finding->object :
+				   finding->rule->slug, finding->message);
 }
 
 static int

@@ -26,8 +26,16 @@ typedef struct HmRiskReason
 	const char *source;			/* "matrix", "rule", "size", "phi" */
 	char	   *object;			/* as shown, or NULL */
 	char	   *reason;
-	char	   *forgiven_because;	/* why it is not more, or NULL */
+	char	   *forgiven_because;	/* why it is not more, or NULL; where it
+									 * counts all the same, why it does */
 } HmRiskReason;
+
+/* Health information that a text touches, and what tells that it is. */
+typedef struct HmRiskHealth
+{
+	char	   *object;			/* as shown */
+	char	   *why;
+} HmRiskHealth;
 
 typedef struct HmRisk
 {
@@ -38,6 +46,9 @@ typedef struct HmRisk
 	LOCKMODE	worst_lock;		/* on what others use; NoLock */
 	List	   *rewritten;		/* of char *: tables of others that are
 								 * written anew */
+	List	   *health;			/* of HmRiskHealth *: labelled, about to be
+								 * labelled, or called as if it should be;
+								 * NIL unless phi */
 } HmRisk;
 
 /* In the current memory context, and all that it comes to hold. */

@@ -25,6 +25,8 @@ copy_waiver(uint64 row)
 	waiver->checksum = hm_query_text(row, 3);
 	waiver->rule = hm_query_text(row, 4);
 	waiver->given_by = hm_query_text(row, 5);
+	waiver->reason = hm_query_text(row, 6);
+	waiver->given_by_oid = (Oid) hm_query_int64(row, 7);
 	return waiver;
 }
 
@@ -33,7 +35,8 @@ hm_waivers_load(void)
 {
 	static HmStatement find = {
 		"SELECT w.waiver_id, w.migration_id, pg_catalog.encode(w.checksum, 'hex'),"
-		"       w.rule, w.given_by"
+		"       w.rule, w.given_by, w.reason,"
+		"       w.given_by_oid::pg_catalog.int8"
 		"  FROM hipaa_migrate.waiver AS w WHERE w.ended_at IS NULL"
 		" ORDER BY w.waiver_id"
 	};

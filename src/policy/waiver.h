@@ -19,6 +19,8 @@ typedef struct HmWaiver
 	char	   *checksum;		/* in hexadecimal */
 	char	   *rule;
 	char	   *given_by;
+	Oid			given_by_oid;	/* of that role, then */
+	char	   *reason;
 	bool		used;			/* for whoever looks */
 } HmWaiver;
 

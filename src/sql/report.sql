@@ -93,3 +93,12 @@ CREATE FUNCTION @extschema@.migrate_risk(name text)
     AS 'MODULE_PATHNAME', 'hm_migrate_risk';
 COMMENT ON FUNCTION @extschema@.migrate_risk(text) IS
     'how risky the next run of a migration is, and every reason, the heaviest first: those that add as much as the risk decided it';
+
+CREATE FUNCTION @extschema@.migrate_review(
+    name text,
+    direction text DEFAULT NULL)
+    RETURNS TABLE (section text, item text, value text)
+    LANGUAGE C STABLE
+    AS 'MODULE_PATHNAME', 'hm_migrate_review';
+COMMENT ON FUNCTION @extschema@.migrate_review(text, text) IS
+    'all that an approver needs of a migration or of a release, such as release 12: first its checksum, last the call that approves it; direction null: what runs next';

@@ -1,0 +1,130 @@
+/*
+ * src/plan/review.c
+ *	  What an approver needs to see of a migration, on one screen.
+ */
+#include "postgres.h"
+
+#include "base/errors.h"
+#include "base/hash.h"
+#include "plan/review_parts.h"
+
+/* What the walk collects, in a memory context that outlives it. */
+typedef struct Build
+{
+	MemoryContext context;
+	HmReview   *review;
+	HmRisk	   *risk;
+	HmLockRows	locks;
+} Build;
+
+void
+hm_review_add_as(HmReview *review, const char *section, const char *item,
+				 const char *value, const char *lasting)
+{
+	HmReviewRow *row = palloc(sizeof(HmReviewRow));
+
+	row->section = section;
+	row->item = item;
+	row->value = value;
+	row->lasting = lasting;
+	review->rows = lappend(review->rows, row);
+}
+
+void
+hm_review_add(HmReview *review, const char *section, const char *item,
+			  const char *value)
+{
+	hm_review_add_as(review, section, item, value, value);
+}
+
+static void
+watch(HmWorld *world, Node *statement, int line, void *argument)
+{
+	Build	   *build = argument;
+
+	hm_risk_watch(world, statement, line, build->risk);
+	hm_lock_rows_watch(world, statement, line, &build->locks);
+}
+
+static void
+require_text(const HmOutlook *outlook, bool up)
+{
+	if (outlook->script == NULL)
+		ereport(ERROR,
+				(errcode(HM_ERRCODE_IRREVERSIBLE),
+				 errmsg("migration \"%s\" is irreversible",
+						outlook->stored->display),
+				 errdetail("It has no down that can run."),
+				 errhint("Register a new migration that undoes it.")));
+}
+
+/* All that the outlook has ends with the visit: the sections copy it. */
+static void
+visit(const HmOutlook *outlook, void *argument)
+{
+	Build	   *build = argument;
+	HmReview   *review = build->review;
+	const HmStored *stored = outlook->stored;
+	MemoryContext before;
+
+	require_text(outlook, review->up);
+	before = MemoryContextSwitchTo(build->context);
+	hm_risk_end(build->risk, outlook->findings,
+				hm_direction_name(review->up ? HM_UP : HM_DOWN));
+	review->display = pstrdup(stored->display);
+	review->checksum = pstrdup(stored->checksum);
+	review->risk = build->risk->total;
+	review->phi = build->risk->phi;
+	hm_review_add(review, "checksum", review->display, review->checksum);
+	hm_review_add_facts(review, outlook);
+	hm_review_add_texts(review, stored);
+	hm_review_add_findings(review, stored, outlook->findings);
+	hm_review_add_locks(review, &build->locks);
+	hm_review_add_risk(review, build->risk);
+	MemoryContextSwitchTo(before);
+}
+
+static char *
+hash_rows(List *rows)
+{
+	HmHash	   *hash = hm_hash_begin("hipaa_migrate review 1");
+	uint8		digest[HM_HASH_LENGTH];
+	ListCell   *cell;
+
+	foreach(cell, rows)
+	{
+		const HmReviewRow *row = lfirst(cell);
+
+		if (row->lasting == NULL)
+			continue;
+		hm_hash_append_text(hash, 1, row->section);
+		hm_hash_append_text(hash, 2, row->item);
+		hm_hash_append_text(hash, 3, row->lasting);
+	}
+	hm_hash_end(hash, digest);
+	return hm_hash_to_hex(digest, sizeof(digest));
+}
+
+HmReview *
+hm_review_build(const char *name, bool up)
+{
+	Build		build = {
+		.context = CurrentMemoryContext,
+		.review = palloc0(sizeof(HmReview)),
+		.risk = hm_risk_begin(),
+		.locks = {.context = CurrentMemoryContext}
+	};
+	HmOutlookWish wish = {
+		.name = name,
+		.direction = hm_direction_name(up ? HM_UP : HM_DOWN),
+		.catalogs = true,
+		.visit = visit,
+		.watch = watch,
+		.argument = &build
+	};
+
+	build.review->up = up;
+	hm_outlook_walk_as(&wish);
+	build.review->hash = hash_rows(build.review->rows);
+	return build.review;
+}
