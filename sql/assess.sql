@@ -5,9 +5,11 @@ CREATE ROLE regress_assess_author LOGIN;
 CREATE ROLE regress_assess_privacy LOGIN;
 CREATE ROLE regress_assess_operator LOGIN;
 CREATE ROLE regress_assess_nobody LOGIN;
+CREATE ROLE regress_assess_second LOGIN;
 SELECT migrate_grant('author', 'regress_assess_author');
 SELECT migrate_grant('approver', 'regress_assess_privacy');
 SELECT migrate_grant('operator', 'regress_assess_operator');
+SELECT migrate_grant('auditor', 'regress_assess_second');
 
 -- Those of this test, without numbers and moments.
 CREATE VIEW assess_seen AS
@@ -87,11 +89,24 @@ SELECT outcome FROM migrate_register('20250101000000-assess-notes',
     'CREATE TABLE assess_note (id integer)', down => 'DROP TABLE assess_note');
 SELECT status, assessor FROM assess_seen;
 
+-- What somebody has written into it that should not stand there goes with the
+-- event, by two people; the other assessment stays as it is.
+SELECT audit_seal() IS NOT NULL AS sealed;
+SELECT audit_redact((SELECT min(event_id) FROM hipaa_migrate.audit_event WHERE kind = 'assessment.given' AND migration LIKE '%assess-notes'),
+    'a name in the purpose') AS act \gset
+\c - regress_assess_second
+SELECT act, outcome FROM migrate_confirm(:act, 'seen');
+\c - :superuser
+SET client_min_messages = warning;
+SELECT status, assessor, purpose, data, safeguards FROM assess_seen;
+
 SELECT migrate_unregister('20250101000000-assess-notes', 'end of the test');
 SELECT status, assessor FROM assess_seen;
 SELECT migrate_revoke('author', 'regress_assess_author');
 SELECT migrate_revoke('approver', 'regress_assess_privacy');
 SELECT migrate_revoke('operator', 'regress_assess_operator');
+SELECT migrate_revoke('auditor', 'regress_assess_second');
 DROP VIEW assess_seen;
 DROP FUNCTION assess_borrowed();
-DROP ROLE regress_assess_author, regress_assess_privacy, regress_assess_operator, regress_assess_nobody;
+DROP ROLE regress_assess_author, regress_assess_privacy, regress_assess_operator, regress_assess_nobody,
+    regress_assess_second;

@@ -11,6 +11,7 @@
 #include "guard/hooks.h"
 #include "lint/guarded_rewrite.h"
 #include "lint/harmless.h"
+#include "policy/assessment.h"
 #include "runner/runner_init.h"
 
 HM_MODULE_MAGIC("hipaa_migrate", HM_VERSION);
@@ -29,6 +30,7 @@ _PG_init(void)
 	hm_audit_init();
 	hm_guarded_init();
 	hm_harmless_init();
+	hm_assessment_init();
 	hm_guard_init();
 	hm_runner_init();
 }

@@ -17,6 +17,16 @@
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
+#define MAX_FOLLOWERS 4
+
+/* Filled in _PG_init() and never changed after it. */
+static struct
+{
+	HmEventKind kind;
+	HmRedactionFollower follow;
+}			followers[MAX_FOLLOWERS];
+static int	nfollowers = 0;
+
 typedef struct Target
 {
 	int64		event_id;
@@ -24,6 +34,7 @@ typedef struct Target
 	int64		seq;
 	char	   *leaf_hash;
 	char	   *kind;			/* NULL: has no payload any more */
+	char	   *details;		/* or NULL */
 	bool		held;
 	ItemPointerData tid;
 } Target;
@@ -41,6 +52,7 @@ build_target(int64 event_id, uint64 row)
 	target->leaf_hash = hm_query_text(row, 3);
 	target->kind = hm_query_text(row, 4);
 	target->held = hm_query_bool(row, 5);
+	target->details = hm_query_text(row, 7);
 	if (!isnull)
 		target->tid = *(ItemPointer) DatumGetPointer(tid);
 	return target;
@@ -51,7 +63,7 @@ require_target(int64 event_id, const pg_uuid_t *epoch)
 {
 	static HmStatement find = {
 		"SELECT l.epoch, l.seq, pg_catalog.encode(l.leaf_hash, 'hex'), e.kind,"
-		"       " HM_HOLD_ON_EVENT ", e.ctid"
+		"       " HM_HOLD_ON_EVENT ", e.ctid, e.details"
 		"  FROM hipaa_migrate.audit_epoch AS p"
 		"  JOIN hipaa_migrate.audit_leaf AS l"
 		"    ON l.epoch = p.epoch AND l.event_id = $1"
@@ -134,6 +146,25 @@ delete_payload(Target *target)
 	table_close(events, NoLock);
 }
 
+void
+hm_redaction_follow(HmEventKind kind, HmRedactionFollower follow)
+{
+	if (nfollowers == MAX_FOLLOWERS)
+		elog(ERROR, "too many followers of redactions");
+	followers[nfollowers].kind = kind;
+	followers[nfollowers++].follow = follow;
+}
+
+static void
+call_followers(const Target *target)
+{
+	for (int i = 0; i < nfollowers; i++)
+	{
+		if (strcmp(target->kind, hm_event_kind_name(followers[i].kind)) == 0)
+			followers[i].follow(target->details);
+	}
+}
+
 static char *
 perform(const HmAct *act)
 {
@@ -154,6 +185,7 @@ perform(const HmAct *act)
 						(long long) target->event_id),
 				 errhint("Check the record with SELECT * FROM audit_verify().")));
 	delete_payload(target);
+	call_followers(target);
 	hm_json_begin(&json);
 	hm_json_int64(&json, "act_id", act->id);
 	hm_json_int64(&json, "event_id", target->event_id);

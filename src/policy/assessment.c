@@ -6,7 +6,9 @@
 
 #include "audit/event.h"
 #include "audit/number.h"
+#include "audit/redaction.h"
 #include "base/actor.h"
+#include "base/json_read.h"
 #include "base/json_text.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
@@ -137,4 +139,43 @@ hm_assessment_give(const HmAssessed *assessed, const HmAssessment *assessment)
 	hm_query_end(&bracket);
 	append_event(assessment_id, assessed, assessment);
 	return assessment_id;
+}
+
+/*
+ * The number alone could be that of an assessment of another database, whose
+ * record came with a dump.
+ */
+static void
+redact(const char *details)
+{
+	static HmStatement blank = {
+		"UPDATE hipaa_migrate.assessment AS a"
+		"   SET purpose = '(redacted)', data = '(redacted)', safeguards = '(redacted)'"
+		" WHERE a.assessment_id = $1::bigint"
+		"   AND pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to("
+		"         a.purpose, pg_catalog.getdatabaseencoding())), 'hex') = $2",
+		2, {TEXTOID, TEXTOID}
+	};
+	char	   *number;
+	char	   *hash;
+	Datum		values[2];
+	HmBracket	bracket;
+
+	if (details == NULL)
+		return;
+	number = hm_json_member(details, "assessment_id");
+	hash = hm_json_member(details, "purpose_hash");
+	if (number == NULL || hash == NULL)
+		return;
+	values[0] = CStringGetTextDatum(number);
+	values[1] = CStringGetTextDatum(hash);
+	hm_query_begin(&bracket);
+	hm_query_run(&blank, values, NULL, false);
+	hm_query_end(&bracket);
+}
+
+void
+hm_assessment_init(void)
+{
+	hm_redaction_follow(HM_EVENT_ASSESSMENT_GIVEN, redact);
 }

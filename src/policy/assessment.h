@@ -5,7 +5,8 @@
  * An assessment is about one text: it is bound to the checksum, so that
  * another revision needs another.  Several may be put in for a text; the last
  * one counts.  The texts are in table assessment alone, for they are prose
- * that nobody has redacted; event assessment.given has their SHA-256.
+ * that nobody has redacted; event assessment.given has their SHA-256.  When
+ * the event is redacted, so are they.
  */
 #ifndef HM_POLICY_ASSESSMENT_H
 #define HM_POLICY_ASSESSMENT_H
@@ -42,5 +43,8 @@ extern HmAssessment *hm_assessment_find(int64 migration_id,
 /* Returns its number; what it was given has no number and no recorded_by. */
 extern int64 hm_assessment_give(const HmAssessed *assessed,
 								const HmAssessment *assessment);
+
+/* In _PG_init(). */
+extern void hm_assessment_init(void);
 
 #endif							/* HM_POLICY_ASSESSMENT_H */
