@@ -132,6 +132,7 @@ SELECT * FROM migrate_break_glass('fire');
 \c - regress_permit_breaker
 SELECT * FROM migrate_break_glass(' ');
 SELECT * FROM migrate_break_glass('fire', severity => 'urgent');
+SELECT * FROM migrate_break_glass('fire', severity => 'P4');
 SELECT * FROM migrate_break_glass('fire', severity => NULL);
 SELECT * FROM migrate_break_glass('fire', duration => '0');
 SELECT * FROM migrate_break_glass('fire', duration => '25 hours');
@@ -142,7 +143,7 @@ SELECT migrate_break_glass_end();
 -- A drill opens nothing; it ends as the real one does, and is reviewed.
 SELECT break_glass_id AS drill, expires_at > now() AS future, scope,
        replace(notice, break_glass_id::text, 'N') AS notice
-FROM migrate_break_glass('yearly drill', 'P4', drill => true) \gset
+FROM migrate_break_glass('yearly drill', 'P3', drill => true) \gset
 \echo :future :scope
 \echo :notice
 \set VERBOSITY terse
@@ -155,9 +156,9 @@ SELECT migrate_break_glass_end(:drill, 'drill is over');
 -- The real one opens everything for this session, also what was refused
 -- before, and says so in the record.
 SELECT break_glass_id AS fire, expires_at - now() BETWEEN '29 min' AND '31 min' AS half_hour,
-       review_due - now() BETWEEN '71 hours' AND '73 hours' AS three_days, scope ~ 'regress_permit_breaker' AS scope
+       review_due - now() BETWEEN '23 hours' AND '25 hours' AS one_day, scope ~ 'regress_permit_breaker' AS scope
 FROM migrate_break_glass('index missing, clinic is down', 'P1', 'INC-17', '30 minutes') \gset
-\echo :half_hour :three_days :scope
+\echo :half_hour :one_day :scope
 CREATE TABLE permit_other.in_fire (id integer);
 SELECT state, opened_by, severity, drill, ended_how, pid = pg_backend_pid() AS here, ticket, reason
 FROM hipaa_migrate.break_glass_review WHERE break_glass_id IN (:drill, :fire) ORDER BY 1 DESC;
@@ -169,6 +170,33 @@ SELECT migrate_break_glass_end(-1);
 SELECT migrate_break_glass_end(reason => 'index is there');
 CREATE TABLE permit_other.after_fire (id integer);
 SELECT migrate_break_glass_end();
+
+-- A ticket serves once, however it is written, whoever comes with it, and
+-- whatever became of what was opened with it.
+SELECT count(*) FROM migrate_break_glass('the same ticket', 'P0', 'INC-17');
+SELECT count(*) FROM migrate_break_glass('written otherwise', 'P0', E'\n inc -17\t');
+BEGIN;
+SELECT break_glass_id AS undone FROM migrate_break_glass('rolled back', ticket => 'INC-18') \gset
+ROLLBACK;
+\c - regress_permit_approver
+\set VERBOSITY terse
+SELECT count(*) FROM migrate_break_glass('of another', 'P0', 'INC-18');
+\echo :LAST_ERROR_SQLSTATE
+\c - regress_permit_breaker
+\set VERBOSITY terse
+-- A drill uses up none, and may name any: it opens nothing.
+SELECT count(*) FROM migrate_break_glass('exercise', ticket => 'INC-17', drill => true);
+SELECT migrate_break_glass_end();
+SELECT count(*) FROM migrate_break_glass('exercise', ticket => 'INC-19', drill => true);
+SELECT migrate_break_glass_end();
+SELECT count(*) FROM migrate_break_glass('a new one', ticket => 'INC-19');
+SELECT migrate_break_glass_end();
+-- Blanks are no ticket, so they may come again.
+SELECT count(*) FROM migrate_break_glass('without', ticket => ' ');
+SELECT migrate_break_glass_end();
+SELECT count(*) FROM migrate_break_glass('without', ticket => E'\t');
+SELECT migrate_break_glass_end();
+SELECT status, value ~ '^\d+ s ago$' AS just_now, message FROM migrate_health() WHERE item = 'drill';
 
 -- It ends with the transaction that opened it, if that rolls back, and with a
 -- part of it; what rolls back is to be reviewed all the same.
@@ -250,7 +278,8 @@ SELECT kind, outcome, replace(actor, :'superuser', 'superuser') AS actor, comman
        details::jsonb - ARRAY['exemption', 'break_glass', 'role', 'opened_at', 'expires_at', 'review_due',
                               'ended_at', 'pid', 'database', 'opened_by', 'class', 'mode', 'layer'] AS details
 FROM hipaa_migrate.audit_event
-WHERE event_id > :start AND kind ~ '^(exemption|break_glass|guard\.(exempted|broken_glass))'
+WHERE event_id > :start AND (kind ~ '^(exemption|break_glass|guard\.(exempted|broken_glass))'
+    OR (kind = 'act.refused' AND details ~ '"break_glass"'))
 ORDER BY event_id;
 
 \c - :superuser

@@ -14,6 +14,7 @@
 #include "audit/witness.h"
 #include "base/compat.h"
 #include "base/settings.h"
+#include "miscadmin.h"
 #include "postmaster/bgworker.h"
 #include "storage/latch.h"
 #include "storage/shmem.h"
@@ -21,6 +22,8 @@
 
 /* So long after the start of the server the launcher is still to come. */
 #define LAUNCHER_GRACE (10 * USECS_PER_SEC)
+
+#define SETTLE_POLL_MS 10
 
 /* One database leaves a part of the ring to others, floods a larger one. */
 #define DATABASE_SHARE(nslots)	((nslots) - (nslots) / 4)
@@ -336,6 +339,61 @@ hm_ring_send(Oid database, HmMessageKind kind, const char *bytes, Size length,
 	result = send_message(&message, wait_ms);
 	RESUME_INTERRUPTS();
 	return result;
+}
+
+/* Is anything on its way that is not younger than that ticket? */
+static bool
+is_unsettled(Oid database, uint64 ticket)
+{
+	for (int i = 0; i < hm_ring->nslots; i++)
+	{
+		const HmSlot *slot = &hm_ring->slots[i];
+
+		if ((slot->state == HM_SLOT_READY || slot->state == HM_SLOT_TAKEN) &&
+			slot->database == database && slot->ticket <= ticket)
+			return true;
+	}
+	return false;
+}
+
+/* *ticket 0: that of the youngest is filled in. */
+static bool
+look_whether_settled(Oid database, uint64 *ticket, bool *hopeless)
+{
+	const HmDatabase *entry;
+	bool		settled;
+
+	LWLockAcquire(hm_shared->lock, LW_SHARED);
+	if (*ticket == 0)
+		*ticket = hm_ring->last_ticket;
+	settled = !is_unsettled(database, *ticket);
+	entry = hm_shared_find(database);
+	*hopeless = entry && why_no_recorder(entry, GetCurrentTimestamp());
+	LWLockRelease(hm_shared->lock);
+	return settled;
+}
+
+bool
+hm_ring_settle(Oid database, int wait_ms)
+{
+	TimestampTz until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+													wait_ms);
+	uint64		ticket = 0;
+	bool		hopeless;
+
+	if (!can_place())
+		return false;
+	while (!look_whether_settled(database, &ticket, &hopeless))
+	{
+		if (hopeless || GetCurrentTimestamp() >= until)
+			return false;
+		(void) WaitLatch(MyLatch,
+						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 SETTLE_POLL_MS, PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+	}
+	return true;
 }
 
 /*

@@ -65,6 +65,13 @@ extern HmRingResult hm_ring_send(Oid database, HmMessageKind kind,
 								 uint64 fold_key, int wait_ms);
 
 /*
+ * Waits until what was sent to the recorder of a database before is in its
+ * record, or cannot be.  False: it is not, after that time, or because there
+ * is no recorder.
+ */
+extern bool hm_ring_settle(Oid database, int wait_ms);
+
+/*
  * Below is what the recorder and the launcher use.
  */
 

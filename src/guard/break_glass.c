@@ -18,6 +18,7 @@
 #include "base/settings.h"
 #include "guard/break_glass.h"
 #include "guard/break_glass_row.h"
+#include "guard/break_glass_rules.h"
 #include "storage/ipc.h"
 #include "utils/memutils.h"
 
@@ -258,13 +259,12 @@ hm_break_glass_open(const HmBreakGlass *request)
 	HmBreakGlass opening = *request;
 
 	require_nothing_open();
+	opening.opened_at = GetCurrentTimestamp();
+	hm_break_glass_admit(&opening);
 	opening.id = hm_number_next(HM_RELATION_BREAK_GLASS_ID_SEQ);
 	opening.role = hm_actor_authenticated();
 	opening.opened_by = hm_actor_authenticated_name();
 	opening.authn_id = hm_compat_authn_id();
-	opening.opened_at = GetCurrentTimestamp();
-	opening.review_due = opening.opened_at +
-		HM_BREAK_GLASS_REVIEW_HOURS * USECS_PER_HOUR;
 	record_opening(&opening);
 	activate(&opening);
 	return &glass;

@@ -23,9 +23,6 @@
 
 #include "utils/timestamp.h"
 
-#define HM_BREAK_GLASS_MAX_HOURS	24
-#define HM_BREAK_GLASS_REVIEW_HOURS	72	/* after it was opened */
-
 typedef struct HmBreakGlass
 {
 	int64		id;
@@ -35,7 +32,7 @@ typedef struct HmBreakGlass
 	TimestampTz opened_at;
 	TimestampTz expires_at;
 	TimestampTz review_due;
-	const char *severity;
+	const char *severity;		/* P0 to P3 */
 	const char *ticket;			/* or NULL */
 	const char *reason;
 	bool		drill;
@@ -62,7 +59,7 @@ extern void hm_break_glass_discard(void);
 /*
  * Opens it for the session, which holds capability breaker; the caller fills
  * in severity, ticket, reason, drill and expires_at.  Raises if something is
- * open already, a drill included.
+ * open already, a drill included, or break_glass_rules.h is against it.
  */
 extern const HmBreakGlass *hm_break_glass_open(const HmBreakGlass *request);
 

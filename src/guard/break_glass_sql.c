@@ -25,12 +25,29 @@ require_severity(FunctionCallInfo fcinfo, int number)
 	char	   *severity = hm_arg_require_text(fcinfo, number, "severity");
 
 	if (strlen(severity) != 2 || severity[0] != 'P' ||
-		severity[1] < '1' || severity[1] > '4')
+		severity[1] < '0' || severity[1] > '3')
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unrecognized severity \"%s\"", severity),
-				 errhint("Severities are P1 (the most urgent), P2, P3 and P4.")));
+				 errhint("Severities are P0 (the most urgent), P1, P2 and P3.")));
 	return severity;
+}
+
+/* Without blanks around it; NULL if nothing is left. */
+static char *
+read_ticket(FunctionCallInfo fcinfo, int number)
+{
+	static const char *const blanks = " \t\r\n";
+	char	   *ticket = hm_arg_text(fcinfo, number);
+	Size		length;
+
+	if (ticket == NULL)
+		return NULL;
+	ticket += strspn(ticket, blanks);
+	length = strlen(ticket);
+	while (length > 0 && strchr(blanks, ticket[length - 1]))
+		length--;
+	return length > 0 ? pnstrdup(ticket, length) : NULL;
 }
 
 static TimestampTz
@@ -46,12 +63,10 @@ require_expiry(FunctionCallInfo fcinfo, int number)
 	expiry = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval,
 													 TimestampTzGetDatum(now),
 													 PG_GETARG_DATUM(number)));
-	if (expiry <= now ||
-		expiry > now + HM_BREAK_GLASS_MAX_HOURS * USECS_PER_HOUR)
+	if (expiry <= now)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("argument \"duration\" must be more than nothing, and at most %d hours",
-						HM_BREAK_GLASS_MAX_HOURS)));
+				 errmsg("argument \"duration\" must be more than nothing")));
 	return expiry;
 }
 
@@ -93,7 +108,7 @@ hm_migrate_break_glass(PG_FUNCTION_ARGS)
 	hm_capability_require(HM_BREAKER);
 	request.reason = hm_arg_require_reason(fcinfo, 0);
 	request.severity = require_severity(fcinfo, 1);
-	request.ticket = hm_arg_text(fcinfo, 2);
+	request.ticket = read_ticket(fcinfo, 2);
 	request.expires_at = require_expiry(fcinfo, 3);
 	request.drill = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
 	glass = hm_break_glass_open(&request);

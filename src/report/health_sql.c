@@ -56,6 +56,7 @@ typedef struct Health
 	int64		overdue;
 	int64		exemptions;
 	int64		expiring;
+	TimestampTz drilled_at;		/* 0: never */
 } Health;
 
 #define OK			HM_STATUS_OK
@@ -367,6 +368,11 @@ check_permits(const Health *health)
 		health->open_glasses > 0 ?
 		"SELECT migrate_break_glass_end() in the session of pid: SELECT * FROM hipaa_migrate.break_glass_review" :
 		NULL);
+	put(health, "drill", OK, health->drilled_at == 0 ? "never" :
+		psprintf("%s ago",
+				 display_age(seconds_since(health, health->drilled_at))),
+		health->drilled_at == 0 ?
+		"nobody has tried break-glass in this database" : NULL, NULL);
 	put(health, "reviews", health->overdue > 0 ? CRITICAL : OK,
 		display_count(health->reviews), health->overdue > 0 ?
 		psprintf("%lld are overdue", (long long) health->overdue) :
@@ -474,7 +480,8 @@ load_permits(Health *health)
 		"       (SELECT pg_catalog.count(*) FROM hipaa_migrate.guard_exemption"
 		"         WHERE ended_at IS NULL AND database_oid = $2"
 		"           AND expires_at > $1"
-		"           AND expires_at <= $1 + interval '7 days')"
+		"           AND expires_at <= $1 + interval '7 days'),"
+		"       pg_catalog.max(b.opened_at) FILTER (WHERE b.drill)"
 		"  FROM hipaa_migrate.break_glass AS b"
 		" CROSS JOIN LATERAL (SELECT " HM_BREAK_GLASS_OPEN ") AS o (open)"
 		" WHERE b.database_oid = $2",
@@ -495,6 +502,7 @@ load_permits(Health *health)
 	health->overdue = hm_query_int64(0, 4);
 	health->exemptions = hm_query_int64(0, 5);
 	health->expiring = hm_query_int64(0, 6);
+	health->drilled_at = hm_query_int64(0, 7);
 	MemoryContextSwitchTo(spi_context);
 	hm_query_end(&bracket);
 }

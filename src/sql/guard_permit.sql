@@ -90,7 +90,7 @@ COMMENT ON COLUMN hipaa_migrate.break_glass.expires_at IS
 COMMENT ON COLUMN hipaa_migrate.break_glass.review_due IS
     'when another person must have closed it';
 COMMENT ON COLUMN hipaa_migrate.break_glass.severity IS
-    'P1 | P2 | P3 | P4';
+    'P0 (the most urgent) | P1 | P2 | P3';
 COMMENT ON COLUMN hipaa_migrate.break_glass.ticket IS
     'ticket that was named';
 COMMENT ON COLUMN hipaa_migrate.break_glass.reason IS
@@ -236,7 +236,7 @@ COMMENT ON COLUMN hipaa_migrate.break_glass_review.state IS
 COMMENT ON COLUMN hipaa_migrate.break_glass_review.opened_by IS
     'the authenticated user who opened it, and cannot close it';
 COMMENT ON COLUMN hipaa_migrate.break_glass_review.severity IS
-    'P1 | P2 | P3 | P4';
+    'P0 (the most urgent) | P1 | P2 | P3';
 COMMENT ON COLUMN hipaa_migrate.break_glass_review.drill IS
     'an exercise, which opened nothing';
 COMMENT ON COLUMN hipaa_migrate.break_glass_review.opened_at IS

@@ -34,7 +34,8 @@ sub as
 	return $code == 0 ? $out : $err;
 }
 
-my $open = q{SELECT break_glass_id FROM migrate_break_glass('fire', ticket => 'INC-1')};
+# Each has a ticket of its own.
+my $open = q{SELECT break_glass_id FROM migrate_break_glass('fire', ticket => 'INC-' || gen_random_uuid())};
 
 # The row of the last opening, once the recorder has written its end.
 sub last_end
@@ -50,8 +51,8 @@ sub is_on_record
 {
 	my ($how) = @_;
 
-	is( query(<<"SQL"), "breaker|INC-1|fire|$how|t",
-SELECT e.actor, e.ticket, e.reason, e.details::json->>'how',
+	is( query(<<"SQL"), "breaker|t|fire|$how|t",
+SELECT e.actor, e.ticket = b.ticket, e.reason, e.details::json->>'how',
        b.ended_at = (e.details::json->>'ended_at')::timestamptz AND b.ended_at = e.occurred_at
   FROM hipaa_migrate.audit_event AS e
   JOIN (SELECT * FROM hipaa_migrate.break_glass ORDER BY break_glass_id DESC LIMIT 1) AS b
@@ -113,11 +114,11 @@ like(as('breaker', "$open; DISCARD PLANS; DISCARD TEMP; RESET ALL; SET SESSION A
 ok(last_end('disconnected'), 'it ends later');
 
 # By time, noticed at the next command or at the end of the session.
-like(as('breaker', q{SELECT 1 FROM migrate_break_glass('fire', ticket => 'INC-1', duration => '300 ms'); SELECT pg_sleep(0.5); DROP TABLE t3}),
+like(as('breaker', q{SELECT 1 FROM migrate_break_glass('fire', ticket => 'INC-' || gen_random_uuid(), duration => '300 ms'); SELECT pg_sleep(0.5); DROP TABLE t3}),
 	qr/ERROR:  MG014:/, 'expiry ends it');
 ok(last_end('expired'), 'and that is noted');
 is_on_record('expired');
-as('breaker', q{SELECT 1 FROM migrate_break_glass('fire', ticket => 'INC-1', duration => '300 ms'); SELECT pg_sleep(0.5)});
+as('breaker', q{SELECT 1 FROM migrate_break_glass('fire', ticket => 'INC-' || gen_random_uuid(), duration => '300 ms'); SELECT pg_sleep(0.5)});
 ok(last_end('expired'), 'also where nobody asked any more');
 is_on_record('expired');
 
