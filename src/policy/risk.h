@@ -47,8 +47,8 @@ typedef struct HmRisk
 	List	   *rewritten;		/* of char *: tables of others that are
 								 * written anew */
 	List	   *health;			/* of HmRiskHealth *: labelled, about to be
-								 * labelled, or called as if it should be;
-								 * NIL unless phi */
+								 * labelled, or called as if it should be; NIL
+								 * unless phi */
 } HmRisk;
 
 /* In the current memory context, and all that it comes to hold. */
