@@ -12,6 +12,7 @@
 #include "lint/guarded_rewrite.h"
 #include "lint/harmless.h"
 #include "policy/assessment.h"
+#include "policy/policy.h"
 #include "runner/runner_init.h"
 
 HM_MODULE_MAGIC("hipaa_migrate", HM_VERSION);
@@ -31,6 +32,7 @@ _PG_init(void)
 	hm_guarded_init();
 	hm_harmless_init();
 	hm_assessment_init();
+	hm_policy_init();
 	hm_guard_init();
 	hm_runner_init();
 }

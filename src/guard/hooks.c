@@ -23,6 +23,7 @@
 #include "guard/label.h"
 #include "guard/guard_state.h"
 #include "guard/idempotent.h"
+#include "guard/policy_ground.h"
 #include "guard/server.h"
 #include "policy/phi_label.h"
 #include "tcop/utility.h"
@@ -263,6 +264,7 @@ hm_guard_init(void)
 	hm_break_glass_init();
 	hm_label_init();
 	hm_idempotent_init();
+	hm_policy_ground_init();
 	next_utility = ProcessUtility_hook;
 	ProcessUtility_hook = process_utility;
 	next_executor_start = ExecutorStart_hook;

@@ -48,8 +48,8 @@ typedef struct HmPolicyCase
 typedef struct HmPolicyGap
 {
 	const char *requirement;
-	char	   *what;			/* a clause: "needs the approval of a member of
-								 * cto (anna, bert)" */
+	char	   *what;			/* a clause: "needs the approval of a member
+								 * of cto (anna, bert)" */
 	int			errcode;		/* HM_ERRCODE_NOT_APPROVED or _NOT_NOW */
 	TimestampTz opens_at;		/* when time alone has met it; 0: never */
 	List	   *roles;			/* of char *: whose member can meet it */
@@ -90,6 +90,7 @@ extern void hm_requirement_refuse(const HmRequirement *requirement,
 								  const char *detail) pg_attribute_noreturn();
 
 /* The entries. */
+extern const HmRequirement hm_requirement_preset;
 extern const HmRequirement hm_requirement_approvers;
 extern const HmRequirement hm_requirement_separation;
 extern const HmRequirement hm_requirement_validity;

@@ -26,3 +26,32 @@ COMMENT ON COLUMN hipaa_migrate.policy_requirement.changed_at IS
     'when';
 COMMENT ON COLUMN hipaa_migrate.policy_requirement.reason IS
     'why';
+
+CREATE FUNCTION @extschema@.migrate_policy()
+    RETURNS TABLE (
+        risk text, requirement text, setting text, value jsonb, changed_by text,
+        changed_at timestamptz)
+    LANGUAGE C STABLE
+    AS 'MODULE_PATHNAME', 'hm_migrate_policy';
+COMMENT ON FUNCTION @extschema@.migrate_policy() IS
+    'what is asked of a migration before it may run, by its risk';
+
+CREATE FUNCTION @extschema@.migrate_set_policy(
+    risk text,
+    requirement text DEFAULT NULL,
+    value jsonb DEFAULT NULL,
+    reason text DEFAULT NULL)
+    RETURNS bigint
+    LANGUAGE C
+    AS 'MODULE_PATHNAME', 'hm_migrate_set_policy';
+COMMENT ON FUNCTION @extschema@.migrate_set_policy(text, text, jsonb, text) IS
+    'sets a requirement of the policy, or takes it away (value null); returns the number that another person is to confirm, null: it is done';
+
+CREATE FUNCTION @extschema@.migrate_use_policy(
+    preset text,
+    reason text DEFAULT NULL)
+    RETURNS bigint
+    LANGUAGE C
+    AS 'MODULE_PATHNAME', 'hm_migrate_use_policy';
+COMMENT ON FUNCTION @extschema@.migrate_use_policy(text, text) IS
+    'puts preset development, hipaa or none in the place of the whole policy; returns the number that another person is to confirm, null: it is done';

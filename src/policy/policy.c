@@ -1,0 +1,123 @@
+/*
+ * src/policy/policy.c
+ *	  The approval policy of this database.
+ */
+#include "postgres.h"
+
+#include "base/query.h"
+#include "policy/policy.h"
+#include "policy/policy_change.h"
+#include "policy/policy_people.h"
+#include "policy/policy_value.h"
+#include "policy/requirement_value.h"
+
+/* Set in _PG_init() and never changed after it. */
+static const HmPolicyGround *ground = NULL;
+
+void
+hm_policy_set_ground(const HmPolicyGround *given)
+{
+	ground = given;
+}
+
+static HmPolicyRow *
+copy_row(uint64 row)
+{
+	HmPolicyRow *copy = palloc0(sizeof(HmPolicyRow));
+	char	   *risk = hm_query_text(row, 1);
+	bool		isnull;
+
+	copy->everywhere = strcmp(risk, "ALL") == 0;
+	if (!copy->everywhere)
+		copy->risk = hm_severity_require(risk);
+	copy->name = hm_query_text(row, 2);
+	copy->requirement = hm_requirement_find(copy->name);
+	copy->value = DatumGetJsonbPCopy(hm_query_datum(row, 3, &isnull));
+	copy->changed_by = hm_query_text(row, 4);
+	copy->changed_at = hm_query_int64(row, 5);
+	copy->reason = hm_query_text(row, 6);
+	return copy;
+}
+
+HmPolicy *
+hm_policy_load(void)
+{
+	static HmStatement find = {
+		"SELECT p.risk, p.requirement, p.value, p.changed_by, p.changed_at, p.reason"
+		"  FROM hipaa_migrate.policy_requirement AS p"
+		" ORDER BY p.risk, p.requirement"
+	};
+	HmPolicy   *policy = palloc0(sizeof(HmPolicy));
+	Jsonb	   *preset;
+	HmBracket	bracket;
+	MemoryContext before;
+
+	hm_query_begin(&bracket);
+	hm_query_run(&find, NULL, NULL, true);
+	before = MemoryContextSwitchTo(bracket.caller_context);
+	for (uint64 row = 0; row < SPI_processed; row++)
+		policy->rows = lappend(policy->rows, copy_row(row));
+	MemoryContextSwitchTo(before);
+	hm_query_end(&bracket);
+	preset = hm_policy_value(policy, "preset", HM_LOW);
+	if (preset)
+		policy->preset = hm_value_read_text(preset);
+	return policy;
+}
+
+bool
+hm_policy_asks(const HmPolicy *policy)
+{
+	return policy->rows != NIL || policy->freezes != NIL;
+}
+
+bool
+hm_policy_binds(void)
+{
+	return ground && ground->armed();
+}
+
+int64
+hm_policy_break_glass(void)
+{
+	return ground ? ground->break_glass() : 0;
+}
+
+Jsonb *
+hm_policy_value(const HmPolicy *policy, const char *requirement,
+				HmSeverity risk)
+{
+	ListCell   *cell;
+
+	foreach(cell, policy->rows)
+	{
+		HmPolicyRow *row = lfirst(cell);
+
+		if (strcmp(row->name, requirement) == 0 &&
+			(row->everywhere || row->risk == risk))
+			return row->value;
+	}
+	return NULL;
+}
+
+bool
+hm_policy_flag(const HmPolicy *policy, const char *requirement,
+			   const char *key, HmSeverity risk, bool absent)
+{
+	Jsonb	   *value = hm_policy_value(policy, requirement, risk);
+
+	return value ? hm_value_flag(value, key, absent) : absent;
+}
+
+TimestampTz
+hm_policy_expiry(const HmPolicy *policy, HmSeverity risk, TimestampTz now)
+{
+	return hm_validity_ends(hm_policy_value(policy, "validity", risk), now);
+}
+
+void
+hm_policy_init(void)
+{
+	hm_policy_people_init();
+	hm_policy_change_init();
+}

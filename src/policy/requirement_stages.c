@@ -1,0 +1,135 @@
+/*
+ * src/policy/requirement_stages.c
+ *	  stages: what must have happened how long before a run.
+ *
+ * The submission is one of them; the others are signatures, approvals whose
+ * meaning is the name of the stage.  A release that was planned for a later
+ * time does not run before it, whatever the stages are.
+ */
+#include "postgres.h"
+
+#include "base/errors.h"
+#include "lib/stringinfo.h"
+#include "policy/approval.h"
+#include "policy/policy_value.h"
+#include "policy/requirement_value.h"
+#include "policy/submission.h"
+
+/* NULL, or what is wrong with it. */
+static char *
+read_stage(JsonbContainer *object, HmStage *stage)
+{
+	static const char *const keys[] = {"stage", "notice", "roles", NULL};
+	char	   *stranger = hm_value_stranger(object, keys);
+
+	if (stranger)
+		return psprintf("key \"%s\" is not known", stranger);
+	stage->name = hm_value_text(hm_value_member(object, "stage"));
+	stage->notice_text = hm_value_text(hm_value_member(object, "notice"));
+	stage->roles = hm_value_texts(hm_value_member(object, "roles"));
+	if (stage->name == NULL)
+		return pstrdup("it has no \"stage\"");
+	if (!hm_value_interval(stage->notice_text, &stage->notice))
+		return pstrdup("its \"notice\" is not an interval longer than nothing");
+	if (strcmp(stage->name, HM_MEANING_APPROVAL) == 0)
+		return pstrdup("approvals are asked for by requirement \"approvers\"");
+	if (strcmp(stage->name, HM_STAGE_SUBMISSION) == 0)
+		return stage->roles == NIL && hm_value_member(object, "roles") == NULL ?
+			NULL : pstrdup("whoever may register submits, so that it has no \"roles\"");
+	return stage->roles != NIL ? NULL :
+		pstrdup("its \"roles\" is not an array of names of roles");
+}
+
+List *
+hm_stages_read(Jsonb *value)
+{
+	JsonbContainer *array = value ? hm_value_array(value) : NULL;
+	List	   *stages = NIL;
+	ListCell   *cell;
+
+	foreach(cell, array ? hm_value_elements(array) : NIL)
+	{
+		JsonbContainer *object = hm_value_inner_object(lfirst(cell));
+		HmStage    *stage = palloc0(sizeof(HmStage));
+
+		if (object && read_stage(object, stage) == NULL)
+			stages = lappend(stages, stage);
+	}
+	return stages;
+}
+
+static void
+refuse_stage(int number, const char *why)
+{
+	hm_requirement_refuse(&hm_requirement_stages,
+						  psprintf("Of stage %d: %s.", number, why));
+}
+
+static bool
+is_named(List *stages, const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, stages)
+	{
+		if (strcmp(((HmStage *) lfirst(cell))->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+check(Jsonb *value)
+{
+	JsonbContainer *array = hm_value_array(value);
+	List	   *stages = NIL;
+	ListCell   *cell;
+
+	if (array == NULL)
+		hm_requirement_refuse(&hm_requirement_stages,
+							  "It is an array of stages.");
+	foreach(cell, hm_value_elements(array))
+	{
+		int			number = foreach_current_index(cell) + 1;
+		JsonbContainer *object = hm_value_inner_object(lfirst(cell));
+		HmStage    *stage = palloc0(sizeof(HmStage));
+		char	   *wrong;
+
+		if (object == NULL)
+			refuse_stage(number, "it is not an object");
+		wrong = read_stage(object, stage);
+		if (wrong)
+			refuse_stage(number, wrong);
+		if (is_named(stages, stage->name))
+			refuse_stage(number, "another has its name");
+		stages = lappend(stages, stage);
+	}
+}
+
+static char *
+describe(Jsonb *value)
+{
+	StringInfoData text;
+	ListCell   *cell;
+
+	initStringInfo(&text);
+	foreach(cell, hm_stages_read(value))
+	{
+		HmStage    *stage = lfirst(cell);
+
+		appendStringInfo(&text, "%s%s %s", text.len > 0 ? ", " : "",
+						 stage->name, stage->notice_text);
+	}
+	if (text.len == 0)
+		return pstrdup("no stages");
+	appendStringInfoString(&text, " before");
+	return text.data;
+}
+
+const HmRequirement hm_requirement_stages = {
+	.name = "stages",
+	.by_signature = true,
+	.example = "[{\"stage\": \"submission\", \"notice\": \"7 days\"}, {\"stage\": \"security\", \"notice\": \"5 days\", \"roles\": [\"security_officer\"]}]",
+	.check = check,
+	.describe = describe,
+};

@@ -1,0 +1,50 @@
+/*
+ * src/policy/requirement_value.h
+ *	  What the values of requirements mean, for whoever goes by them.
+ *
+ * They were checked when they were set.  For what is true or false see
+ * hm_policy_flag().
+ */
+#ifndef HM_POLICY_REQUIREMENT_VALUE_H
+#define HM_POLICY_REQUIREMENT_VALUE_H
+
+#include "policy/requirement.h"
+
+/* In a set of approvers: whoever holds capability approver. */
+#define HM_ANY_APPROVER "*"
+
+typedef struct HmStage
+{
+	char	   *name;
+	Interval	notice;
+	char	   *notice_text;
+	List	   *roles;			/* of char *; NIL: the submission itself */
+} HmStage;
+
+#define HM_STAGE_SUBMISSION "submission"
+
+/*
+ * Values may be NULL: the policy asks nothing.
+ *
+ * Of List * of char *: the sets of roles of which one member each approves.
+ */
+extern List *hm_approvers_read(Jsonb *value);
+
+/* When an approval that is given at that moment ends; DT_NOEND: never. */
+extern TimestampTz hm_validity_ends(Jsonb *value, TimestampTz given_at);
+
+/* Of HmStage *. */
+extern List *hm_stages_read(Jsonb *value);
+
+/*
+ * Raise unless there is an object (NULL: the value is none) that has no key
+ * but these, which end with NULL; and, of flags, each as true or false.
+ */
+extern void hm_requirement_check_keys(const HmRequirement *requirement,
+									  JsonbContainer *object,
+									  const char *const *keys);
+extern void hm_requirement_check_flags(const HmRequirement *requirement,
+									   Jsonb *value,
+									   const char *const *keys);
+
+#endif							/* HM_POLICY_REQUIREMENT_VALUE_H */
