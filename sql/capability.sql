@@ -223,6 +223,47 @@ SELECT capability, role FROM hipaa_migrate.capability ORDER BY capability, role;
 SELECT outcome FROM migrate_register('20250101000002-by-other', 'SELECT 3');
 \set VERBOSITY default
 
+-- An author reads the texts that it registered itself, and of others' names,
+-- states, risks and history: what shows a text refuses it by name, and leaves
+-- it out of all that is pending.  An operator, approver, auditor or breaker
+-- reads all.
+\c - :superuser
+SELECT outcome FROM migrate_register('20250101000003-secret',
+    'CREATE TABLE capability_test.secret (a int, b timestamp)');
+SELECT migrate_grant('author', 'regress_cap_renamed');
+\c - regress_cap_renamed
+SELECT outcome FROM migrate_register('20250101000004-own',
+    'CREATE TABLE capability_test.own (a int, b timestamp); ALTER TABLE capability_test.own ADD c int');
+CREATE VIEW pg_temp.texts AS SELECT * FROM (
+    SELECT 'lint' AS by, migration FROM migrate_lint()
+    UNION SELECT 'sarif', r #>> '{properties,migration}'
+    FROM json_array_elements(migrate_lint_sarif() #> '{runs,0,results}') AS r) AS t
+    WHERE migration ~ '^2025010100000[34]' ORDER BY by, migration;
+TABLE pg_temp.texts;
+SELECT statement FROM migrate_show('20250101000004-own');
+SELECT count(*) > 0 AS locks FROM migrate_locks('20250101000004-own');
+SELECT count(*) > 0 AS risks FROM migrate_risk('20250101000004-own');
+SELECT * FROM migrate_show('20250101000003-secret');
+\echo :LAST_ERROR_SQLSTATE
+\set VERBOSITY terse
+SELECT * FROM migrate_lint('20250101000003-secret');
+SELECT migrate_lint_sarif('20250101000003-secret');
+SELECT * FROM migrate_locks('20250101000003-secret');
+SELECT * FROM migrate_risk('20250101000003-secret');
+\set VERBOSITY default
+SELECT migration, state FROM migrate_status() WHERE migration = '20250101000003-secret';
+SELECT migration FROM migrate_plan() WHERE migration = '20250101000003-secret';
+\c - :superuser
+SELECT migrate_grant('breaker', 'regress_cap_renamed');
+\c - regress_cap_renamed
+CREATE VIEW pg_temp.texts AS SELECT DISTINCT migration FROM migrate_lint()
+    WHERE migration ~ '^2025010100000[34]' ORDER BY migration;
+TABLE pg_temp.texts;
+SELECT count(*) > 0 AS reads FROM migrate_show('20250101000003-secret');
+\c - :superuser
+SELECT migrate_revoke('breaker', 'regress_cap_renamed');
+SELECT migrate_revoke('author', 'regress_cap_renamed');
+
 -- By hand nobody gives anything, not even a superuser.  (That a grant of
 -- another server goes by the name is shown by test/tap/dump_restore.pl.)
 \c - :superuser
@@ -241,7 +282,7 @@ SELECT migrate_revoke('author', 'regress_cap_other');
 SELECT migrate_revoke('author', 'regress_cap_team');
 SELECT count(*) FROM hipaa_migrate.capability_grant;
 SELECT count(migrate_unregister(migration, 'end of the test'))
-FROM migrate_status() WHERE migration ~ '^2025010100000[012]-(by|cap|trap)';
+FROM migrate_status() WHERE migration ~ '^2025010100000[01234]-(by|cap|trap|secret|own)';
 DROP SCHEMA capability_test CASCADE;
 DROP ROLE regress_cap_user, regress_cap_team, regress_cap_renamed,
     regress_cap_super;

@@ -9,6 +9,7 @@
 #include "audit/capability.h"
 #include "audit/confirm.h"
 #include "audit/event.h"
+#include "audit/person.h"
 #include "base/actor.h"
 #include "base/argument.h"
 #include "base/compat.h"
@@ -177,6 +178,48 @@ hm_capability_require_any(void)
 					 quote_literal_cstr(hm_actor_authenticated_name()))));
 }
 
+/* This login, or another of the same registered person. */
+static bool
+is_own(const char *author)
+{
+	HmPersons  *persons;
+	HmPerson   *acting;
+
+	if (strcmp(author, hm_actor_authenticated_name()) == 0)
+		return true;
+	persons = hm_persons_load();
+	acting = hm_person_acting(persons);
+	return acting->registered && !acting->shared &&
+		hm_person_same(acting, hm_person_of(persons, author,
+											get_role_oid(author, true), NULL));
+}
+
+bool
+hm_capability_reads_text(const char *author)
+{
+	if (hm_capability_held(HM_OPERATOR) || hm_capability_held(HM_APPROVER) ||
+		hm_capability_held(HM_AUDITOR) || hm_capability_held(HM_BREAKER))
+		return true;
+	return hm_capability_held(HM_AUTHOR) && is_own(author);
+}
+
+void
+hm_capability_require_text(const char *migration, const char *author)
+{
+	require_own_identity();
+	if (hm_capability_reads_text(author))
+		return;
+	record_refusal("to read a text");
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied to read the text of migration \"%s\"",
+					migration),
+			 errdetail("User \"%s\" did not register it, and is neither operator, approver, auditor nor breaker.",
+					   hm_actor_authenticated_name()),
+			 errhint("A superuser can give the capability to read all with SELECT migrate_grant('auditor', %s).",
+					 quote_literal_cstr(hm_actor_authenticated_name()))));
+}
+
 void
 hm_capability_require_superuser(const char *act)
 {
@@ -204,19 +247,6 @@ hm_capability_require_superuser_or_approver(const char *act)
 			 errdetail("Only a superuser, or who holds capability \"approver\", may.")));
 }
 
-void
-hm_capability_require_reading(const char *author)
-{
-	hm_capability_require_any();
-	if (hm_capability_held(HM_OPERATOR) || hm_capability_held(HM_APPROVER) ||
-		hm_capability_held(HM_BREAKER))
-		return;
-	if (hm_capability_held(HM_AUTHOR) &&
-		strcmp(author, hm_actor_authenticated_name()) == 0)
-		return;
-	hm_capability_require(HM_AUDITOR);
-}
-
 static void
 append_event(HmEventKind kind, const char *capability, const char *role)
 {
@@ -225,6 +255,8 @@ append_event(HmEventKind kind, const char *capability, const char *role)
 
 	hm_json_begin(&details);
 	hm_json_text(&details, "capability", capability);
+	if (kind == HM_EVENT_CAPABILITY_GRANTED)
+		hm_json_int64(&details, "role_oid", get_role_oid(role, true));
 	event.details = hm_json_end(&details);
 	hm_event_append(&event);
 }

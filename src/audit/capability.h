@@ -43,16 +43,24 @@ extern void hm_capability_require_superuser(const char *act);
 /* The same, or who holds capability approver. */
 extern void hm_capability_require_superuser_or_approver(const char *act);
 
-/* The same for reading what is registered and ran: any capability will do. */
+/*
+ * The same for reading what is registered and ran: any capability will do.
+ * It shows names, states, risks and history of all, and no texts.
+ */
 extern void hm_capability_require_any(void);
+
+/*
+ * Whether the user may read the text, or pieces of it, of a migration that
+ * was registered by that login.  Operators, approvers, auditors and breakers
+ * read all; who is an author only, what the same person registered.
+ */
+extern bool hm_capability_reads_text(const char *author);
+
+/* Raises unless it may. */
+extern void hm_capability_require_text(const char *migration,
+									   const char *author);
 
 /* In _PG_init(). */
 extern void hm_capability_init(void);
-
-/*
- * For reading the text of a migration: its author reads what it wrote, the
- * other capabilities read all.
- */
-extern void hm_capability_require_reading(const char *author);
 
 #endif							/* HM_AUDIT_CAPABILITY_H */

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "audit/capability.h"
 #include "lint/waiver_comment.h"
 #include "miscadmin.h"
 #include "plan/outlook.h"
@@ -224,7 +225,12 @@ step(const Walk *walk, const HmNode *node, bool wanted)
 										   hm_node_due(node) ?
 										   node->revision :
 										   node->applied_revision);
-	HmOutlook	outlook = {node, stored,.world = walk->world};
+	HmOutlook	outlook = {
+		.node = node,
+		.stored = stored,
+		.world = walk->world,
+		.named = walk->wish->name != NULL
+	};
 	int			guc_level = NewGUCNestLevel();
 
 	apply_settings(stored->settings);
@@ -316,4 +322,14 @@ hm_outlook_walk(const char *name, bool catalogs, HmOutlookVisit visit,
 	};
 
 	hm_outlook_walk_as(&wish);
+}
+
+bool
+hm_outlook_may_show(const HmOutlook *outlook)
+{
+	const HmStored *stored = outlook->stored;
+
+	if (outlook->named)
+		hm_capability_require_text(stored->display, stored->author);
+	return outlook->named || hm_capability_reads_text(stored->author);
 }

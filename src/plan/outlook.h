@@ -24,6 +24,7 @@ typedef struct HmOutlook
 	bool		transactional;
 	HmWorld    *world;			/* as it is after it */
 	List	   *findings;		/* of HmFinding *, its down's included */
+	bool		named;			/* the wish named it */
 } HmOutlook;
 
 typedef void (*HmOutlookVisit) (const HmOutlook *outlook, void *argument);
@@ -50,5 +51,12 @@ extern void hm_outlook_walk_as(const HmOutlookWish *wish);
  */
 extern void hm_outlook_walk(const char *name, bool catalogs,
 							HmOutlookVisit visit, void *argument);
+
+/*
+ * For who shows what was seen to the user, in visit(): whether the user may
+ * read the text.  Raises where a migration was named that the user may not;
+ * among all that is due it is left out.
+ */
+extern bool hm_outlook_may_show(const HmOutlook *outlook);
 
 #endif							/* HM_PLAN_OUTLOOK_H */

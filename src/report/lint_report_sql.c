@@ -23,6 +23,8 @@ list_findings(const HmOutlook *outlook, void *argument)
 {
 	const Listing *listing = argument;
 
+	if (!hm_outlook_may_show(outlook))
+		return;
 	hm_findings_put(listing->result, outlook->stored->display,
 					outlook->findings, listing->least);
 }

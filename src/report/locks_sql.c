@@ -35,12 +35,19 @@ put_row(ReturnSetInfo *result, const HmLockRow *row)
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
+static void
+require_may_show(const HmOutlook *outlook, void *argument)
+{
+	(void) hm_outlook_may_show(outlook);
+}
+
 Datum
 hm_migrate_locks(PG_FUNCTION_ARGS)
 {
 	HmLockRows	locks = {.context = CurrentMemoryContext};
 	HmOutlookWish wish = {
 		.catalogs = true,
+		.visit = require_may_show,
 		.watch = hm_lock_rows_watch,
 		.argument = &locks
 	};

@@ -72,14 +72,15 @@ hm_migrate_review(PG_FUNCTION_ARGS)
 	const char *name;
 	const HmGraph *graph;
 	const HmNode *node;
+	const HmStored *stored;
 	HmReview   *review;
 
 	hm_capability_require_any();
 	name = hm_arg_require_text(fcinfo, 0, "name");
 	graph = hm_graph_load();
 	node = &graph->nodes[hm_graph_require_node(graph, name, NULL)];
-	hm_capability_require_reading(hm_stored_require(node->migration_id,
-													node->revision)->author);
+	stored = hm_stored_require(node->migration_id, node->revision);
+	hm_capability_require_text(stored->display, stored->author);
 	review = hm_review_build(name, goes_up(node, hm_arg_text(fcinfo, 1)));
 	InitMaterializedSRF(fcinfo, 0);
 	put_review(result, review);

@@ -41,6 +41,7 @@ put_reason(ReturnSetInfo *result, const HmRisk *risk,
 static void
 end_risk(const HmOutlook *outlook, void *argument)
 {
+	(void) hm_outlook_may_show(outlook);
 	hm_risk_end(argument, outlook->findings,
 				outlook->script ? outlook->script->origin.direction : "down");
 }

@@ -186,6 +186,8 @@ add_findings(const HmOutlook *outlook, void *argument)
 	Results    *results = argument;
 	ListCell   *cell;
 
+	if (!hm_outlook_may_show(outlook))
+		return;
 	foreach(cell, outlook->findings)
 	{
 		const HmFinding *finding = lfirst(cell);
