@@ -28,7 +28,7 @@ DATA       = $(wildcard src/sql/upgrade/$(EXTENSION)--*--*.sql)
 
 # Regression tests, bottom up: sql/<name>.sql and expected/<name>.out.
 LINT_TESTS     := $(sort $(basename $(notdir $(wildcard sql/lint_*.sql))))
-REGRESS        = settings names registry capability audit_redact privileges \
+REGRESS        = settings names registry capability access audit_redact privileges \
 	script formats load other_tools plan report review runner errors undone \
 	environment repeatable adopt_folder audit audit_seal audit_verify \
 	audit_export audit_retention door guard guard_command guard_danger \

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "audit/access_change.h"
 #include "audit/digest.h"
 #include "audit/epoch.h"
 #include "audit/retention.h"
@@ -19,6 +20,7 @@ seal(void)
 	hm_epoch_visit();
 	hm_retention_visit();
 	hm_setting_change_look();
+	hm_access_change_look();
 	(void) hm_seal();
 	return false;
 }
