@@ -23,6 +23,15 @@ typedef struct HmFreeze
  */
 extern List *hm_freezes_load(void);
 
+/* Returns its number; reason, since and until are set. */
+extern int64 hm_freeze_order(const HmFreeze *freeze);
+
+/*
+ * Ends one that holds or is to come, or asks for it where that takes two
+ * people: returns the number of the act, or 0.
+ */
+extern int64 hm_freeze_end(int64 freeze_id, const char *reason);
+
 /* That which holds at the moment and lasts longest; NULL: none does. */
 extern HmFreeze *hm_freeze_at(List *freezes, TimestampTz moment);
 

@@ -28,13 +28,28 @@ typedef struct HmWindowSpan
 	TimestampTz ends;
 } HmWindowSpan;
 
-/* Whether one is open; *span, if not NULL, is that which is open longest. */
+/*
+ * Those that overlap or touch are one.  Spans without an edge, and those with
+ * none in the 400 days around, begin at DT_NOBEGIN and end at DT_NOEND.
+ *
+ * Windows that are not understood are never open; hm_requirement_windows does
+ * not let them into the policy.
+ */
+
+/* Whether one is open; *span, if not NULL, is it. */
 extern bool hm_window_open(Jsonb *windows, TimestampTz now,
 						   HmWindowSpan *span);
 
 /*
+ * The same under freezes (of HmFreeze *, by their beginnings): *span is the
+ * part that they leave.
+ */
+extern bool hm_window_usable(Jsonb *windows, List *freezes, TimestampTz now,
+							 HmWindowSpan *span);
+
+/*
  * The first that opens after now, in the next 400 days, cut to the first part
- * of it that freezes (of HmFreeze *) leave; false: none.
+ * of it that freezes leave; false: none.
  */
 extern bool hm_window_next(Jsonb *windows, List *freezes, TimestampTz now,
 						   HmWindowSpan *span);

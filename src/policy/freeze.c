@@ -1,0 +1,170 @@
+/*
+ * src/policy/freeze.c
+ *	  Freezes: times in which nothing runs but under break-glass.
+ */
+#include "postgres.h"
+
+#include "audit/event.h"
+#include "audit/number.h"
+#include "base/actor.h"
+#include "base/json_text.h"
+#include "base/query.h"
+#include "catalog/pg_type.h"
+#include "policy/freeze.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+static TimestampTz
+until_of(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		until = hm_query_datum(row, column, &isnull);
+
+	return isnull ? DT_NOEND : DatumGetTimestampTz(until);
+}
+
+/* Columns freeze_id, since, until, reason, created_by. */
+static HmFreeze *
+copy_freeze(uint64 row)
+{
+	HmFreeze   *freeze = palloc0(sizeof(HmFreeze));
+	bool		isnull;
+
+	freeze->freeze_id = hm_query_int64(row, 1);
+	freeze->since = DatumGetTimestampTz(hm_query_datum(row, 2, &isnull));
+	freeze->until = until_of(row, 3);
+	freeze->reason = hm_query_text(row, 4);
+	freeze->created_by = hm_query_text(row, 5);
+	return freeze;
+}
+
+List *
+hm_freezes_load(void)
+{
+	static HmStatement find = {
+		"SELECT f.freeze_id, f.since, f.until, f.reason, f.created_by"
+		"  FROM hipaa_migrate.freeze_period AS f"
+		" WHERE f.ended_at IS NULL AND (f.until IS NULL OR f.until > $1)"
+		" ORDER BY f.since, f.freeze_id",
+		1, {TIMESTAMPTZOID}
+	};
+	Datum		now = TimestampTzGetDatum(GetCurrentTimestamp());
+	List	   *freezes = NIL;
+	HmBracket	bracket;
+	MemoryContext before;
+
+	hm_query_begin(&bracket);
+	hm_query_run(&find, &now, NULL, true);
+	before = MemoryContextSwitchTo(bracket.caller_context);
+	for (uint64 row = 0; row < SPI_processed; row++)
+		freezes = lappend(freezes, copy_freeze(row));
+	MemoryContextSwitchTo(before);
+	hm_query_end(&bracket);
+	return freezes;
+}
+
+HmFreeze *
+hm_freeze_at(List *freezes, TimestampTz moment)
+{
+	HmFreeze   *longest = NULL;
+	ListCell   *cell;
+
+	foreach(cell, freezes)
+	{
+		HmFreeze   *freeze = lfirst(cell);
+
+		if (freeze->since <= moment && moment < freeze->until &&
+			(longest == NULL || freeze->until > longest->until))
+			longest = freeze;
+	}
+	return longest;
+}
+
+static void
+append_event(HmEventKind kind, const HmFreeze *freeze, const char *reason)
+{
+	HmEvent		event = {.kind = kind,.reason = reason};
+	StringInfoData json;
+
+	hm_json_begin(&json);
+	hm_json_int64(&json, "freeze_id", freeze->freeze_id);
+	hm_json_timestamp(&json, "since", freeze->since);
+	if (!TIMESTAMP_IS_NOEND(freeze->until))
+		hm_json_timestamp(&json, "until", freeze->until);
+	if (kind == HM_EVENT_FREEZE_ENDED)
+		hm_json_text(&json, "ordered_by", freeze->created_by);
+	event.details = hm_json_end(&json);
+	hm_event_append(&event);
+}
+
+int64
+hm_freeze_order(const HmFreeze *freeze)
+{
+	static HmStatement insert = {
+		"INSERT INTO hipaa_migrate.freeze_period"
+		" (freeze_id, since, until, reason, created_by, created_at)"
+		" VALUES ($1, $2, $3, $4, $5, $6)",
+		6, {INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID,
+		TIMESTAMPTZOID}
+	};
+	HmFreeze	ordered = *freeze;
+	HmBracket	bracket;
+	Datum		values[6];
+	char		nulls[6] = "      ";
+
+	ordered.freeze_id = hm_number_next(HM_RELATION_FREEZE_ID_SEQ);
+	values[0] = Int64GetDatum(ordered.freeze_id);
+	values[1] = TimestampTzGetDatum(freeze->since);
+	values[2] = TimestampTzGetDatum(freeze->until);
+	if (TIMESTAMP_IS_NOEND(freeze->until))
+		nulls[2] = 'n';
+	values[3] = CStringGetTextDatum(freeze->reason);
+	values[4] = CStringGetTextDatum(hm_actor_authenticated_name());
+	values[5] = TimestampTzGetDatum(GetCurrentTimestamp());
+	hm_query_begin(&bracket);
+	hm_query_run(&insert, values, nulls, false);
+	hm_query_end(&bracket);
+	append_event(HM_EVENT_FREEZE_ORDERED, &ordered, freeze->reason);
+	return ordered.freeze_id;
+}
+
+static void
+refuse_end(int64 freeze_id)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("there is no freeze %lld that could be ended",
+					(long long) freeze_id),
+			 errhint("To see them: SELECT * FROM hipaa_migrate.freeze_list;")));
+}
+
+int64
+hm_freeze_end(int64 freeze_id, const char *reason)
+{
+	static HmStatement end = {
+		"UPDATE hipaa_migrate.freeze_period AS f"
+		"   SET ended_by = $2, ended_at = $3, end_reason = $4"
+		" WHERE f.freeze_id = $1 AND f.ended_at IS NULL"
+		"   AND (f.until IS NULL OR f.until > $3)"
+		" RETURNING f.freeze_id, f.since, f.until, f.reason, f.created_by",
+		4, {INT8OID, TEXTOID, TIMESTAMPTZOID, TEXTOID}
+	};
+	HmFreeze   *freeze;
+	HmBracket	bracket;
+	MemoryContext before;
+	Datum		values[4];
+
+	values[0] = Int64GetDatum(freeze_id);
+	values[1] = CStringGetTextDatum(hm_actor_authenticated_name());
+	values[2] = TimestampTzGetDatum(GetCurrentTimestamp());
+	values[3] = CStringGetTextDatum(reason);
+	hm_query_begin(&bracket);
+	if (hm_query_run(&end, values, NULL, false) == 0)
+		refuse_end(freeze_id);
+	before = MemoryContextSwitchTo(bracket.caller_context);
+	freeze = copy_freeze(0);
+	MemoryContextSwitchTo(before);
+	hm_query_end(&bracket);
+	append_event(HM_EVENT_FREEZE_ENDED, freeze, reason);
+	return 0;
+}
