@@ -13,6 +13,7 @@
 #include "lint/harmless.h"
 #include "policy/assessment.h"
 #include "policy/policy.h"
+#include "policy/freeze.h"
 #include "runner/runner_init.h"
 
 HM_MODULE_MAGIC("hipaa_migrate", HM_VERSION);
@@ -33,6 +34,7 @@ _PG_init(void)
 	hm_harmless_init();
 	hm_assessment_init();
 	hm_policy_init();
+	hm_freeze_init();
 	hm_guard_init();
 	hm_runner_init();
 }

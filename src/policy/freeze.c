@@ -4,13 +4,16 @@
  */
 #include "postgres.h"
 
+#include "audit/confirm.h"
 #include "audit/event.h"
 #include "audit/number.h"
 #include "base/actor.h"
+#include "base/errors.h"
 #include "base/json_text.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
 #include "policy/freeze.h"
+#include "policy/window.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -80,6 +83,21 @@ hm_freeze_at(List *freezes, TimestampTz moment)
 	return longest;
 }
 
+HmPolicyGap *
+hm_freeze_gap(const HmFreeze *freeze)
+{
+	HmPolicyGap *gap = palloc0(sizeof(HmPolicyGap));
+	bool		ends = !TIMESTAMP_IS_NOEND(freeze->until);
+
+	gap->requirement = "freeze";
+	gap->errcode = HM_ERRCODE_NOT_NOW;
+	gap->opens_at = ends ? freeze->until : 0;
+	gap->what = psprintf("frozen until %s by \"%s\": %s",
+						 ends ? hm_window_moment(freeze->until) : "it is ended",
+						 freeze->created_by, freeze->reason);
+	return gap;
+}
+
 static void
 append_event(HmEventKind kind, const HmFreeze *freeze, const char *reason)
 {
@@ -138,8 +156,8 @@ refuse_end(int64 freeze_id)
 			 errhint("To see them: SELECT * FROM hipaa_migrate.freeze_list;")));
 }
 
-int64
-hm_freeze_end(int64 freeze_id, const char *reason)
+static void
+end_freeze(int64 freeze_id, const char *reason)
 {
 	static HmStatement end = {
 		"UPDATE hipaa_migrate.freeze_period AS f"
@@ -166,5 +184,43 @@ hm_freeze_end(int64 freeze_id, const char *reason)
 	MemoryContextSwitchTo(before);
 	hm_query_end(&bracket);
 	append_event(HM_EVENT_FREEZE_ENDED, freeze, reason);
-	return 0;
+}
+
+static char *
+perform_end(const HmAct *act)
+{
+	end_freeze(strtoll(hm_act_text(act, "freeze_id"), NULL, 10), act->reason);
+	return NULL;
+}
+
+static const HmActKind act_freeze_end = {
+	.name = "freeze_end",
+	.capability = HM_APPROVER,
+	.perform = perform_end
+};
+
+/* What cannot be ended is refused at once, not when it is confirmed. */
+int64
+hm_freeze_end(int64 freeze_id, const char *reason)
+{
+	StringInfoData json;
+	bool		found = false;
+	ListCell   *cell;
+
+	foreach(cell, hm_freezes_load())
+	{
+		if (((HmFreeze *) lfirst(cell))->freeze_id == freeze_id)
+			found = true;
+	}
+	if (!found)
+		refuse_end(freeze_id);
+	hm_json_begin(&json);
+	hm_json_int64(&json, "freeze_id", freeze_id);
+	return hm_act_perform(act_freeze_end.name, hm_json_end(&json), reason);
+}
+
+void
+hm_freeze_init(void)
+{
+	hm_act_register(&act_freeze_end);
 }

@@ -7,6 +7,7 @@
 
 #include "datatype/timestamp.h"
 #include "nodes/pg_list.h"
+#include "policy/requirement.h"
 
 typedef struct HmFreeze
 {
@@ -34,5 +35,11 @@ extern int64 hm_freeze_end(int64 freeze_id, const char *reason);
 
 /* That which holds at the moment and lasts longest; NULL: none does. */
 extern HmFreeze *hm_freeze_at(List *freezes, TimestampTz moment);
+
+/* What is missing while it holds: its end. */
+extern HmPolicyGap *hm_freeze_gap(const HmFreeze *freeze);
+
+/* In _PG_init(). */
+extern void hm_freeze_init(void);
 
 #endif							/* HM_POLICY_FREEZE_H */

@@ -18,20 +18,12 @@ static Jsonb *
 require_windows(FunctionCallInfo fcinfo, int number)
 {
 	Jsonb	   *value = hm_arg_jsonb(fcinfo, number);
-	HmWindows  *windows;
 
 	if (value == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("argument \"windows\" must not be null")));
-	windows = hm_windows_parse(value);
-	if (windows->fault)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid value for requirement \"windows\""),
-				 errdetail("%s", windows->fault),
-				 errhint("A value is, for example: %s",
-						 HM_WINDOW_EXAMPLE)));
+	(void) hm_windows_require(value);
 	return value;
 }
 
