@@ -33,6 +33,7 @@ int			hm_setting_clock_step_limit;
 char	   *hm_setting_digest_command;
 int			hm_setting_digest_timeout;
 bool		hm_setting_guard_override;
+int			hm_setting_revert_period;
 
 static const struct config_enum_entry name_rules[] = {
 	{"strict", HM_NAME_STRICT, false},
@@ -242,5 +243,10 @@ hm_base_init(void)
 							 "The last resort of who is locked out: it can only be set in the configuration file.",
 							 &hm_setting_guard_override, false, PGC_SIGHUP,
 							 GUC_DISALLOW_IN_AUTO_FILE, NULL, NULL, NULL);
+	DefineCustomIntVariable("hipaa_migrate.revert_period",
+							"How long after a migration has run its approval also covers reverting it.",
+							"0: reverting always needs an approval of its own.",
+							&hm_setting_revert_period, SECS_PER_DAY, 0, INT_MAX,
+							PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("hipaa_migrate");
 }

@@ -42,6 +42,7 @@ extern char *hm_setting_digest_command;
 extern int	hm_setting_digest_timeout;	/* ms, 0: none */
 
 extern bool hm_setting_guard_override;
+extern int	hm_setting_revert_period;	/* s, 0: none */
 
 /* What the linter takes tables for. */
 extern int	hm_setting_small_table; /* rows: fewer are few */

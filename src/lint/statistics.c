@@ -19,8 +19,12 @@
 #define ROUNDING 1e-6
 
 static bool
-may_be_told(Oid relid)
+may_be_told(const HmRelation *relation)
 {
+	Oid			relid = relation->oid;
+
+	if (relation->world->impartial)
+		return true;
 	return pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
 		check_enable_rls(relid, InvalidOid, true) != RLS_ENABLED;
 }
@@ -70,7 +74,7 @@ hm_statistics_find(HmRelation *relation, const HmColumn *column,
 	bool		known;
 
 	if (!OidIsValid(relation->oid) || column->number == 0 ||
-		!may_be_told(relation->oid))
+		!may_be_told(relation))
 		return false;
 	statistics->rows = rows_then(relation->oid);
 	if (statistics->rows <= 0)

@@ -182,6 +182,9 @@ typedef struct HmWorld
 {
 	MemoryContext context;
 	bool		catalogs;		/* false: a text alone */
+	bool		impartial;		/* statistics are looked at whoever asks: what
+								 * is found is not shown to whom they would
+								 * not be told */
 	HTAB	   *relations;		/* by schema and name */
 	List	   *types;			/* of HmType * that the plan makes or changes */
 	List	   *routines;		/* of HmRoutine * that the plan makes */

@@ -51,6 +51,7 @@ walk(void *argument)
 	HmOutlookWish wish = {
 		.plan = forecast->plan,
 		.catalogs = true,
+		.impartial = true,
 		.visit = end_step,
 		.watch = watch,
 		.argument = forecast
@@ -61,13 +62,17 @@ walk(void *argument)
 
 /* Rolled back: what the linter opened, and settings, are as before. */
 HmRisk	  **
-hm_forecast(const HmPlan *plan)
+hm_forecast(HmPlan *plan, int max_steps)
 {
 	Forecast	forecast = {.plan = plan,.context = CurrentMemoryContext};
 
-	if (plan->nsteps == 0 || plan->nsteps > HM_FORECAST_MAX_STEPS)
+	if (plan->risks)
+		return plan->risks;
+	if (plan->nsteps == 0 || plan->nsteps > max_steps)
 		return NULL;
 	forecast.risks = palloc0(sizeof(HmRisk *) * plan->nsteps);
 	forecast.current = begin_step(&forecast);
-	return hm_attempt_quietly(walk, &forecast) ? forecast.risks : NULL;
+	if (hm_attempt_quietly(walk, &forecast))
+		plan->risks = forecast.risks;
+	return plan->risks;
 }

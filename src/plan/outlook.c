@@ -292,6 +292,7 @@ hm_outlook_walk_as(const HmOutlookWish *wish)
 	HmGraph    *graph;
 	int			wanted;
 
+	walk.world->impartial = wish->impartial;
 	walk.world->watch_argument = wish->argument;
 	walk.waivers = hm_waivers_load();
 	walk.scratch = AllocSetContextCreate(CurrentMemoryContext,

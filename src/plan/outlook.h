@@ -37,6 +37,7 @@ typedef struct HmOutlookWish
 	const HmPlan *plan;			/* NULL: all that is due; else these steps, in
 								 * its direction */
 	bool		catalogs;
+	bool		impartial;		/* see world.h */
 	HmOutlookVisit visit;		/* or NULL */
 	HmWorldWatch watch;			/* or NULL; of what is visited only */
 	void	   *argument;		/* of both */

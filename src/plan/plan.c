@@ -8,6 +8,7 @@
 #include "lib/stringinfo.h"
 #include "plan/forbidden_step.h"
 #include "plan/plan.h"
+#include "utils/builtins.h"
 
 HmDirection
 hm_direction_require(const char *name)
@@ -42,6 +43,7 @@ append_step(HmPlan *plan, int node, char *reason, int errcode)
 	step->node = node;
 	step->reason = reason;
 	step->errcode = errcode;
+	step->pass = NULL;
 	if (reason)
 		plan->nblocked++;
 }
@@ -190,6 +192,49 @@ hm_plan_down(const HmGraph *graph, const bool *chosen, bool in_transaction)
 	return plan;
 }
 
+/* The first thing that it needs and that will not be there. */
+static char *
+find_barred_need(const HmGraph *graph, const HmNode *node,
+				 const bool *will_be_there)
+{
+	for (int i = 0; i < node->nneeds; i++)
+	{
+		const HmEdge *edge = &node->needs[i];
+
+		if (edge->node != HM_NOT_REGISTERED && !will_be_there[edge->node])
+			return psprintf("depends on %s, which is not applied and cannot run in this plan",
+							hm_edge_display(graph, edge));
+	}
+	return NULL;
+}
+
+void
+hm_plan_settle(HmPlan *plan)
+{
+	const HmGraph *graph = plan->graph;
+	bool	   *will_be_there = palloc0(sizeof(bool) * Max(graph->count, 1));
+
+	for (int i = 0; i < graph->count; i++)
+		will_be_there[i] = hm_node_in_database(&graph->nodes[i]);
+	plan->nblocked = 0;
+	for (int i = 0; i < plan->nsteps; i++)
+	{
+		HmPlanStep *step = &plan->steps[i];
+
+		if (step->reason == NULL && plan->direction == HM_UP)
+		{
+			step->reason = find_barred_need(graph, &graph->nodes[step->node],
+											will_be_there);
+			step->errcode = step->reason ? HM_ERRCODE_BLOCKED : 0;
+		}
+		if (step->reason)
+			plan->nblocked++;
+		else
+			will_be_there[step->node] = true;
+	}
+	pfree(will_be_there);
+}
+
 bool *
 hm_plan_choose_dependents(const HmGraph *graph, int node)
 {
@@ -294,6 +339,18 @@ has_errcode(const HmPlan *plan, int errcode)
 	return false;
 }
 
+/* The first migration that is blocked for such a reason. */
+static const char *
+first_blocked(const HmPlan *plan, int errcode)
+{
+	for (int i = 0; i < plan->nsteps; i++)
+	{
+		if (plan->steps[i].errcode == errcode)
+			return plan->graph->nodes[plan->steps[i].node].display;
+	}
+	return "";
+}
+
 static int
 plan_hint(const HmPlan *plan)
 {
@@ -304,6 +361,11 @@ plan_hint(const HmPlan *plan)
 					   up ? "migrate_deploy" : "migrate_deploy_down");
 	if (has_errcode(plan, HM_ERRCODE_FORBIDDEN))
 		return errhint("Take it out of the migration and do it by hand; what has been done by hand, or long ago, is marked as applied: SELECT * FROM migrate_adopt(ARRAY['name'], 'reason');");
+	if (has_errcode(plan, HM_ERRCODE_NOT_APPROVED))
+		return errhint("To see what is missing, and how it is given: SELECT * FROM migrate_review(%s);",
+					   quote_literal_cstr(first_blocked(plan, HM_ERRCODE_NOT_APPROVED)));
+	if (has_errcode(plan, HM_ERRCODE_NOT_NOW))
+		return errhint("Wait, or have the policy changed: SELECT * FROM migrate_policy(); in an emergency: SELECT * FROM migrate_break_glass('reason', ticket => 'ticket');");
 	if (up)
 		return errhint("With blocked => 'skip', migrate_up() leaves them out, and what depends on them.");
 	return errhint("Register a new migration that undoes what it did.");

@@ -27,6 +27,8 @@ typedef struct HmPlanStep
 	int			node;
 	int			errcode;		/* 0: it may run */
 	char	   *reason;			/* why it may not, NULL: it may */
+	struct HmPass *pass;		/* see plan/gate.h; NULL: the policy was not
+								 * asked, or asks nothing */
 } HmPlanStep;
 
 typedef struct HmPlan
@@ -36,6 +38,8 @@ typedef struct HmPlan
 	int			nsteps;
 	HmPlanStep *steps;
 	int			nblocked;		/* steps with a reason */
+	struct HmRisk **risks;		/* of the steps; see plan/forecast.h, which
+								 * alone looks at it */
 } HmPlan;
 
 /*
@@ -48,6 +52,12 @@ extern HmPlan *hm_plan_up(const HmGraph *graph, const char *target,
 /* Reverts the chosen nodes (an array of graph->count). */
 extern HmPlan *hm_plan_down(const HmGraph *graph, const bool *chosen,
 							bool in_transaction);
+
+/*
+ * For who has given steps a reason why they may not run: counts them, and
+ * gives what depends on them one too.
+ */
+extern void hm_plan_settle(HmPlan *plan);
 
 /*
  * Choices for hm_plan_down().  dependents: what is in the database and

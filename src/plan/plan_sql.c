@@ -10,6 +10,7 @@
 #include "lib/stringinfo.h"
 #include "lint/lock_level.h"
 #include "plan/forecast.h"
+#include "plan/gate.h"
 #include "plan/plan.h"
 #include "utils/builtins.h"
 
@@ -96,7 +97,8 @@ hm_migrate_plan(PG_FUNCTION_ARGS)
 
 	hm_capability_require_any();
 	plan = plan_for(hm_arg_text(fcinfo, 0), direction, hm_arg_text(fcinfo, 2));
-	risks = hm_forecast(plan);
+	hm_gate_foresee(plan);
+	risks = hm_forecast(plan, HM_FORECAST_MAX_SHOWN);
 	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < plan->nsteps; i++)
 		put_step((ReturnSetInfo *) fcinfo->resultinfo, plan, i,

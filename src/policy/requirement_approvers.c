@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "policy/approvers_judge.h"
 #include "policy/policy_value.h"
 #include "policy/requirement_value.h"
 
@@ -87,4 +88,5 @@ const HmRequirement hm_requirement_approvers = {
 	.example = "[[\"cto\"], [\"dba\", \"dba_on_call\"]]",
 	.check = check,
 	.describe = describe,
+	.judge = hm_approvers_judge,
 };

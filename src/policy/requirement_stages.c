@@ -11,9 +11,11 @@
 #include "base/errors.h"
 #include "lib/stringinfo.h"
 #include "policy/approval.h"
+#include "policy/approvers_judge.h"
 #include "policy/policy_value.h"
 #include "policy/requirement_value.h"
 #include "policy/submission.h"
+#include "policy/window.h"
 
 /* NULL, or what is wrong with it. */
 static char *
@@ -126,10 +128,93 @@ describe(Jsonb *value)
 	return text.data;
 }
 
+/* Judging. */
+
+/* How long it has been so, or will have to have been. */
+static HmPolicyGap *
+time_gap(const HmPolicyCase *c, const HmStage *stage, TimestampTz since,
+		 const char *what)
+{
+	TimestampTz opens_at = hm_value_after(since, &stage->notice);
+	HmPolicyGap *gap;
+
+	if (opens_at <= c->now)
+		return NULL;
+	gap = hm_gap_create("stages", HM_ERRCODE_NOT_NOW,
+						psprintf("%s at least %s before, which is at %s",
+								 what, stage->notice_text,
+								 hm_window_moment(opens_at)));
+	gap->opens_at = opens_at;
+	return gap;
+}
+
+static HmPolicyGap *
+judge_submission(const HmPolicyCase *c, const HmStage *stage)
+{
+	if (c->submission == NULL)
+		return hm_gap_create("stages", HM_ERRCODE_NOT_APPROVED,
+							 pstrdup("is not submitted"));
+	return time_gap(c, stage, c->submission->submitted_at,
+					"must have been submitted");
+}
+
+/* The first of its signatures by somebody who is in the stage's roles. */
+static const HmApproval *
+find_signature(const HmPolicyCase *c, const HmStage *stage)
+{
+	ListCell   *cell;
+
+	foreach(cell, c->approvals)
+	{
+		const HmApproval *approval = lfirst(cell);
+
+		if (strcmp(approval->meaning, stage->name) == 0 &&
+			hm_approval_by_member(c, approval, stage->roles))
+			return approval;
+	}
+	return NULL;
+}
+
+static HmPolicyGap *
+judge_signature(const HmPolicyCase *c, const HmStage *stage)
+{
+	const HmApproval *signature = find_signature(c, stage);
+	HmPolicyGap *gap;
+
+	if (signature)
+		return time_gap(c, stage, signature->given_at,
+						psprintf("stage \"%s\" must have been signed",
+								 stage->name));
+	gap = hm_gap_create("stages", HM_ERRCODE_NOT_APPROVED,
+						psprintf("needs the signature of %s for stage \"%s\"",
+								 hm_roles_phrase(stage->roles), stage->name));
+	gap->roles = stage->roles;
+	gap->meaning = stage->name;
+	return gap;
+}
+
+static List *
+judge(const HmPolicyCase *c, Jsonb *value, List *gaps)
+{
+	ListCell   *cell;
+
+	foreach(cell, hm_stages_read(value))
+	{
+		const HmStage *stage = lfirst(cell);
+		HmPolicyGap *gap = stage->roles == NIL ? judge_submission(c, stage) :
+		judge_signature(c, stage);
+
+		if (gap)
+			gaps = lappend(gaps, gap);
+	}
+	return gaps;
+}
+
 const HmRequirement hm_requirement_stages = {
 	.name = "stages",
 	.by_signature = true,
 	.example = "[{\"stage\": \"submission\", \"notice\": \"7 days\"}, {\"stage\": \"security\", \"notice\": \"5 days\", \"roles\": [\"security_officer\"]}]",
 	.check = check,
 	.describe = describe,
+	.judge = judge,
 };

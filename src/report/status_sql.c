@@ -11,6 +11,7 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "plan/forecast.h"
+#include "plan/gate.h"
 #include "plan/graph.h"
 #include "plan/plan.h"
 #include "registry/name.h"
@@ -49,11 +50,29 @@ waiting_for(const HmGraph *graph, const HmNode *node)
 	return list.len > 0 ? list.data : NULL;
 }
 
+/* Where each migration that is due stands in the plan. */
+typedef struct Due
+{
+	const HmPlanStep *step;		/* NULL: it is not due */
+	const HmRisk *risk;			/* or NULL */
+} Due;
+
+/* What it depends on; else what the policy wants. */
+static const char *
+what_is_missing(const HmGraph *graph, const HmNode *node, const Due *due)
+{
+	const char *missing = waiting_for(graph, node);
+
+	if (missing == NULL && due->step && due->step->pass)
+		missing = due->step->reason;
+	return missing;
+}
+
 static void
 put_status(ReturnSetInfo *result, const HmGraph *graph, const HmNode *node,
-		   const char *state, const HmRisk *risk)
+		   const char *state, const Due *due)
 {
-	char	   *missing = waiting_for(graph, node);
+	const char *missing = what_is_missing(graph, node, due);
 	bool		in_database = hm_node_in_database(node);
 	Datum		values[6] = {0};
 	bool		nulls[6] = {0};
@@ -68,9 +87,9 @@ put_status(ReturnSetInfo *result, const HmGraph *graph, const HmNode *node,
 		values[2] = TimestampTzGetDatum(whole_seconds(node->applied_at));
 		values[3] = NameGetDatum(&applied_by);
 	}
-	nulls[4] = risk == NULL;
-	if (risk)
-		values[4] = CStringGetTextDatum(hm_severity_name(risk->total));
+	nulls[4] = due->risk == NULL;
+	if (due->risk)
+		values[4] = CStringGetTextDatum(hm_severity_name(due->risk->total));
 	nulls[5] = missing == NULL;
 	if (missing)
 		values[5] = CStringGetTextDatum(missing);
@@ -93,27 +112,32 @@ require_state_name(const char *state)
 			 errhint("Use one of \"pending\", \"blocked\", \"applied\", \"adopted\", \"reverted\".")));
 }
 
-/* For each node its risk, or NULL. */
-static const HmRisk **
-find_risks(const HmGraph *graph, const HmPlan *plan)
+/*
+ * For each node.  Neither risk nor what the policy says is told of a plan that
+ * takes long to look at.
+ */
+static Due *
+find_due(const HmGraph *graph, HmPlan *plan)
 {
-	const HmRisk **risks = palloc0(sizeof(HmRisk *) * Max(graph->count, 1));
-	HmRisk	  **forecast = hm_forecast(plan);
+	Due		   *due = palloc0(sizeof(Due) * Max(graph->count, 1));
+	HmRisk	  **risks;
 
-	for (int i = 0; forecast && i < plan->nsteps; i++)
-		risks[plan->steps[i].node] = forecast[i];
-	return risks;
+	if (plan->nsteps <= HM_FORECAST_MAX_SHOWN)
+		hm_gate_foresee(plan);
+	risks = hm_forecast(plan, HM_FORECAST_MAX_SHOWN);
+	for (int i = 0; i < plan->nsteps; i++)
+	{
+		due[plan->steps[i].node].step = &plan->steps[i];
+		due[plan->steps[i].node].risk = risks ? risks[i] : NULL;
+	}
+	return due;
 }
 
-/* For each node, whether migrate_deploy() could not run it now. */
-static bool *
-find_blocked(const HmGraph *graph, const HmPlan *plan)
+/* Whether migrate_deploy() could not run it now. */
+static bool
+is_blocked(const Due *due)
 {
-	bool	   *blocked = palloc0(sizeof(bool) * Max(graph->count, 1));
-
-	for (int i = 0; i < plan->nsteps; i++)
-		blocked[plan->steps[i].node] = plan->steps[i].reason != NULL;
-	return blocked;
+	return due->step && due->step->reason != NULL;
 }
 
 static const char *
@@ -130,36 +154,35 @@ hm_migrate_status(PG_FUNCTION_ARGS)
 	const char *project = hm_arg_text(fcinfo, 0);
 	const char *wanted = hm_arg_text(fcinfo, 1);
 	HmGraph    *graph;
-	HmPlan	   *plan;
-	bool	   *blocked;
-	const HmRisk **risks;
+	Due		   *due;
 
 	hm_capability_require_any();
 	require_state_name(wanted);
 	InitMaterializedSRF(fcinfo, 0);
 	graph = hm_graph_load();
-	plan = hm_plan_up(graph, NULL, NULL, false);
-	blocked = find_blocked(graph, plan);
-	risks = find_risks(graph, plan);
+	due = find_due(graph, hm_plan_up(graph, NULL, NULL, false));
 	for (int i = 0; i < graph->count; i++)
 	{
 		int			index = graph->order[i];
 		const HmNode *node = &graph->nodes[index];
-		const char *state = displayed_state(node, blocked[index]);
+		const char *state = displayed_state(node,
+												is_blocked(&due[index]));
 
 		CHECK_FOR_INTERRUPTS();
 		if ((project == NULL || strcmp(project, node->project) == 0) &&
 			(wanted == NULL || strcmp(wanted, state) == 0))
 			put_status((ReturnSetInfo *) fcinfo->resultinfo, graph, node,
-					   state, risks[index]);
+					   state, &due[index]);
 	}
 	return (Datum) 0;
 }
 
-static bool
-is_blocked(const HmGraph *graph, int index)
+static const char *
+state_now(const HmGraph *graph, int index)
 {
-	return find_blocked(graph, hm_plan_up(graph, NULL, NULL, false))[index];
+	Due		   *due = find_due(graph, hm_plan_up(graph, NULL, NULL, false));
+
+	return displayed_state(&graph->nodes[index], is_blocked(&due[index]));
 }
 
 /* Raises unless the migration is in the database, in its present revision. */
@@ -177,7 +200,7 @@ require_applied(const HmGraph *graph, const char *reference,
 				 node->outdated ?
 				 errdetail("Only an earlier revision of it is.") :
 				 errdetail("Its state is \"%s\".",
-						   displayed_state(node, is_blocked(graph, index))),
+						   state_now(graph, index)),
 				 errhint("Apply it: SELECT * FROM migrate_up('%s');",
 						 node->display)));
 }

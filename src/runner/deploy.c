@@ -88,6 +88,7 @@ hm_migrate_deploy(PG_FUNCTION_ARGS)
 	require_non_atomic(fcinfo, "migrate_deploy()", "SELECT migrate_up()");
 	runner = begin("migrate_deploy()");
 	plan = hm_plan_up(runner.graph, target, project, false);
+	hm_gate_judge(plan);
 	hm_plan_require_runnable(plan);
 	if (plan->nsteps == 0)
 		hm_runner_report_idle(runner.graph, project);
@@ -113,6 +114,7 @@ hm_migrate_deploy_down(PG_FUNCTION_ARGS)
 					   "SELECT migrate_down()");
 	runner = begin("migrate_deploy_down()");
 	plan = hm_runner_plan_down(runner.graph, name, scope, false);
+	hm_gate_judge(plan);
 	hm_plan_require_runnable(plan);
 	if (plan->nsteps > 0)
 	{

@@ -195,6 +195,11 @@ append_event(const HmRun *run, const HmStepRecord *step)
 		.duration = step->duration
 	};
 
+	if (step->pass)
+	{
+		event.approvers = step->pass->approvers;
+		event.ticket = step->pass->ticket;
+	}
 	hm_json_begin(&details);
 	hm_json_text(&details, "direction", hm_direction_name(step->direction));
 	hm_json_int64(&details, "revision", step->revision);

@@ -13,7 +13,7 @@
 
 #include "base/actor.h"
 #include "datatype/timestamp.h"
-#include "plan/plan.h"
+#include "plan/gate.h"
 #include "registry/script.h"
 #include "runner/execute.h"
 
@@ -43,6 +43,7 @@ typedef struct HmStepRecord
 	int64		duration;		/* microseconds */
 	const HmScript *script;		/* NULL: nothing was executed */
 	const HmProgress *progress;
+	const HmPass *pass;			/* by which it runs, or NULL */
 } HmStepRecord;
 
 extern void hm_journal_init(void);

@@ -270,6 +270,7 @@ complete_step(HmRunner *runner, HmNode *node, HmStepRecord *record)
 	step_id = hm_journal_append_step(runner->run, record);
 	hm_journal_set_state(node, up ? HM_STATE_APPLIED : HM_STATE_REVERTED,
 						 record->revision, step_id);
+	hm_gate_use(record->pass, node, runner->run->run_id);
 	move_node(node, record);
 	report_progress(runner, node, record);
 	hm_runner_put_row(runner, node, record->outcome,
@@ -278,7 +279,7 @@ complete_step(HmRunner *runner, HmNode *node, HmStepRecord *record)
 
 void
 hm_runner_execute_step(HmRunner *runner, HmDirection direction,
-					   const HmPlanStep *step)
+					   HmPlanStep *step)
 {
 	HmNode	   *node = &runner->graph->nodes[step->node];
 	MemoryContext caller = CurrentMemoryContext;
@@ -295,6 +296,9 @@ hm_runner_execute_step(HmRunner *runner, HmDirection direction,
 		runner->mark = hm_settle_mark();
 	}
 	MemoryContextSwitchTo(context);
+	if (!runner->in_transaction)
+		hm_gate_require(runner->graph, direction, step);
+	record.pass = step->pass;
 	record.migration_id = node->migration_id;
 	record.revision = direction == HM_UP ? node->revision :
 		node->applied_revision;

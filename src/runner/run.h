@@ -33,7 +33,7 @@ extern void hm_runner_require_ready(const char *command);
 
 /* Executes one step; raises, and puts the failure on record, if it fails. */
 extern void hm_runner_execute_step(HmRunner *runner, HmDirection direction,
-								   const HmPlanStep *step);
+								   HmPlanStep *step);
 
 /* A row for the caller: what became of the migration. */
 extern void hm_runner_put_row(const HmRunner *runner, const HmNode *node,

@@ -39,7 +39,7 @@ execute_plan(HmRunner *runner, const HmPlan *plan)
 	hm_settle_deferred(NULL);
 	for (int i = 0; i < plan->nsteps; i++)
 	{
-		const HmPlanStep *step = &plan->steps[i];
+		HmPlanStep *step = &plan->steps[i];
 
 		if (step->reason)
 			hm_runner_put_row(runner, &plan->graph->nodes[step->node],
@@ -73,6 +73,7 @@ hm_migrate_up(PG_FUNCTION_ARGS)
 	HmRunner	runner = begin(fcinfo, "migrate_up()");
 	HmPlan	   *plan = hm_plan_up(runner.graph, target, project, true);
 
+	hm_gate_judge(plan);
 	if (!skip)
 		hm_plan_require_runnable(plan);
 	if (plan->nsteps == 0)
@@ -88,8 +89,9 @@ hm_migrate_up(PG_FUNCTION_ARGS)
 
 static void
 revert(HmRunner *runner, const char *command, const char *target,
-	   const char *reason, const HmPlan *plan)
+	   const char *reason, HmPlan *plan)
 {
+	hm_gate_judge(plan);
 	hm_plan_require_runnable(plan);
 	if (plan->nsteps == 0)
 		return;
@@ -139,6 +141,7 @@ hm_migrate_redo(PG_FUNCTION_ARGS)
 
 	if (plan->nsteps == 0)
 		return (Datum) 0;
+	hm_gate_judge(plan);
 	hm_plan_require_runnable(plan);
 	runner.total = 2;
 	runner.run = hm_run_begin("redo", name, NULL, hm_arg_text(fcinfo, 1));
@@ -147,6 +150,7 @@ hm_migrate_redo(PG_FUNCTION_ARGS)
 	plan = hm_plan_up(runner.graph,
 					  runner.graph->nodes[plan->steps[0].node].display,
 					  "default", true);
+	hm_gate_judge(plan);
 	hm_plan_require_runnable(plan);
 	execute_plan(&runner, plan);
 	return (Datum) 0;

@@ -10,7 +10,8 @@ GRANT SELECT ON hipaa_migrate.migration_status, hipaa_migrate.capability,
     hipaa_migrate.lint_rule, hipaa_migrate.person, hipaa_migrate.waiver_list, hipaa_migrate.assessment_list,
     hipaa_migrate.phi_inventory,
     hipaa_migrate.exemption, hipaa_migrate.break_glass_review,
-    hipaa_migrate.freeze_list TO PUBLIC;
+    hipaa_migrate.freeze_list,
+    hipaa_migrate.approval_list, hipaa_migrate.submission_list TO PUBLIC;
 
 -- A dump carries the registry, the runs, policy and approvals, and the record.
 SELECT pg_catalog.pg_extension_config_dump('hipaa_migrate.migration_id_seq', '');

@@ -1,0 +1,321 @@
+/*
+ * src/plan/gate.c
+ *	  The gate before a run: whether the policy lets each step run.
+ */
+#include "postgres.h"
+
+#include "audit/capability.h"
+#include "audit/event.h"
+#include "base/errors.h"
+#include "base/json_text.h"
+#include "base/settings.h"
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "plan/docket.h"
+#include "plan/forecast.h"
+#include "plan/gate.h"
+#include "policy/approval.h"
+#include "policy/verdict.h"
+#include "utils/snapmgr.h"
+
+/* What all steps of a plan are judged by. */
+typedef struct Gate
+{
+	HmPlan	   *plan;
+	HmDocket   *docket;
+	bool		binds;
+	int64		break_glass;
+} Gate;
+
+/* Of the steps that nothing else keeps from running. */
+static int64 *
+choose_runnable(const HmPlan *plan, int *count)
+{
+	int64	   *migrations = palloc(sizeof(int64) * Max(plan->nsteps, 1));
+
+	*count = 0;
+	for (int i = 0; i < plan->nsteps; i++)
+	{
+		const HmPlanStep *step = &plan->steps[i];
+
+		if (step->reason == NULL)
+			migrations[(*count)++] =
+				plan->graph->nodes[step->node].migration_id;
+	}
+	return migrations;
+}
+
+/* An up that was approved may be taken back for a while. */
+static bool
+is_covered(const HmNode *node, TimestampTz now)
+{
+	return node->state == HM_STATE_APPLIED &&
+		hm_approval_covers_revert(node->migration_id, node->applied_revision,
+								  now - hm_setting_revert_period *
+								  USECS_PER_SEC);
+}
+
+/* What nobody could judge is as risky as can be. */
+static HmPolicyCase *
+build_case(const Gate *gate, const HmNode *node, const HmAuthored *authored,
+		   const HmRisk *risk, List **voided)
+{
+	bool		up = gate->plan->direction == HM_UP;
+	HmMember   *member;
+	HmPolicyCase	   *c;
+	HmSubject	subject = {
+		.migration_id = node->migration_id,
+		.display = node->display,
+		.up = up,
+		.risk = risk ? risk->total : HM_CRITICAL,
+		.phi = risk == NULL || risk->phi,
+		.authored = authored
+	};
+
+	subject.submission = hm_submission_with(gate->docket->submissions,
+											node->migration_id, up, &member);
+	c = hm_docket_case(gate->docket, &subject, voided);
+	c->reverts = !up && is_covered(node, c->now);
+	return c;
+}
+
+static char *
+list_approvers(const HmPolicyCase *c)
+{
+	StringInfoData list;
+	ListCell   *cell;
+
+	if (c->approvals == NIL)
+		return NULL;
+	initStringInfo(&list);
+	foreach(cell, c->approvals)
+		appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "",
+						 ((HmApproval *) lfirst(cell))->person);
+	return list.data;
+}
+
+static HmPass *
+create_pass(const HmPolicyCase *c)
+{
+	HmPass	   *pass = palloc0(sizeof(HmPass));
+	ListCell   *cell;
+
+	pass->risk = c->risk;
+	if (c->submission)
+	{
+		pass->submission_id = c->submission->submission_id;
+		pass->ticket = c->submission->ticket;
+	}
+	pass->approvals = palloc(sizeof(int64) *
+							 Max(list_length(c->approvals), 1));
+	foreach(cell, c->approvals)
+		pass->approvals[pass->napprovals++] =
+			((HmApproval *) lfirst(cell))->approval_id;
+	pass->approvers = list_approvers(c);
+	return pass;
+}
+
+static int
+errcode_of(List *gaps)
+{
+	ListCell   *cell;
+
+	foreach(cell, gaps)
+	{
+		if (((HmPolicyGap *) lfirst(cell))->errcode == HM_ERRCODE_NOT_APPROVED)
+			return HM_ERRCODE_NOT_APPROVED;
+	}
+	return HM_ERRCODE_NOT_NOW;
+}
+
+static void
+judge_step(const Gate *gate, HmPlanStep *step, const HmAuthored *authored,
+		   const HmRisk *risk)
+{
+	List	   *voided = NIL;
+	HmPolicyCase	   *c = build_case(gate, &gate->plan->graph->nodes[step->node],
+							   authored, risk, &voided);
+	List	   *gaps = hm_case_judge(c);
+
+	step->pass = create_pass(c);
+	if (gaps == NIL)
+		return;
+	step->pass->break_glass = gate->break_glass;
+	step->pass->missing = hm_case_explain(c, gaps, voided);
+	if (gate->binds && gate->break_glass == 0)
+	{
+		step->reason = step->pass->missing;
+		step->errcode = errcode_of(gaps);
+	}
+}
+
+static void
+judge_steps(Gate *gate, HmPolicy *policy, const HmPerson *executor)
+{
+	HmPlan	   *plan = gate->plan;
+	int			count;
+	int64	   *migrations = choose_runnable(plan, &count);
+	HmRisk	  **risks = hm_forecast(plan, plan->nsteps);
+	List	   *authored;
+	int			next = 0;
+
+	gate->docket = hm_docket_open(policy, migrations, count,
+								  plan->graph->fresh);
+	gate->docket->executor = executor;
+	authored = hm_authors_load(migrations, count, plan->direction == HM_UP,
+							   gate->docket->persons);
+	for (int i = 0; i < plan->nsteps; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (plan->steps[i].reason == NULL)
+			judge_step(gate, &plan->steps[i], list_nth(authored, next++),
+					   risks ? risks[i] : NULL);
+	}
+	hm_plan_settle(plan);
+	pfree(migrations);
+}
+
+/* False: nothing is asked, and every step may go. */
+static bool
+judge(HmPlan *plan, const HmPerson *executor)
+{
+	HmPolicy   *policy = hm_policy_load();
+	Gate		gate = {.plan = plan};
+
+	if (plan->nsteps == 0 || !hm_policy_asks(policy))
+		return false;
+	gate.binds = hm_policy_binds();
+	gate.break_glass = hm_policy_break_glass();
+	judge_steps(&gate, policy, executor);
+	return true;
+}
+
+/* The record. */
+
+/* Somebody who tries a hundred times is on record once, with the count. */
+static void
+record_refusal(const HmPlan *plan, const HmPlanStep *step, int wait_ms)
+{
+	const HmNode *node = &plan->graph->nodes[step->node];
+	HmEvent		event = {
+		.kind = HM_EVENT_POLICY_REFUSED,
+		.migration = node->display,
+		.approvers = step->pass->approvers,
+		.ticket = step->pass->ticket,
+		.sqlstate = unpack_sql_state(step->errcode)
+	};
+	StringInfoData json;
+
+	hm_json_begin(&json);
+	hm_json_text(&json, "direction", hm_direction_name(plan->direction));
+	hm_json_text(&json, "risk", hm_severity_name(step->pass->risk));
+	hm_json_text(&json, "missing", step->reason);
+	event.details = hm_json_end(&json);
+	(void) hm_event_record(&event,
+						   hash_combine64(GetAuthenticatedUserId(),
+										  node->migration_id), wait_ms);
+}
+
+/* Waits for the last of them, which the recorder has after all others. */
+static void
+record_refusals(const HmPlan *plan)
+{
+	int			last = -1;
+
+	for (int i = 0; i < plan->nsteps; i++)
+	{
+		if (plan->steps[i].reason == NULL || plan->steps[i].pass == NULL)
+			continue;
+		if (last >= 0)
+			record_refusal(plan, &plan->steps[last], 0);
+		last = i;
+	}
+	if (last >= 0)
+		record_refusal(plan, &plan->steps[last], hm_setting_record_wait);
+}
+
+void
+hm_gate_judge(HmPlan *plan)
+{
+	PushActiveSnapshot(GetTransactionSnapshot());
+	if (judge(plan, hm_person_acting(hm_persons_load())))
+		record_refusals(plan);
+	PopActiveSnapshot();
+}
+
+void
+hm_gate_foresee(HmPlan *plan)
+{
+	bool		operator = hm_capability_held(HM_OPERATOR);
+
+	(void) judge(plan, operator ? hm_person_acting(hm_persons_load()) : NULL);
+}
+
+void
+hm_gate_require(const HmGraph *graph, HmDirection direction, HmPlanStep *step)
+{
+	HmPlanStep	alone = {.node = step->node};
+	HmPlan		plan = {
+		.graph = graph,
+		.direction = direction,
+		.nsteps = 1,
+		.steps = &alone
+	};
+
+	hm_gate_judge(&plan);
+	hm_plan_require_runnable(&plan);
+	step->pass = alone.pass;
+}
+
+static void
+append_use(const HmPass *pass, const HmNode *node, int64 run_id,
+		   HmEventKind kind)
+{
+	HmEvent		event = {
+		.kind = kind,
+		.migration = node->display,
+		.run_id = run_id,
+		.approvers = pass->approvers,
+		.ticket = pass->ticket
+	};
+	StringInfoData json;
+
+	hm_json_begin(&json);
+	hm_json_text(&json, "risk", hm_severity_name(pass->risk));
+	if (pass->submission_id != 0)
+		hm_json_int64(&json, "submission", pass->submission_id);
+	if (pass->break_glass != 0)
+		hm_json_int64(&json, "break_glass", pass->break_glass);
+	hm_json_text(&json, "missing", pass->missing);
+	event.details = hm_json_end(&json);
+	hm_event_append(&event);
+}
+
+static void
+warn_of_missing(const HmPass *pass, const HmNode *node)
+{
+	ereport(WARNING,
+			(errmsg("migration \"%s\" ran without what the policy asks",
+					node->display),
+			 errdetail("Missing: %s.", pass->missing),
+			 pass->break_glass != 0 ? 0 :
+			 errhint("The policy binds where the guard is armed: SELECT * FROM migrate_guard('enforce', 'reason');")));
+}
+
+void
+hm_gate_use(const HmPass *pass, const HmNode *node, int64 run_id)
+{
+	if (pass == NULL)
+		return;
+	hm_approvals_use(pass->approvals, pass->napprovals, run_id,
+					 node->display);
+	if (pass->submission_id != 0)
+		hm_submission_note_done(pass->submission_id, node->migration_id);
+	if (pass->napprovals > 0)
+		append_use(pass, node, run_id, HM_EVENT_APPROVAL_USED);
+	if (pass->missing)
+	{
+		append_use(pass, node, run_id, HM_EVENT_POLICY_OBSERVED);
+		warn_of_missing(pass, node);
+	}
+}

@@ -1,0 +1,179 @@
+/*
+ * src/plan/members.c
+ *	  What people name when they submit, review or approve.
+ */
+#include "postgres.h"
+
+#include "base/errors.h"
+#include "plan/authors.h"
+#include "plan/forecast.h"
+#include "plan/members.h"
+#include "utils/builtins.h"
+
+bool
+hm_direction_is_up(const char *direction)
+{
+	if (strcmp(direction, "up") == 0)
+		return true;
+	if (strcmp(direction, "down") == 0)
+		return false;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid direction \"%s\"", direction),
+			 errhint("Use one of \"up\", \"down\".")));
+}
+
+static void
+require_could_run(const HmNode *node, bool up)
+{
+	if (up && !hm_node_due(node))
+		ereport(ERROR,
+				(errcode(HM_ERRCODE_BLOCKED),
+				 errmsg("migration \"%s\" is not due", node->display),
+				 errdetail("Its state is %s.", hm_state_name(node->state)),
+				 errhint("To have its reverting approved: direction => 'down'.")));
+	if (!up && !hm_node_in_database(node))
+		ereport(ERROR,
+				(errcode(HM_ERRCODE_NOT_APPLIED),
+				 errmsg("migration \"%s\" is not applied", node->display),
+				 errhint("To see what is: SELECT * FROM migrate_status(state => 'applied');")));
+	if (!up && !node->reversible)
+		ereport(ERROR,
+				(errcode(HM_ERRCODE_IRREVERSIBLE),
+				 errmsg("migration \"%s\" is irreversible: it has no down that can run",
+						node->display),
+				 errhint("Register a new migration that undoes what it did.")));
+}
+
+static void
+refuse_twice(const HmNode *node)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("migration \"%s\" is named twice", node->display),
+			 errhint("Name each migration once.")));
+}
+
+/* The nodes of the names, and which they are. */
+static int *
+resolve(const HmGraph *graph, List *names, bool up, bool *chosen)
+{
+	int		   *nodes = palloc(sizeof(int) * list_length(names));
+	ListCell   *cell;
+
+	foreach(cell, names)
+	{
+		int			node = hm_graph_require_node(graph, lfirst(cell), NULL);
+
+		require_could_run(&graph->nodes[node], up);
+		if (chosen[node])
+			refuse_twice(&graph->nodes[node]);
+		chosen[node] = true;
+		nodes[foreach_current_index(cell)] = node;
+	}
+	return nodes;
+}
+
+static const HmRisk *
+risk_of(const HmPlan *plan, HmRisk *const *risks, int node)
+{
+	for (int i = 0; risks && i < plan->nsteps; i++)
+	{
+		if (plan->steps[i].node == node)
+			return risks[i];
+	}
+	return NULL;
+}
+
+/* What nobody could judge is as risky as can be. */
+static HmMember *
+create_member(const HmNode *node, const HmAuthored *authored,
+			  const HmRisk *risk)
+{
+	HmMember   *member = palloc0(sizeof(HmMember));
+
+	member->migration_id = node->migration_id;
+	member->display = node->display;
+	member->revision = authored->revision;
+	member->checksum = authored->checksum;
+	member->risk = risk ? risk->total : HM_CRITICAL;
+	member->phi = risk == NULL || risk->phi;
+	return member;
+}
+
+void
+hm_members_choose(HmSubmission *submission, const HmGraph *graph, List *names)
+{
+	bool	   *chosen = palloc0(sizeof(bool) * Max(graph->count, 1));
+	int			count = list_length(names);
+	int		   *nodes = resolve(graph, names, submission->up, chosen);
+	HmPlan	   *plan = submission->up ?
+	hm_plan_up(graph, NULL, NULL, false) :
+	hm_plan_down(graph, chosen, false);
+	HmRisk	  **risks = hm_forecast(plan, plan->nsteps);
+	int64	   *migrations = palloc(sizeof(int64) * count);
+	List	   *authored;
+
+	for (int i = 0; i < count; i++)
+		migrations[i] = graph->nodes[nodes[i]].migration_id;
+	authored = hm_authors_load(migrations, count, submission->up,
+							   hm_persons_load());
+	for (int i = 0; i < count; i++)
+		submission->members = lappend(submission->members,
+									  create_member(&graph->nodes[nodes[i]],
+													list_nth(authored, i),
+													risk_of(plan, risks,
+															nodes[i])));
+}
+
+static HmSubmission *
+require_release(int64 submission_id)
+{
+	HmSubmission *submission = hm_submission_find(submission_id);
+
+	if (submission == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("%s does not exist or is no longer open",
+						hm_submission_display(submission_id)),
+				 errhint("To see what waits: SELECT * FROM migrate_queue('all');")));
+	return submission;
+}
+
+HmSubmission *
+hm_members_require(const HmGraph *graph, const char *name, bool up, int *node)
+{
+	int64		submission_id = hm_submission_parse(name);
+	HmSubmission *submission;
+	HmMember   *member;
+	int64		migration_id;
+
+	*node = -1;
+	if (submission_id != 0)
+		return require_release(submission_id);
+	*node = hm_graph_require_node(graph, name, NULL);
+	migration_id = graph->nodes[*node].migration_id;
+	submission = hm_submission_with(hm_submissions_load(&migration_id, 1,
+														graph->fresh),
+									migration_id, up, &member);
+	if (submission == NULL)
+		ereport(ERROR,
+				(errcode(HM_ERRCODE_NOT_APPROVED),
+				 errmsg("migration \"%s\" is not submitted for approval",
+						graph->nodes[*node].display),
+				 errhint("Its author submits it: SELECT * FROM migrate_submit(ARRAY[%s], 'reason'%s);",
+						 quote_literal_cstr(graph->nodes[*node].display),
+						 up ? "" : ", direction => 'down'")));
+	return submission;
+}
+
+int
+hm_members_node(const HmGraph *graph, int64 migration_id)
+{
+	for (int i = 0; i < graph->count; i++)
+	{
+		if (graph->nodes[i].migration_id == migration_id)
+			return i;
+	}
+	return -1;
+}

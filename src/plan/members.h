@@ -1,0 +1,33 @@
+/*
+ * src/plan/members.h
+ *	  What people name when they submit, review or approve: migrations, or a
+ *	  release.
+ */
+#ifndef HM_PLAN_MEMBERS_H
+#define HM_PLAN_MEMBERS_H
+
+#include "plan/plan.h"
+#include "policy/submission.h"
+
+/* "up" or "down"; raises for anything else. */
+extern bool hm_direction_is_up(const char *direction);
+
+/*
+ * Fills in the members of a submission that is to be made: the migrations of
+ * those names (of char *), in that order.  Raises unless each could run in
+ * that direction.
+ */
+extern void hm_members_choose(HmSubmission *submission, const HmGraph *graph,
+							  List *names);
+
+/*
+ * The open submission that holds the migration of that name, or that "release
+ * 12" means; raises when there is none.  *node: the migration, or -1.
+ */
+extern HmSubmission *hm_members_require(const HmGraph *graph,
+										const char *name, bool up, int *node);
+
+/* The node of a migration_id; -1: it is not registered any more. */
+extern int	hm_members_node(const HmGraph *graph, int64 migration_id);
+
+#endif							/* HM_PLAN_MEMBERS_H */

@@ -1,0 +1,350 @@
+/*
+ * src/plan/sign.c
+ *	  Signing: somebody approves what is submitted.
+ */
+#include "postgres.h"
+
+#include "audit/event.h"
+#include "base/actor.h"
+#include "base/compat.h"
+#include "base/errors.h"
+#include "base/json_text.h"
+#include "base/settings.h"
+#include "common/hashfn.h"
+#include "plan/docket.h"
+#include "plan/members.h"
+#include "plan/review.h"
+#include "plan/sign.h"
+#include "policy/verdict.h"
+#include "utils/builtins.h"
+
+#define LEAST_DIGITS	12
+
+/* What is signed: one member of a submission, as it stands now. */
+typedef struct Signing
+{
+	const HmSignature *signature;
+	const HmSubmission *submission;
+	HmReview   *review;
+	HmPolicyCase	   *c;
+	const HmPerson *giver;
+} Signing;
+
+void
+hm_sign_refuse(const char *display, const char *meaning, const char *detail,
+			   const char *hint)
+{
+	HmEvent		event = {
+		.kind = HM_EVENT_APPROVAL_REFUSED,
+		.migration = display,
+		.sqlstate = unpack_sql_state(HM_ERRCODE_NO_APPROVER)
+	};
+	StringInfoData json;
+
+	hm_json_begin(&json);
+	hm_json_text(&json, "meaning", meaning);
+	hm_json_text(&json, "why", detail);
+	event.details = hm_json_end(&json);
+	(void) hm_event_record(&event,
+						   hash_combine64(hm_actor_authenticated(),
+										  hash_bytes_extended((const unsigned char *) display,
+															  strlen(display),
+															  HM_EVENT_APPROVAL_REFUSED)),
+						   hm_setting_record_wait);
+	ereport(ERROR,
+			(errcode(HM_ERRCODE_NO_APPROVER),
+			 errmsg("\"%s\" cannot be approved so", display),
+			 detail ? errdetail("%s", detail) : 0,
+			 hint ? errhint("%s", hint) : 0));
+}
+
+static char *
+review_hint(const char *display)
+{
+	return psprintf("Look at it again: SELECT * FROM migrate_review(%s);",
+					quote_literal_cstr(display));
+}
+
+/* The checksum that the approver has seen. */
+
+static bool
+is_hexadecimal(const char *text)
+{
+	return text[strspn(text, "0123456789abcdefABCDEF")] == '\0';
+}
+
+static void
+require_checksum_given(const HmSignature *signature, const HmPolicy *policy)
+{
+	const char *given = signature->checksum;
+
+	if (given == NULL && policy->preset &&
+		strcmp(policy->preset, "development") == 0)
+		return;
+	if (given == NULL)
+		hm_sign_refuse(signature->name, signature->meaning,
+					   "An approval names the checksum that was reviewed; only policy development does without.",
+					   review_hint(signature->name));
+	if (strlen(given) < LEAST_DIGITS || !is_hexadecimal(given))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid checksum \"%s\"", given),
+				 errdetail("It must be at least %d hexadecimal digits.",
+						   LEAST_DIGITS),
+				 errhint("%s", review_hint(signature->name))));
+}
+
+static void
+require_checksum(const HmSignature *signature, const char *actual)
+{
+	const char *given = signature->checksum;
+
+	if (given && pg_strncasecmp(given, actual, strlen(given)) != 0)
+		hm_sign_refuse(signature->name, signature->meaning,
+					   psprintf("Its checksum is %.12s, not %s: this is not what was reviewed.",
+								actual, given),
+					   review_hint(signature->name));
+}
+
+static void
+require_unchanged(const Signing *signing, const HmMember *member)
+{
+	const HmReview *review = signing->review;
+	const char *shown = hm_review_shown(review->display, review->up);
+
+	if (strcmp(member->checksum, review->checksum) != 0)
+		hm_sign_refuse(review->display, signing->signature->meaning,
+					   "It was changed after it was submitted.",
+					   psprintf("Its author submits it again: SELECT * FROM migrate_submit(ARRAY[%s], 'reason');",
+								quote_literal_cstr(review->display)));
+	if (shown && strcmp(shown, review->hash) != 0)
+		hm_sign_refuse(review->display, signing->signature->meaning,
+					   "What migrate_review() showed in this session has changed since.",
+					   review_hint(review->display));
+}
+
+/* Who signs. */
+
+static const HmPerson *
+require_giver(const HmSignature *signature, const HmPersons *persons)
+{
+	const HmPerson *giver = signature->given_by == NULL ?
+	hm_person_acting(persons) :
+	hm_person_named(persons, signature->given_by);
+
+	if (giver == NULL)
+		hm_sign_refuse(signature->name, signature->meaning,
+					   psprintf("Nobody is registered as \"%s\".",
+								signature->given_by),
+					   psprintf("Register the person: SELECT migrate_person(%s, ARRAY['login'], 'reason');",
+								quote_literal_cstr(signature->given_by)));
+	if (giver->shared)
+		hm_sign_refuse(signature->name, signature->meaning,
+					   psprintf("Login \"%s\" is shared: it stands for no person.",
+								giver->login),
+					   "Log in as yourself.");
+	return giver;
+}
+
+static void
+require_separate(const Signing *signing)
+{
+	char	   *unidentified = hm_case_unidentified(signing->c,
+													signing->giver);
+
+	if (hm_case_excludes_author(signing->c, signing->giver))
+		hm_sign_refuse(signing->review->display, signing->signature->meaning,
+					   psprintf("%s is among its authors, and the policy wants another person; SET ROLE and SET SESSION AUTHORIZATION do not make one.",
+								signing->giver->name), NULL);
+	if (unidentified)
+		hm_sign_refuse(signing->review->display, signing->signature->meaning,
+					   psprintf("The policy wants to know who approves: %s.",
+								unidentified),
+					   psprintf("Register the person behind it: SELECT migrate_person('name', ARRAY[%s], 'reason');",
+								quote_literal_cstr(signing->giver->login)));
+	if (signing->signature->given_by && !hm_case_accepts_relayed(signing->c))
+		hm_sign_refuse(signing->review->display, signing->signature->meaning,
+					   psprintf("The policy takes no relayed approvals at risk %s.",
+								hm_severity_name(signing->c->risk)),
+					   "Approve it here: SELECT * FROM migrate_approve(...);");
+}
+
+/* What it is for. */
+
+/* How many signatures of that meaning are missing. */
+static int
+count_missing(List *gaps, const char *meaning)
+{
+	int			count = 0;
+	ListCell   *cell;
+
+	foreach(cell, gaps)
+	{
+		const HmPolicyGap *gap = lfirst(cell);
+
+		if (gap->roles != NIL && gap->meaning &&
+			strcmp(gap->meaning, meaning) == 0)
+			count++;
+	}
+	return count;
+}
+
+static char *
+list_meanings(List *gaps)
+{
+	StringInfoData list;
+	ListCell   *cell;
+
+	initStringInfo(&list);
+	foreach(cell, gaps)
+	{
+		const HmPolicyGap *gap = lfirst(cell);
+
+		if (gap->roles != NIL && gap->meaning)
+			appendStringInfo(&list, "%s%s", list.len > 0 ? "; " : "",
+							 gap->what);
+	}
+	return list.len > 0 ? list.data : NULL;
+}
+
+/*
+ * Whether the approval closes a gap; if so *missing lists those that are left,
+ * else *why says what it would be good for.
+ */
+static bool
+is_of_use(const Signing *signing, HmApproval *approval, char **missing,
+		  char **why)
+{
+	HmPolicyCase	   *c = signing->c;
+	List	   *before = hm_case_judge(c);
+	int			count = count_missing(before, approval->meaning);
+	char	   *meanings = list_meanings(before);
+	List	   *after;
+
+	c->approvals = lappend(c->approvals, approval);
+	after = hm_case_judge(c);
+	*missing = hm_gaps_list(after);
+	if (count > 0 && count_missing(after, approval->meaning) < count)
+		return true;
+	if (meanings == NULL)
+		*why = pstrdup("No signature is missing.");
+	else if (count == 0)
+		*why = psprintf("No signature of meaning \"%s\" is missing; it %s.",
+						approval->meaning, meanings);
+	else
+		*why = psprintf("An approval of %s would not count: it %s.",
+						signing->giver->name, meanings);
+	return false;
+}
+
+static HmApproval *
+fill(const Signing *signing)
+{
+	HmApproval *approval = palloc0(sizeof(HmApproval));
+	const HmSignature *signature = signing->signature;
+
+	approval->submission_id = signing->submission->submission_id;
+	approval->migration_id = signing->c->migration_id;
+	approval->checksum = signing->review->checksum;
+	approval->up = signing->submission->up;
+	approval->risk = signing->c->risk;
+	approval->meaning = signature->meaning;
+	approval->comment = signature->comment;
+	approval->login = signing->giver->login;
+	approval->person = signing->giver->name;
+	approval->giver = signing->giver;
+	approval->review_hash = signing->review->hash;
+	approval->given_at = signing->c->now;
+	approval->expires_at = hm_policy_expiry(signing->c->policy,
+											signing->c->risk,
+											signing->c->now);
+	if (signature->given_by)
+	{
+		approval->relayed_by = hm_actor_authenticated_name();
+		approval->evidence = signature->evidence;
+	}
+	else
+	{
+		approval->login_oid = hm_actor_authenticated();
+		approval->authn_id = hm_compat_authn_id();
+	}
+	return approval;
+}
+
+/* NULL: the member needs no such signature, *why says which. */
+static HmSigned *
+sign_member(const HmSignature *signature, const HmSubmission *submission,
+			const HmGraph *graph, const HmMember *member, char **why)
+{
+	Signing		signing = {.signature = signature,.submission = submission};
+	HmSigned   *result = palloc0(sizeof(HmSigned));
+	int			node = hm_members_node(graph, member->migration_id);
+
+	signing.review = hm_review_build(member->display, submission->up);
+	require_unchanged(&signing, member);
+	signing.c = hm_docket_case_of(graph, node, submission->up,
+								  signing.review->risk, signing.review->phi,
+								  NULL, NULL);
+	signing.giver = require_giver(signature, signing.c->persons);
+	require_separate(&signing);
+	result->display = member->display;
+	result->approval = fill(&signing);
+	result->approval->revision = member->revision;
+	if (!is_of_use(&signing, result->approval, &result->missing, why))
+		return NULL;
+	hm_approval_give(result->approval, member->display,
+					 submission->submitted_by, submission->ticket,
+					 result->missing);
+	return result;
+}
+
+/* Those that have not run, of the release or by that name. */
+static List *
+choose_members(const HmSubmission *submission, const HmGraph *graph, int node)
+{
+	List	   *chosen = NIL;
+	ListCell   *cell;
+
+	foreach(cell, submission->members)
+	{
+		HmMember   *member = lfirst(cell);
+
+		if (member->done_at == 0 &&
+			(node < 0 ||
+			 member->migration_id == graph->nodes[node].migration_id))
+			chosen = lappend(chosen, member);
+	}
+	return chosen;
+}
+
+List *
+hm_sign(const HmSignature *signature)
+{
+	HmGraph    *graph = hm_graph_load();
+	int			node;
+	HmSubmission *submission;
+	List	   *members;
+	List	   *done = NIL;
+	char	   *why = NULL;
+	ListCell   *cell;
+
+	require_checksum_given(signature, hm_policy_load());
+	submission = hm_members_require(graph, signature->name, signature->up,
+									&node);
+	members = choose_members(submission, graph, node);
+	require_checksum(signature, node < 0 ? submission->checksum :
+					 ((HmMember *) linitial(members))->checksum);
+	foreach(cell, members)
+	{
+		HmSigned   *one;
+
+		CHECK_FOR_INTERRUPTS();
+		one = sign_member(signature, submission, graph, lfirst(cell), &why);
+		if (one)
+			done = lappend(done, one);
+	}
+	if (done == NIL)
+		hm_sign_refuse(signature->name, signature->meaning, why,
+					   "Who may is said by SELECT * FROM migrate_policy();");
+	return done;
+}

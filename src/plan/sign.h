@@ -1,0 +1,43 @@
+/*
+ * src/plan/sign.h
+ *	  Signing: somebody approves what is submitted, or hands in an approval
+ *	  that was given elsewhere.
+ */
+#ifndef HM_PLAN_SIGN_H
+#define HM_PLAN_SIGN_H
+
+#include "plan/graph.h"
+#include "policy/approval.h"
+
+typedef struct HmSignature
+{
+	const char *name;			/* of a migration, or "release 12" */
+	const char *checksum;		/* at least 12 hexadecimal digits, or NULL */
+	const char *meaning;
+	const char *comment;		/* or NULL */
+	bool		up;
+	const char *given_by;		/* a registered person; NULL: who acts */
+	const char *evidence;		/* JSON, where it is relayed */
+} HmSignature;
+
+typedef struct HmSigned
+{
+	const char *display;
+	HmApproval *approval;
+	char	   *missing;		/* what is still, or NULL */
+} HmSigned;
+
+/*
+ * Approves the migration, or each of the release that has not run; of
+ * HmSigned *.  Raises, with a record of it (approval.refused), when it must
+ * not be approved, or not by that person, or the approval would not bring it
+ * any further.
+ */
+extern List *hm_sign(const HmSignature *signature);
+
+/* Raises, after event approval.refused; detail and hint may be NULL. */
+extern void hm_sign_refuse(const char *display, const char *meaning,
+						   const char *detail, const char *hint)
+			pg_attribute_noreturn();
+
+#endif							/* HM_PLAN_SIGN_H */

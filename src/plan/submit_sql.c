@@ -1,0 +1,133 @@
+/*
+ * src/plan/submit_sql.c
+ *	  SQL function migrate_submit.
+ */
+#include "postgres.h"
+
+#include "audit/capability.h"
+#include "base/argument.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "plan/docket.h"
+#include "plan/members.h"
+#include "policy/verdict.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(hm_migrate_submit);
+
+static TimestampTz
+require_future(FunctionCallInfo fcinfo, int number)
+{
+	TimestampTz moment;
+
+	if (PG_ARGISNULL(number))
+		return 0;
+	moment = PG_GETARG_TIMESTAMPTZ(number);
+	if (TIMESTAMP_NOT_FINITE(moment) || moment <= GetCurrentTimestamp())
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"planned_for\" must be a moment in the future"),
+				 errhint("Leave it out for as soon as it is approved.")));
+	return moment;
+}
+
+static List *
+require_names(FunctionCallInfo fcinfo, int number)
+{
+	List	   *names = hm_arg_text_list(fcinfo, number, "names");
+
+	if (names == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("no migration is named"),
+				 errhint("SELECT * FROM migrate_submit(ARRAY['name'], 'reason');")));
+	return names;
+}
+
+static char *
+missing_of(const HmSubmission *submission, const HmGraph *graph,
+		   const HmMember *member)
+{
+	HmPolicyCase	   *c = hm_docket_case_of(graph,
+									  hm_members_node(graph,
+													  member->migration_id),
+									  submission->up, member->risk,
+									  member->phi, NULL, NULL);
+	List	   *gaps;
+
+	c->submission = submission;
+	c->author_persons = lappend(c->author_persons,
+								hm_person_acting(c->persons));
+	gaps = hm_case_judge(c);
+	return gaps == NIL ? NULL : hm_case_explain(c, gaps, NIL);
+}
+
+static void
+put_row(ReturnSetInfo *result, const HmSubmission *submission,
+		const char *name, HmSeverity risk, const char *checksum,
+		const char *missing)
+{
+	Datum		values[5];
+	bool		nulls[5] = {0};
+
+	values[0] = CStringGetTextDatum(hm_submission_display(submission->submission_id));
+	values[1] = CStringGetTextDatum(name);
+	values[2] = CStringGetTextDatum(hm_severity_name(risk));
+	values[3] = CStringGetTextDatum(pnstrdup(checksum, 12));
+	nulls[4] = missing == NULL;
+	if (missing)
+		values[4] = CStringGetTextDatum(missing);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* Returns what the riskiest waits for. */
+static char *
+put_members(ReturnSetInfo *result, const HmSubmission *submission,
+			const HmGraph *graph)
+{
+	HmSeverity	highest = HM_LOW;
+	char	   *worst = NULL;
+	ListCell   *cell;
+
+	foreach(cell, submission->members)
+	{
+		const HmMember *member = lfirst(cell);
+		char	   *missing = missing_of(submission, graph, member);
+
+		put_row(result, submission, member->display, member->risk,
+				member->checksum, missing);
+		if (worst == NULL || member->risk > highest)
+			worst = missing;
+		highest = Max(highest, member->risk);
+	}
+	if (list_length(submission->members) > 1)
+		put_row(result, submission,
+				hm_submission_display(submission->submission_id), highest,
+				submission->checksum, NULL);
+	return worst;
+}
+
+Datum
+hm_migrate_submit(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	HmSubmission submission = {0};
+	HmGraph    *graph;
+	List	   *names;
+
+	PreventCommandIfReadOnly("migrate_submit()");
+	hm_capability_require(HM_AUTHOR);
+	names = require_names(fcinfo, 0);
+	submission.reason = hm_arg_require_reason(fcinfo, 1);
+	submission.ticket = hm_arg_text(fcinfo, 2);
+	submission.planned_for = require_future(fcinfo, 3);
+	submission.up = hm_direction_is_up(hm_arg_require_text(fcinfo, 4,
+														   "direction"));
+	graph = hm_graph_load();
+	hm_members_choose(&submission, graph, names);
+	InitMaterializedSRF(fcinfo, 0);
+	hm_submission_open(&submission);
+	hm_submission_announce(&submission,
+						   put_members(result, &submission, graph));
+	return (Datum) 0;
+}

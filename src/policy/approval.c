@@ -1,0 +1,407 @@
+/*
+ * src/policy/approval.c
+ *	  Approvals: who approved what.
+ */
+#include "postgres.h"
+
+#include "audit/event.h"
+#include "audit/number.h"
+#include "base/actor.h"
+#include "base/json_text.h"
+#include "base/query.h"
+#include "catalog/pg_type.h"
+#include "policy/approval.h"
+#include "policy/submission.h"
+#include "utils/builtins.h"
+
+/* What the record says. */
+
+/*
+ * What event approval.given says, to its last brace: what was missing then
+ * may follow.  Compared later, so always the same text.
+ */
+static StringInfoData
+begin_details(const HmApproval *approval)
+{
+	StringInfoData json;
+
+	hm_json_begin(&json);
+	hm_json_int64(&json, "approval", approval->approval_id);
+	hm_json_int64(&json, "submission", approval->submission_id);
+	hm_json_int64(&json, "migration_id", approval->migration_id);
+	hm_json_int64(&json, "revision", approval->revision);
+	hm_json_text(&json, "checksum", approval->checksum);
+	hm_json_text(&json, "direction", approval->up ? "up" : "down");
+	hm_json_text(&json, "risk", hm_severity_name(approval->risk));
+	hm_json_text(&json, "meaning", approval->meaning);
+	hm_json_text(&json, "login", approval->login);
+	hm_json_int64(&json, "role", approval->login_oid);
+	hm_json_text(&json, "person", approval->person);
+	hm_json_text(&json, "relayed_by", approval->relayed_by);
+	if (approval->evidence)
+		hm_json_raw(&json, "evidence", approval->evidence);
+	hm_json_text(&json, "review_hash", approval->review_hash);
+	hm_json_timestamp(&json, "given_at", approval->given_at);
+	hm_json_timestamp(&json, "expires_at", approval->expires_at);
+	return json;
+}
+
+static int
+compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+/* Whether one of the sorted texts begins with this one. */
+static bool
+is_beginning(const char *text, char *const *sorted, int count)
+{
+	int			low = 0;
+	int			high = count;
+
+	while (low < high)
+	{
+		int			middle = (low + high) / 2;
+
+		if (strcmp(sorted[middle], text) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < count && strncmp(sorted[low], text, strlen(text)) == 0;
+}
+
+static void
+compare_with_record(List *approvals, char **recorded, int count)
+{
+	ListCell   *cell;
+
+	qsort(recorded, count, sizeof(char *), compare_texts);
+	foreach(cell, approvals)
+	{
+		HmApproval *approval = lfirst(cell);
+		StringInfoData json = begin_details(approval);
+
+		approval->on_record = is_beginning(json.data, recorded, count);
+		pfree(json.data);
+	}
+}
+
+/* Reading. */
+
+/* Approvals are of this database or of what it was restored from. */
+#define SELECT_APPROVALS(which) \
+	"SELECT a.approval_id, a.submission_id, a.migration_id, a.revision," \
+	"       pg_catalog.encode(a.checksum, 'hex'), a.direction = 'up', a.risk," \
+	"       a.meaning, a.comment, a.login, a.login_oid, a.authn_id, a.person," \
+	"       a.relayed_by, a.evidence::pg_catalog.text," \
+	"       pg_catalog.encode(a.review_hash, 'hex'), a.given_at, a.expires_at," \
+	"       a.epoch = t.epoch" \
+	"       OR (p.state IN ('closed', 'adopted')" \
+	"           AND p.database = pg_catalog.current_database()" \
+	"           AND a.database = pg_catalog.current_database())" \
+	"  FROM hipaa_migrate.approval AS a" \
+	"  JOIN hipaa_migrate.submission AS s USING (submission_id)" \
+	"  JOIN hipaa_migrate.audit_epoch AS p ON p.epoch = a.epoch" \
+	" CROSS JOIN hipaa_migrate.audit_state AS t" \
+	" WHERE s.state = 'open' AND a.used_at IS NULL AND a.ended_at IS NULL" \
+	which \
+	" ORDER BY a.submission_id, a.approval_id"
+
+#define SELECT_RECORDED(which) \
+	"SELECT e.details" \
+	"  FROM (SELECT DISTINCT a.epoch, a.xid" \
+	"          FROM hipaa_migrate.approval AS a" \
+	"          JOIN hipaa_migrate.submission AS s USING (submission_id)" \
+	"         WHERE s.state = 'open' AND a.used_at IS NULL" \
+	"           AND a.ended_at IS NULL " which ") AS g" \
+	"  JOIN hipaa_migrate.audit_event AS e USING (epoch, xid)" \
+	" WHERE e.kind = 'approval.given'"
+
+#define OF_MIGRATIONS " AND a.migration_id = ANY ($1)"
+
+static Oid
+role_of_row(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = hm_query_datum(row, column, &isnull);
+
+	return isnull ? InvalidOid : DatumGetObjectId(value);
+}
+
+static HmApproval *
+copy_approval(uint64 row)
+{
+	HmApproval *approval = palloc0(sizeof(HmApproval));
+
+	approval->approval_id = hm_query_int64(row, 1);
+	approval->submission_id = hm_query_int64(row, 2);
+	approval->migration_id = hm_query_int64(row, 3);
+	approval->revision = hm_query_int32(row, 4);
+	approval->checksum = hm_query_text(row, 5);
+	approval->up = hm_query_bool(row, 6);
+	approval->risk = hm_severity_require(hm_query_text(row, 7));
+	approval->meaning = hm_query_text(row, 8);
+	approval->comment = hm_query_text(row, 9);
+	approval->login = hm_query_text(row, 10);
+	approval->login_oid = role_of_row(row, 11);
+	approval->authn_id = hm_query_text(row, 12);
+	approval->person = hm_query_text(row, 13);
+	approval->relayed_by = hm_query_text(row, 14);
+	approval->evidence = hm_query_text(row, 15);
+	approval->review_hash = hm_query_text(row, 16);
+	approval->given_at = hm_query_int64(row, 17);
+	approval->expires_at = hm_query_int64(row, 18);
+	approval->here = hm_query_bool(row, 19);
+	return approval;
+}
+
+static List *
+load(HmStatement *find, HmStatement *find_recorded, Datum argument, bool fresh)
+{
+	List	   *approvals = NIL;
+	char	  **recorded;
+	HmBracket	bracket;
+	MemoryContext spi_context;
+
+	hm_query_begin(&bracket);
+	hm_query_run(find, &argument, NULL, !fresh);
+	spi_context = MemoryContextSwitchTo(bracket.caller_context);
+	for (uint64 row = 0; row < SPI_processed; row++)
+		approvals = lappend(approvals, copy_approval(row));
+	MemoryContextSwitchTo(spi_context);
+	if (approvals != NIL)
+	{
+		hm_query_run(find_recorded, &argument, NULL, !fresh);
+		recorded = palloc(sizeof(char *) * Max(SPI_processed, 1));
+		for (uint64 row = 0; row < SPI_processed; row++)
+			recorded[row] = hm_query_text(row, 1);
+		compare_with_record(approvals, recorded, SPI_processed);
+	}
+	hm_query_end(&bracket);
+	return approvals;
+}
+
+List *
+hm_approvals_load(const int64 *migrations, int count, bool fresh)
+{
+	static HmStatement find = {
+		SELECT_APPROVALS(OF_MIGRATIONS), 1, {INT8ARRAYOID}
+	};
+	static HmStatement find_recorded = {
+		SELECT_RECORDED(OF_MIGRATIONS), 1, {INT8ARRAYOID}
+	};
+
+	return load(&find, &find_recorded,
+				hm_query_int64_array(migrations, count), fresh);
+}
+
+List *
+hm_approvals_load_open(void)
+{
+	static HmStatement find = {SELECT_APPROVALS("")};
+	static HmStatement find_recorded = {SELECT_RECORDED("")};
+
+	return load(&find, &find_recorded, (Datum) 0, false);
+}
+
+bool
+hm_approval_covers_revert(int64 migration_id, int revision, TimestampTz since)
+{
+	static HmStatement find = {
+		"SELECT FROM hipaa_migrate.approval AS a"
+		"  JOIN hipaa_migrate.migration AS m USING (migration_id)"
+		"  JOIN hipaa_migrate.run_step AS t ON t.step_id = m.applied_step"
+		" WHERE a.migration_id = $1 AND a.revision = $2 AND a.direction = 'up'"
+		"   AND a.used_run = t.run_id AND a.used_at >= $3 LIMIT 1",
+		3, {INT8OID, INT4OID, TIMESTAMPTZOID}
+	};
+	Datum		values[3];
+	HmBracket	bracket;
+	bool		found;
+
+	values[0] = Int64GetDatum(migration_id);
+	values[1] = Int32GetDatum(revision);
+	values[2] = TimestampTzGetDatum(since);
+	hm_query_begin(&bracket);
+	found = hm_query_run(&find, values, NULL, true) > 0;
+	hm_query_end(&bracket);
+	return found;
+}
+
+/* Writing. */
+
+static void
+append_event(const HmApproval *approval, const char *display,
+			 const char *author, const char *ticket, const char *missing)
+{
+	HmEvent		event = {.kind = HM_EVENT_APPROVAL_GIVEN};
+	StringInfoData json = begin_details(approval);
+
+	hm_json_text(&json, "missing", missing);
+	event.migration = display;
+	event.author = author;
+	event.approvers = approval->person;
+	event.ticket = ticket;
+	event.reason = approval->comment;
+	event.details = hm_json_end(&json);
+	hm_event_append(&event);
+}
+
+static void
+insert(const HmApproval *approval)
+{
+	static HmStatement insert_row = {
+		"INSERT INTO hipaa_migrate.approval"
+		" (approval_id, submission_id, migration_id, revision, checksum,"
+		"  direction, risk, meaning, comment, login, login_oid, authn_id,"
+		"  person, relayed_by, evidence, review_hash, given_at, expires_at,"
+		"  epoch, database, xid)"
+		" SELECT $1, $2, $3, $4, pg_catalog.decode($5, 'hex'), $6, $7, $8, $9,"
+		"        $10, $11, $12, $13, $14, $15::pg_catalog.jsonb,"
+		"        pg_catalog.decode($16, 'hex'), $17, $18, s.epoch,"
+		"        pg_catalog.current_database(),"
+		"        pg_catalog.pg_current_xact_id()::pg_catalog.text::pg_catalog.int8"
+		"   FROM hipaa_migrate.audit_state AS s",
+		18, {INT8OID, INT8OID, INT8OID, INT4OID, TEXTOID, TEXTOID, TEXTOID,
+			TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTOID, TEXTOID,
+		TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID}
+	};
+	HmBracket	bracket;
+	Datum		values[18];
+	char		nulls[18];
+
+	memset(nulls, ' ', sizeof(nulls));
+	values[0] = Int64GetDatum(approval->approval_id);
+	values[1] = Int64GetDatum(approval->submission_id);
+	values[2] = Int64GetDatum(approval->migration_id);
+	values[3] = Int32GetDatum(approval->revision);
+	values[4] = CStringGetTextDatum(approval->checksum);
+	values[5] = CStringGetTextDatum(approval->up ? "up" : "down");
+	values[6] = CStringGetTextDatum(hm_severity_name(approval->risk));
+	values[7] = CStringGetTextDatum(approval->meaning);
+	values[8] = hm_query_text_arg(approval->comment, &nulls[8]);
+	values[9] = CStringGetTextDatum(approval->login);
+	values[10] = ObjectIdGetDatum(approval->login_oid);
+	nulls[10] = OidIsValid(approval->login_oid) ? ' ' : 'n';
+	values[11] = hm_query_text_arg(approval->authn_id, &nulls[11]);
+	values[12] = CStringGetTextDatum(approval->person);
+	values[13] = hm_query_text_arg(approval->relayed_by, &nulls[13]);
+	values[14] = hm_query_text_arg(approval->evidence, &nulls[14]);
+	values[15] = CStringGetTextDatum(approval->review_hash);
+	values[16] = TimestampTzGetDatum(approval->given_at);
+	values[17] = TimestampTzGetDatum(approval->expires_at);
+	hm_query_begin(&bracket);
+	hm_query_run(&insert_row, values, nulls, false);
+	hm_query_end(&bracket);
+}
+
+void
+hm_approval_give(HmApproval *approval, const char *display,
+				 const char *author, const char *ticket, const char *missing)
+{
+	approval->approval_id = hm_number_next(HM_RELATION_APPROVAL_ID_SEQ);
+	insert(approval);
+	append_event(approval, display, author, ticket, missing);
+}
+
+void
+hm_approvals_use(const int64 *approvals, int count, int64 run_id,
+				 const char *display)
+{
+	static HmStatement use = {
+		"UPDATE hipaa_migrate.approval SET used_at = $2, used_run = $3"
+		" WHERE approval_id = ANY ($1) AND used_at IS NULL AND ended_at IS NULL",
+		3, {INT8ARRAYOID, TIMESTAMPTZOID, INT8OID}
+	};
+	HmBracket	bracket;
+	Datum		values[3];
+	uint64		used;
+
+	if (count == 0)
+		return;
+	values[0] = hm_query_int64_array(approvals, count);
+	values[1] = TimestampTzGetDatum(GetCurrentTimestamp());
+	values[2] = Int64GetDatum(run_id);
+	hm_query_begin(&bracket);
+	used = hm_query_run(&use, values, NULL, false);
+	hm_query_end(&bracket);
+	if (used != count)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("an approval of migration \"%s\" was taken back while it ran",
+						display),
+				 errhint("See what is missing now: SELECT * FROM migrate_review(%s);",
+						 quote_literal_cstr(display))));
+}
+
+static void
+append_end(const HmSubmission *submission, const HmApproval *approval,
+		   const char *reason)
+{
+	HmEvent		event = {.kind = HM_EVENT_APPROVAL_ENDED};
+	StringInfoData json;
+
+	hm_json_begin(&json);
+	hm_json_int64(&json, "approval", approval->approval_id);
+	hm_json_int64(&json, "submission", approval->submission_id);
+	hm_json_text(&json, "checksum", approval->checksum);
+	hm_json_text(&json, "meaning", approval->meaning);
+	hm_json_text(&json, "person", approval->person);
+	event.migration = list_length(submission->members) > 1 ?
+		hm_submission_display(submission->submission_id) :
+		((HmMember *) linitial(submission->members))->display;
+	event.ticket = submission->ticket;
+	event.reason = reason;
+	event.details = hm_json_end(&json);
+	hm_event_append(&event);
+}
+
+static bool
+end_row(int64 approval_id, const char *reason)
+{
+	static HmStatement end = {
+		"UPDATE hipaa_migrate.approval"
+		"   SET ended_by = $2, ended_at = $3, end_reason = $4"
+		" WHERE approval_id = $1 AND ended_at IS NULL AND used_at IS NULL",
+		4, {INT8OID, TEXTOID, TIMESTAMPTZOID, TEXTOID}
+	};
+	HmBracket	bracket;
+	Datum		values[4];
+	bool		ended;
+
+	values[0] = Int64GetDatum(approval_id);
+	values[1] = CStringGetTextDatum(hm_actor_authenticated_name());
+	values[2] = TimestampTzGetDatum(GetCurrentTimestamp());
+	values[3] = CStringGetTextDatum(reason);
+	hm_query_begin(&bracket);
+	ended = hm_query_run(&end, values, NULL, false) > 0;
+	hm_query_end(&bracket);
+	return ended;
+}
+
+int
+hm_approvals_end(const HmSubmission *submission, const HmPerson *person,
+				 const HmPersons *persons, const char *reason)
+{
+	int			ended = 0;
+	ListCell   *cell;
+
+	foreach(cell, hm_approvals_load_open())
+	{
+		HmApproval *approval = lfirst(cell);
+
+		if (approval->submission_id != submission->submission_id ||
+			!hm_person_same(person,
+							hm_person_of(persons, approval->login,
+										 approval->login_oid,
+										 approval->authn_id)))
+			continue;
+		if (end_row(approval->approval_id, reason))
+		{
+			append_end(submission, approval, reason);
+			ended++;
+		}
+	}
+	return ended;
+}

@@ -1,0 +1,459 @@
+/*
+ * src/policy/submission.c
+ *	  Submissions: releases that wait for approvals.
+ */
+#include "postgres.h"
+
+#include "audit/event.h"
+#include "audit/number.h"
+#include "base/actor.h"
+#include "base/compat.h"
+#include "base/hash.h"
+#include "base/json_text.h"
+#include "base/query.h"
+#include "catalog/pg_type.h"
+#include "policy/submission.h"
+#include "registry/name.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#define DISPLAY_PREFIX	"release "
+#define RELEASE_DOMAIN	"hipaa_migrate release 1"
+
+char *
+hm_submission_display(int64 submission_id)
+{
+	return psprintf(DISPLAY_PREFIX "%lld", (long long) submission_id);
+}
+
+int64
+hm_submission_parse(const char *name)
+{
+	char	   *end;
+	int64		number;
+
+	if (strncmp(name, DISPLAY_PREFIX, strlen(DISPLAY_PREFIX)) != 0)
+		return 0;
+	errno = 0;
+	number = strtoi64(name + strlen(DISPLAY_PREFIX), &end, 10);
+	return errno == 0 && *end == '\0' && number > 0 ? number : 0;
+}
+
+/* Reading. */
+
+#define SELECT_OPEN \
+	"SELECT s.submission_id, s.direction = 'up'," \
+	"       pg_catalog.encode(s.checksum, 'hex'), s.reason, s.ticket," \
+	"       s.planned_for, s.submitted_by, s.submitted_by_oid," \
+	"       s.submitted_authn_id, s.submitted_at, b.migration_id, m.project," \
+	"       m.name, b.revision, pg_catalog.encode(b.checksum, 'hex')," \
+	"       b.risk, b.phi, b.done_at" \
+	"  FROM hipaa_migrate.submission AS s" \
+	"  JOIN hipaa_migrate.submission_member AS b USING (submission_id)" \
+	"  JOIN hipaa_migrate.migration AS m USING (migration_id)" \
+	" WHERE s.state = 'open'"
+
+#define IN_ORDER " ORDER BY s.submission_id, b.ordinal"
+
+static Oid
+role_of_row(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = hm_query_datum(row, column, &isnull);
+
+	return isnull ? InvalidOid : DatumGetObjectId(value);
+}
+
+static HmSubmission *
+copy_submission(uint64 row)
+{
+	HmSubmission *submission = palloc0(sizeof(HmSubmission));
+
+	submission->submission_id = hm_query_int64(row, 1);
+	submission->up = hm_query_bool(row, 2);
+	submission->checksum = hm_query_text(row, 3);
+	submission->reason = hm_query_text(row, 4);
+	submission->ticket = hm_query_text(row, 5);
+	submission->planned_for = hm_query_int64(row, 6);
+	submission->submitted_by = hm_query_text(row, 7);
+	submission->submitted_by_oid = role_of_row(row, 8);
+	submission->submitted_authn_id = hm_query_text(row, 9);
+	submission->submitted_at = hm_query_int64(row, 10);
+	return submission;
+}
+
+static HmMember *
+copy_member(uint64 row)
+{
+	HmMember   *member = palloc0(sizeof(HmMember));
+
+	member->migration_id = hm_query_int64(row, 11);
+	member->display = hm_name_display(hm_query_text(row, 12),
+									  hm_query_text(row, 13));
+	member->revision = hm_query_int32(row, 14);
+	member->checksum = hm_query_text(row, 15);
+	member->risk = hm_severity_require(hm_query_text(row, 16));
+	member->phi = hm_query_bool(row, 17);
+	member->done_at = hm_query_int64(row, 18);
+	return member;
+}
+
+static List *
+run(HmStatement *find, Datum argument, bool fresh)
+{
+	List	   *submissions = NIL;
+	HmSubmission *current = NULL;
+	HmBracket	bracket;
+	MemoryContext before;
+
+	hm_query_begin(&bracket);
+	hm_query_run(find, &argument, NULL, !fresh);
+	before = MemoryContextSwitchTo(bracket.caller_context);
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		if (current == NULL ||
+			current->submission_id != hm_query_int64(row, 1))
+		{
+			current = copy_submission(row);
+			submissions = lappend(submissions, current);
+		}
+		current->members = lappend(current->members, copy_member(row));
+	}
+	MemoryContextSwitchTo(before);
+	hm_query_end(&bracket);
+	return submissions;
+}
+
+List *
+hm_submissions_load(const int64 *migrations, int count, bool fresh)
+{
+	static HmStatement find = {
+		SELECT_OPEN
+		"   AND s.submission_id IN"
+		"       (SELECT w.submission_id FROM hipaa_migrate.submission_member AS w"
+		"         WHERE w.migration_id = ANY ($1))"
+		IN_ORDER,
+		1, {INT8ARRAYOID}
+	};
+
+	return run(&find, hm_query_int64_array(migrations, count), fresh);
+}
+
+List *
+hm_submissions_load_open(void)
+{
+	static HmStatement find = {SELECT_OPEN IN_ORDER};
+
+	return run(&find, (Datum) 0, false);
+}
+
+HmSubmission *
+hm_submission_find(int64 submission_id)
+{
+	static HmStatement find = {
+		SELECT_OPEN " AND s.submission_id = $1" IN_ORDER,
+		1, {INT8OID}
+	};
+	List	   *found = run(&find, Int64GetDatum(submission_id), false);
+
+	return found == NIL ? NULL : linitial(found);
+}
+
+static HmMember *
+find_member(const HmSubmission *submission, int64 migration_id)
+{
+	ListCell   *cell;
+
+	foreach(cell, submission->members)
+	{
+		HmMember   *member = lfirst(cell);
+
+		if (member->migration_id == migration_id)
+			return member;
+	}
+	return NULL;
+}
+
+HmSubmission *
+hm_submission_with(List *submissions, int64 migration_id, bool up,
+				   HmMember **member)
+{
+	ListCell   *cell;
+
+	foreach(cell, submissions)
+	{
+		HmSubmission *submission = lfirst(cell);
+
+		if (submission->up != up)
+			continue;
+		*member = find_member(submission, migration_id);
+		if (*member && (*member)->done_at == 0)
+			return submission;
+	}
+	*member = NULL;
+	return NULL;
+}
+
+/* Writing. */
+
+static const char *
+direction_name(const HmSubmission *submission)
+{
+	return submission->up ? "up" : "down";
+}
+
+/* Over what runs, in the order that was named, and which way. */
+static char *
+release_checksum(const HmSubmission *submission)
+{
+	HmHash	   *hash = hm_hash_begin(RELEASE_DOMAIN);
+	uint8		digest[HM_HASH_LENGTH];
+	ListCell   *cell;
+
+	hm_hash_append_text(hash, 1, direction_name(submission));
+	foreach(cell, submission->members)
+	{
+		const HmMember *member = lfirst(cell);
+
+		hm_hash_append_text(hash, 2, member->display);
+		hm_hash_append_text(hash, 3, member->checksum);
+	}
+	hm_hash_end(hash, digest);
+	return hm_hash_to_hex(digest, HM_HASH_LENGTH);
+}
+
+static char *
+list_members(const HmSubmission *submission)
+{
+	StringInfoData list;
+	ListCell   *cell;
+
+	initStringInfo(&list);
+	foreach(cell, submission->members)
+		appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "",
+						 ((HmMember *) lfirst(cell))->display);
+	return list.data;
+}
+
+static HmSeverity
+highest_risk(const HmSubmission *submission)
+{
+	HmSeverity	highest = HM_LOW;
+	ListCell   *cell;
+
+	foreach(cell, submission->members)
+		highest = Max(highest, ((HmMember *) lfirst(cell))->risk);
+	return highest;
+}
+
+static void
+append_event(HmEventKind kind, const HmSubmission *submission,
+			 const char *outcome, const char *reason, const char *missing)
+{
+	HmEvent		event = {.kind = kind,.outcome = outcome};
+	StringInfoData json;
+
+	hm_json_begin(&json);
+	hm_json_int64(&json, "submission", submission->submission_id);
+	hm_json_text(&json, "direction", direction_name(submission));
+	hm_json_text(&json, "checksum", submission->checksum);
+	hm_json_text(&json, "risk",
+				 hm_severity_name(highest_risk(submission)));
+	if (list_length(submission->members) > 1)
+		hm_json_text(&json, "members", list_members(submission));
+	if (submission->planned_for != 0)
+		hm_json_timestamp(&json, "planned_for", submission->planned_for);
+	hm_json_text(&json, "missing", missing);
+	event.migration = list_length(submission->members) > 1 ?
+		hm_submission_display(submission->submission_id) :
+		((HmMember *) linitial(submission->members))->display;
+	event.author = submission->submitted_by;
+	event.ticket = submission->ticket;
+	event.reason = reason;
+	event.details = hm_json_end(&json);
+	hm_event_append(&event);
+}
+
+static void
+insert_submission(const HmSubmission *submission)
+{
+	static HmStatement insert = {
+		"INSERT INTO hipaa_migrate.submission"
+		" (submission_id, direction, checksum, reason, ticket, planned_for,"
+		"  submitted_by, submitted_by_oid, submitted_authn_id, submitted_at,"
+		"  state, epoch)"
+		" VALUES ($1, $2, pg_catalog.decode($3, 'hex'), $4, $5, $6, $7, $8, $9,"
+		"         $10, 'open',"
+		"         (SELECT s.epoch FROM hipaa_migrate.audit_state AS s))",
+		10, {INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID,
+		TEXTOID, OIDOID, TEXTOID, TIMESTAMPTZOID}
+	};
+	Datum		values[10];
+	char		nulls[10];
+
+	memset(nulls, ' ', sizeof(nulls));
+	values[0] = Int64GetDatum(submission->submission_id);
+	values[1] = CStringGetTextDatum(direction_name(submission));
+	values[2] = CStringGetTextDatum(submission->checksum);
+	values[3] = CStringGetTextDatum(submission->reason);
+	values[4] = hm_query_text_arg(submission->ticket, &nulls[4]);
+	values[5] = TimestampTzGetDatum(submission->planned_for);
+	nulls[5] = submission->planned_for == 0 ? 'n' : ' ';
+	values[6] = CStringGetTextDatum(submission->submitted_by);
+	values[7] = ObjectIdGetDatum(submission->submitted_by_oid);
+	values[8] = hm_query_text_arg(submission->submitted_authn_id, &nulls[8]);
+	values[9] = TimestampTzGetDatum(submission->submitted_at);
+	hm_query_run(&insert, values, nulls, false);
+}
+
+static void
+insert_member(int64 submission_id, int ordinal, const HmMember *member)
+{
+	static HmStatement insert = {
+		"INSERT INTO hipaa_migrate.submission_member"
+		" (submission_id, migration_id, ordinal, revision, checksum, risk, phi)"
+		" VALUES ($1, $2, $3, $4, pg_catalog.decode($5, 'hex'), $6, $7)",
+		7, {INT8OID, INT8OID, INT4OID, INT4OID, TEXTOID, TEXTOID, BOOLOID}
+	};
+	Datum		values[7];
+
+	values[0] = Int64GetDatum(submission_id);
+	values[1] = Int64GetDatum(member->migration_id);
+	values[2] = Int32GetDatum(ordinal);
+	values[3] = Int32GetDatum(member->revision);
+	values[4] = CStringGetTextDatum(member->checksum);
+	values[5] = CStringGetTextDatum(hm_severity_name(member->risk));
+	values[6] = BoolGetDatum(member->phi);
+	hm_query_run(&insert, values, NULL, false);
+}
+
+/* False: somebody else has ended it meanwhile. */
+static bool
+end_row(int64 submission_id, const char *state, const char *reason)
+{
+	static HmStatement end = {
+		"UPDATE hipaa_migrate.submission"
+		"   SET state = $2, ended_by = $3, ended_at = $4, end_reason = $5"
+		" WHERE submission_id = $1 AND state = 'open'",
+		5, {INT8OID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID}
+	};
+	HmBracket	bracket;
+	Datum		values[5];
+	char		nulls[] = "     ";
+	bool		ended;
+
+	values[0] = Int64GetDatum(submission_id);
+	values[1] = CStringGetTextDatum(state);
+	values[2] = CStringGetTextDatum(hm_actor_authenticated_name());
+	values[3] = TimestampTzGetDatum(GetCurrentTimestamp());
+	values[4] = hm_query_text_arg(reason, &nulls[4]);
+	hm_query_begin(&bracket);
+	ended = hm_query_run(&end, values, nulls, false) > 0;
+	hm_query_end(&bracket);
+	return ended;
+}
+
+static void
+replace(const HmSubmission *old, const HmSubmission *by)
+{
+	char	   *reason = psprintf("replaced by %s",
+								  hm_submission_display(by->submission_id));
+
+	if (!end_row(old->submission_id, "replaced", reason))
+		return;
+	append_event(HM_EVENT_SUBMISSION_ENDED, old, "replaced", reason, NULL);
+	ereport(NOTICE,
+			(errmsg("%s is replaced, and with it the approvals it has",
+					hm_submission_display(old->submission_id)),
+			 errdetail("It holds: %s.", list_members(old))));
+}
+
+static void
+replace_earlier(const HmSubmission *submission)
+{
+	int			count = list_length(submission->members);
+	int64	   *migrations = palloc(sizeof(int64) * count);
+	ListCell   *cell;
+
+	foreach(cell, submission->members)
+		migrations[foreach_current_index(cell)] =
+			((HmMember *) lfirst(cell))->migration_id;
+	foreach(cell, hm_submissions_load(migrations, count, true))
+	{
+		HmSubmission *old = lfirst(cell);
+
+		if (old->up == submission->up)
+			replace(old, submission);
+	}
+	pfree(migrations);
+}
+
+void
+hm_submission_open(HmSubmission *submission)
+{
+	HmBracket	bracket;
+	ListCell   *cell;
+
+	submission->submission_id = hm_number_next(HM_RELATION_SUBMISSION_ID_SEQ);
+	submission->checksum = release_checksum(submission);
+	submission->submitted_by = hm_actor_authenticated_name();
+	submission->submitted_by_oid = hm_actor_authenticated();
+	submission->submitted_authn_id = hm_compat_authn_id();
+	submission->submitted_at = GetCurrentTimestamp();
+	replace_earlier(submission);
+	hm_query_begin(&bracket);
+	insert_submission(submission);
+	foreach(cell, submission->members)
+		insert_member(submission->submission_id,
+					  foreach_current_index(cell) + 1, lfirst(cell));
+	hm_query_end(&bracket);
+}
+
+void
+hm_submission_announce(const HmSubmission *submission, const char *missing)
+{
+	append_event(HM_EVENT_SUBMISSION_OPENED, submission, NULL,
+				 submission->reason, missing);
+}
+
+void
+hm_submission_end(const HmSubmission *submission, const char *state,
+				  const char *reason)
+{
+	if (!end_row(submission->submission_id, state, reason))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("%s is no longer open",
+						hm_submission_display(submission->submission_id)),
+				 errhint("To see what waits: SELECT * FROM migrate_queue('all');")));
+	append_event(HM_EVENT_SUBMISSION_ENDED, submission, state, reason, NULL);
+}
+
+void
+hm_submission_note_done(int64 submission_id, int64 migration_id)
+{
+	static HmStatement note = {
+		"UPDATE hipaa_migrate.submission_member SET done_at = $3"
+		" WHERE submission_id = $1 AND migration_id = $2",
+		3, {INT8OID, INT8OID, TIMESTAMPTZOID}
+	};
+	static HmStatement finish = {
+		"UPDATE hipaa_migrate.submission SET state = 'done', ended_at = $2"
+		" WHERE submission_id = $1 AND state = 'open' AND NOT EXISTS"
+		"       (SELECT FROM hipaa_migrate.submission_member AS b"
+		"         WHERE b.submission_id = $1 AND b.done_at IS NULL)",
+		2, {INT8OID, TIMESTAMPTZOID}
+	};
+	TimestampTz now = GetCurrentTimestamp();
+	Datum		values[3];
+	HmBracket	bracket;
+
+	values[0] = Int64GetDatum(submission_id);
+	values[1] = Int64GetDatum(migration_id);
+	values[2] = TimestampTzGetDatum(now);
+	hm_query_begin(&bracket);
+	hm_query_run(&note, values, NULL, false);
+	values[1] = TimestampTzGetDatum(now);
+	hm_query_run(&finish, values, NULL, false);
+	hm_query_end(&bracket);
+}

@@ -1,0 +1,211 @@
+/*
+ * src/policy/verdict.c
+ *	  What is missing before a migration may run.
+ */
+#include "postgres.h"
+
+#include "base/errors.h"
+#include "lib/stringinfo.h"
+#include "policy/approval.h"
+#include "policy/freeze.h"
+#include "policy/policy.h"
+#include "policy/roster.h"
+#include "policy/submission.h"
+#include "policy/verdict.h"
+#include "policy/window.h"
+#include "utils/acl.h"
+
+#define MAX_NAMED 5
+
+static List *
+judge(const HmPolicyCase *c, const HmRequirement *requirement, List *gaps)
+{
+	Jsonb	   *value = requirement->judge == NULL ? NULL :
+	hm_policy_value(c->policy, requirement->name, c->risk);
+
+	return value ? requirement->judge(c, value, gaps) : gaps;
+}
+
+/* A release that is planned for a time does not run before it. */
+static List *
+judge_plan(const HmPolicyCase *c, List *gaps)
+{
+	HmPolicyGap *gap;
+
+	if (c->submission == NULL || c->submission->planned_for <= c->now)
+		return gaps;
+	gap = hm_gap_create("submission", HM_ERRCODE_NOT_NOW,
+						psprintf("is planned for %s",
+								 hm_window_moment(c->submission->planned_for)));
+	gap->opens_at = c->submission->planned_for;
+	return lappend(gaps, gap);
+}
+
+List *
+hm_case_judge(const HmPolicyCase *c)
+{
+	HmFreeze   *freeze = hm_freeze_at(c->policy->freezes, c->now);
+	List	   *gaps = NIL;
+	int			count;
+	const HmRequirement *const *requirements = hm_requirements(&count);
+
+	if (freeze)
+		gaps = lappend(gaps, hm_freeze_gap(freeze));
+	if (c->reverts)
+		return gaps;
+	for (int i = 0; i < count; i++)
+		gaps = judge(c, requirements[i], gaps);
+	return judge_plan(c, gaps);
+}
+
+List *
+hm_case_judge_signatures(const HmPolicyCase *c)
+{
+	List	   *gaps = NIL;
+	int			count;
+	const HmRequirement *const *requirements = hm_requirements(&count);
+
+	for (int i = 0; i < count; i++)
+	{
+		if (requirements[i]->by_signature)
+			gaps = judge(c, requirements[i], gaps);
+	}
+	return gaps;
+}
+
+bool
+hm_case_excludes_author(const HmPolicyCase *c, const HmPerson *person)
+{
+	ListCell   *cell;
+
+	if (hm_policy_flag(c->policy, "separation", "author", c->risk, true))
+		return false;
+	foreach(cell, c->author_persons)
+	{
+		if (hm_person_same(lfirst(cell), person))
+			return true;
+	}
+	foreach(cell, c->authors)
+	{
+		if (hm_person_claimed(c->persons, lfirst(cell), person))
+			return true;
+	}
+	return false;
+}
+
+bool
+hm_case_excludes_executor(const HmPolicyCase *c, const HmPerson *person)
+{
+	return c->executor && hm_person_same(c->executor, person) &&
+		!hm_policy_flag(c->policy, "separation", "executor", c->risk, true);
+}
+
+bool
+hm_case_accepts_relayed(const HmPolicyCase *c)
+{
+	return hm_policy_flag(c->policy, "relay", NULL, c->risk, false);
+}
+
+char *
+hm_case_unidentified(const HmPolicyCase *c, const HmPerson *person)
+{
+	if (!person->registered &&
+		hm_policy_flag(c->policy, "identity", "registered", c->risk, false))
+		return psprintf("login \"%s\" is registered as nobody's",
+						person->login);
+	if (person->authn_id == NULL && OidIsValid(person->login_oid) &&
+		hm_policy_flag(c->policy, "identity", "authn_id", c->risk, false))
+		return psprintf("login \"%s\" has not proven who it is",
+						person->login);
+	return NULL;
+}
+
+/* Words. */
+
+/* Those who could close the gap and may. */
+static List *
+find_helpers(const HmPolicyCase *c, const HmPolicyGap *gap)
+{
+	List	   *helpers = NIL;
+	ListCell   *cell;
+
+	foreach(cell, hm_roster_candidates(c->roster, gap->roles))
+	{
+		const char *login = lfirst(cell);
+		HmPerson   *person = hm_person_of(c->persons, login,
+										  get_role_oid(login, true), NULL);
+
+		if (!person->shared && !hm_case_excludes_author(c, person) &&
+			!(strcmp(gap->meaning, HM_MEANING_APPROVAL) == 0 &&
+			  hm_case_excludes_executor(c, person)))
+			helpers = lappend(helpers, (char *) login);
+	}
+	return helpers;
+}
+
+static void
+append_helpers(StringInfo text, const HmPolicyCase *c, const HmPolicyGap *gap)
+{
+	List	   *helpers = find_helpers(c, gap);
+	ListCell   *cell;
+
+	if (helpers == NIL)
+	{
+		appendStringInfoString(text, " (nobody can)");
+		return;
+	}
+	appendStringInfoString(text, " (");
+	foreach(cell, helpers)
+	{
+		if (foreach_current_index(cell) == MAX_NAMED)
+		{
+			appendStringInfo(text, ", and %d more",
+							 list_length(helpers) - MAX_NAMED);
+			break;
+		}
+		appendStringInfo(text, "%s%s",
+						 foreach_current_index(cell) > 0 ? ", " : "",
+						 (char *) lfirst(cell));
+	}
+	appendStringInfoChar(text, ')');
+}
+
+char *
+hm_case_explain(const HmPolicyCase *c, List *gaps, List *voided)
+{
+	StringInfoData text;
+	ListCell   *cell;
+
+	initStringInfo(&text);
+	foreach(cell, gaps)
+	{
+		const HmPolicyGap *gap = lfirst(cell);
+
+		appendStringInfo(&text, "%s%s", text.len > 0 ? "; " : "", gap->what);
+		if (gap->roles != NIL)
+			append_helpers(&text, c, gap);
+	}
+	foreach(cell, gaps == NIL ? NIL : voided)
+	{
+		const HmApproval *approval = lfirst(cell);
+
+		appendStringInfo(&text, "; the approval of %s does not count: %s",
+						 approval->person, approval->void_because);
+	}
+	return text.data;
+}
+
+char *
+hm_gaps_list(List *gaps)
+{
+	StringInfoData text;
+	ListCell   *cell;
+
+	if (gaps == NIL)
+		return NULL;
+	initStringInfo(&text);
+	foreach(cell, gaps)
+		appendStringInfo(&text, "%s%s", text.len > 0 ? "; " : "",
+						 ((HmPolicyGap *) lfirst(cell))->what);
+	return text.data;
+}
