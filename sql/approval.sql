@@ -47,6 +47,7 @@ SELECT migrate_set_policy(r, 'separation', '{"author": false, "executor": true}'
 SELECT migrate_set_policy(r, 'approvers', '[["regress_leads"], ["regress_dbas"]]', 'two of us') IS NULL AS done
   FROM unnest('{MEDIUM,HIGH,CRITICAL}'::text[]) AS r;
 \c - regress_approval_dba
+SET client_min_messages = warning;
 SELECT migration, outcome FROM migrate_up('20270101000001-b');
 SELECT migration, outcome FROM migrate_down('20270101000001-b');
 \c - :superuser

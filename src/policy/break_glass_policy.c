@@ -6,7 +6,7 @@
 
 #include "base/interval.h"
 #include "policy/break_glass_policy.h"
-#include "utils/timestamp.h"
+#include "policy/policy.h"
 
 static void
 set_defaults(HmBreakGlassPolicy *policy)
@@ -170,7 +170,17 @@ HmBreakGlassPolicy *
 hm_break_glass_policy_load(void)
 {
 	HmBreakGlassPolicy *policy = palloc(sizeof(HmBreakGlassPolicy));
+	Jsonb	   *value = hm_policy_value(hm_policy_load(), "break_glass",
+										HM_LOW);
+	char	   *wrong = value ? hm_break_glass_policy_read(value, policy) : NULL;
 
-	set_defaults(policy);
+	if (value == NULL)
+		set_defaults(policy);
+	else if (wrong)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the policy of break-glass cannot be read"),
+				 errdetail("%s", wrong),
+				 errhint("Set it anew: SELECT migrate_set_policy('ALL', 'break_glass', '{...}', 'reason');")));
 	return policy;
 }

@@ -13,10 +13,12 @@ static const HmRequirement *const requirements[] = {
 	&hm_requirement_separation,
 	&hm_requirement_validity,
 	&hm_requirement_stages,
+	&hm_requirement_assessment,
 	&hm_requirement_windows,
 	&hm_requirement_relay,
 	&hm_requirement_identity,
 	&hm_requirement_two_persons,
+	&hm_requirement_break_glass,
 };
 
 const HmRequirement *

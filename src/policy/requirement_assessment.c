@@ -15,6 +15,7 @@
 #include "policy/assessment.h"
 #include "policy/policy_value.h"
 #include "policy/requirement_value.h"
+#include "policy/verdict.h"
 #include "utils/builtins.h"
 
 typedef enum When
@@ -91,24 +92,6 @@ is_asked(const HmPolicyCase *c, JsonbContainer *object)
 
 /* Whatever the separation of duties says: nobody judges the own text. */
 static bool
-is_author(const HmPolicyCase *c, const HmPerson *person)
-{
-	ListCell   *cell;
-
-	foreach(cell, c->author_persons)
-	{
-		if (hm_person_same(lfirst(cell), person))
-			return true;
-	}
-	foreach(cell, c->authors)
-	{
-		if (hm_person_claimed(c->persons, lfirst(cell), person))
-			return true;
-	}
-	return false;
-}
-
-static bool
 is_signed(const HmPolicyCase *c, List *roles)
 {
 	ListCell   *cell;
@@ -118,7 +101,7 @@ is_signed(const HmPolicyCase *c, List *roles)
 		HmApproval *approval = lfirst(cell);
 
 		if (strcmp(approval->meaning, HM_MEANING_PRIVACY) == 0 &&
-			!is_author(c, approval->giver) &&
+			!hm_case_by_author(c, approval->giver) &&
 			hm_approval_by_member(c, approval, roles))
 			return true;
 	}

@@ -74,12 +74,10 @@ hm_case_judge_signatures(const HmPolicyCase *c)
 }
 
 bool
-hm_case_excludes_author(const HmPolicyCase *c, const HmPerson *person)
+hm_case_by_author(const HmPolicyCase *c, const HmPerson *person)
 {
 	ListCell   *cell;
 
-	if (hm_policy_flag(c->policy, "separation", "author", c->risk, true))
-		return false;
 	foreach(cell, c->author_persons)
 	{
 		if (hm_person_same(lfirst(cell), person))
@@ -91,6 +89,13 @@ hm_case_excludes_author(const HmPolicyCase *c, const HmPerson *person)
 			return true;
 	}
 	return false;
+}
+
+bool
+hm_case_excludes_author(const HmPolicyCase *c, const HmPerson *person)
+{
+	return !hm_policy_flag(c->policy, "separation", "author", c->risk, true) &&
+		hm_case_by_author(c, person);
 }
 
 bool

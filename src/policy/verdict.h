@@ -22,6 +22,9 @@ extern char *hm_case_explain(const HmPolicyCase *c, List *gaps, List *voided);
 /* The same for tables: without names, NULL when nothing is missing. */
 extern char *hm_gaps_list(List *gaps);
 
+/* Whether the person is an author of it, whatever the policy says. */
+extern bool hm_case_by_author(const HmPolicyCase *c, const HmPerson *person);
+
 /* The separation of duties, and who is known well enough. */
 extern bool hm_case_excludes_author(const HmPolicyCase *c, const HmPerson *person);
 extern bool hm_case_excludes_executor(const HmPolicyCase *c, const HmPerson *person);
