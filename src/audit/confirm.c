@@ -19,7 +19,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#define MAX_KINDS 16
+#define MAX_KINDS 32
 
 /* Filled in _PG_init() and never changed after it. */
 static const HmActKind *kinds[MAX_KINDS];

@@ -8,7 +8,9 @@
 #include "lint/waiver_comment.h"
 #include "miscadmin.h"
 #include "plan/outlook.h"
+#include "plan/authors.h"
 #include "plan/plan.h"
+#include "policy/policy.h"
 #include "policy/waiver.h"
 #include "registry/setting_list.h"
 #include "utils/guc.h"
@@ -22,6 +24,7 @@ typedef struct Walk
 	const HmOutlookWish *wish;
 	const char *direction;		/* of the wish or its plan; or NULL */
 	List	   *waivers;		/* of HmWaiver * */
+	HmPersons  *persons;		/* NULL: authors' waivers count */
 	MemoryContext scratch;		/* reset after each step */
 } Walk;
 
@@ -197,6 +200,73 @@ heed_waivers(const Walk *walk, HmOutlook *outlook)
 		report_unused(walk, outlook);
 }
 
+/* Whether the policy lets no author approve, at any level of risk. */
+static bool
+keeps_authors_apart(void)
+{
+	HmPolicy   *policy = hm_policy_load();
+
+	for (int risk = HM_LOW; risk <= HM_CRITICAL; risk++)
+	{
+		if (!hm_policy_flag(policy, "separation", "author", risk, true))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_author(const Walk *walk, const HmAuthored *authored,
+		  const HmPerson *person)
+{
+	ListCell   *cell;
+
+	foreach(cell, authored->persons)
+	{
+		if (hm_person_same(lfirst(cell), person))
+			return true;
+	}
+	foreach(cell, authored->claims)
+	{
+		if (hm_person_claimed(walk->persons, lfirst(cell), person))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_by_author(const Walk *walk, const HmOutlook *outlook,
+			 const HmFinding *finding)
+{
+	const HmStored *stored = outlook->stored;
+	const HmWaiver *waiver = strcmp(finding->waived_by,
+									HM_WAIVED_IN_FILE) == 0 ? NULL :
+	hm_waiver_find(walk->waivers, stored->migration_id, stored->checksum,
+				   finding->rule->slug);
+
+	return waiver == NULL ||
+		is_author(walk,
+				  linitial(hm_authors_load(&stored->migration_id, 1,
+										   hm_node_due(outlook->node),
+										   walk->persons)),
+				  hm_person_of(walk->persons, waiver->given_by,
+							   waiver->given_by_oid, NULL));
+}
+
+/* Nobody lowers the risk of what is its own, and so whom it takes. */
+static void
+discount_authors(const Walk *walk, HmOutlook *outlook)
+{
+	ListCell   *cell;
+
+	foreach(cell, walk->persons ? outlook->findings : NIL)
+	{
+		HmFinding  *finding = lfirst(cell);
+
+		if (finding->waived_by)
+			finding->waived_in_vain = is_by_author(walk, outlook, finding);
+	}
+}
+
 static void
 judge(const Walk *walk, HmOutlook *outlook, const char *direction)
 {
@@ -214,6 +284,7 @@ judge(const Walk *walk, HmOutlook *outlook, const char *direction)
 	}
 	walk->world->watch = NULL;
 	heed_waivers(walk, outlook);
+	discount_authors(walk, outlook);
 	if (walk->wish->visit)
 		walk->wish->visit(outlook, walk->wish->argument);
 }
@@ -295,6 +366,8 @@ hm_outlook_walk_as(const HmOutlookWish *wish)
 	walk.world->impartial = wish->impartial;
 	walk.world->watch_argument = wish->argument;
 	walk.waivers = hm_waivers_load();
+	if (keeps_authors_apart())
+		walk.persons = hm_persons_load();
 	walk.scratch = AllocSetContextCreate(CurrentMemoryContext,
 										 "hipaa_migrate outlook",
 										 ALLOCSET_DEFAULT_SIZES);

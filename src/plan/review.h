@@ -12,6 +12,10 @@
 
 #include "nodes/pg_list.h"
 #include "lint/severity.h"
+#include "policy/submission.h"
+
+/* So many digits of a checksum are enough for a person to tell texts apart. */
+#define HM_REVIEW_DIGITS 12
 
 typedef struct HmReviewRow
 {
@@ -38,6 +42,16 @@ typedef struct HmReview
  * "down".  Works on a standby.
  */
 extern HmReview *hm_review_build(const char *name, bool up);
+
+/*
+ * Rows that are not hashed: what was submitted (submission may be NULL); what
+ * the policy asks, who has approved, what is missing, and when it may run.
+ * voided: of HmApproval *, those that do not count.
+ */
+extern void hm_review_add_submission(HmReview *review,
+									 const HmSubmission *submission);
+extern void hm_review_add_standing(HmReview *review, const HmPolicyCase *c,
+								   List *voided);
 
 /*
  * What this session was shown last: the hash of the review, or NULL when it

@@ -86,15 +86,14 @@ hm_freeze_at(List *freezes, TimestampTz moment)
 HmPolicyGap *
 hm_freeze_gap(const HmFreeze *freeze)
 {
-	HmPolicyGap *gap = palloc0(sizeof(HmPolicyGap));
 	bool		ends = !TIMESTAMP_IS_NOEND(freeze->until);
+	HmPolicyGap *gap = hm_gap_create("freeze", HM_ERRCODE_NOT_NOW,
+									 psprintf("is frozen until %s (freeze %lld, by \"%s\")",
+											  ends ? hm_window_moment(freeze->until) : "that is ended",
+											  (long long) freeze->freeze_id,
+											  freeze->created_by));
 
-	gap->requirement = "freeze";
-	gap->errcode = HM_ERRCODE_NOT_NOW;
 	gap->opens_at = ends ? freeze->until : 0;
-	gap->what = psprintf("frozen until %s by \"%s\": %s",
-						 ends ? hm_window_moment(freeze->until) : "it is ended",
-						 freeze->created_by, freeze->reason);
 	return gap;
 }
 

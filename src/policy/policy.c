@@ -8,6 +8,7 @@
 #include "policy/policy.h"
 #include "policy/policy_change.h"
 #include "policy/policy_people.h"
+#include "policy/freeze.h"
 #include "policy/policy_value.h"
 #include "policy/requirement_value.h"
 
@@ -62,6 +63,7 @@ hm_policy_load(void)
 	preset = hm_policy_value(policy, "preset", HM_LOW);
 	if (preset)
 		policy->preset = hm_value_read_text(preset);
+	policy->freezes = hm_freezes_load();
 	return policy;
 }
 

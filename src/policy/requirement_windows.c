@@ -89,7 +89,7 @@ describe_none(const HmPolicyCase *c, Jsonb *value)
 	if (hm_window_next(value, NIL, c->now, &span))
 		return psprintf("outside its windows; freezes leave none of them in the next %d days: end one with migrate_freeze_end()",
 						HM_WINDOW_HORIZON_DAYS);
-	return psprintf("outside its windows, and none opens in the next %d days; add one with migrate_set_policy()",
+	return psprintf("is outside its windows, and none opens in the next %d days; add one with migrate_set_policy()",
 					HM_WINDOW_HORIZON_DAYS);
 }
 
@@ -101,13 +101,11 @@ judge(const HmPolicyCase *c, Jsonb *value, List *gaps)
 
 	if (hm_window_open(value, c->now, NULL))
 		return gaps;
-	gap = palloc0(sizeof(HmPolicyGap));
-	gap->requirement = "windows";
-	gap->errcode = HM_ERRCODE_NOT_NOW;
+	gap = hm_gap_create(hm_requirement_windows.name, HM_ERRCODE_NOT_NOW, NULL);
 	if (hm_window_next(value, c->policy->freezes, c->now, &span))
 	{
 		gap->opens_at = span.begins;
-		gap->what = psprintf("outside its windows; the next opens at %s",
+		gap->what = psprintf("is outside its windows; the next opens at %s",
 							 hm_window_moment(span.begins));
 	}
 	else

@@ -6,7 +6,9 @@
 
 #include "audit/capability.h"
 #include "base/argument.h"
+#include "base/errors.h"
 #include "funcapi.h"
+#include "plan/docket.h"
 #include "plan/graph.h"
 #include "plan/plan.h"
 #include "plan/review.h"
@@ -15,9 +17,6 @@
 #include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(hm_migrate_review);
-
-/* So many digits are enough for a person to tell texts apart. */
-#define CHECKSUM_DIGITS 12
 
 static void
 put_row(ReturnSetInfo *result, const char *section, const char *item,
@@ -53,7 +52,7 @@ put_call(ReturnSetInfo *result, const char *display, const char *checksum,
 {
 	put_row(result, "to approve", NULL,
 			psprintf("SELECT * FROM migrate_approve(%s, '%.*s'%s);",
-					 quote_literal_cstr(display), CHECKSUM_DIGITS, checksum,
+					 quote_literal_cstr(display), HM_REVIEW_DIGITS, checksum,
 					 up ? "" : ", direction => 'down'"));
 }
 
@@ -65,27 +64,91 @@ goes_up(const HmNode *node, const char *direction)
 		hm_node_due(node);
 }
 
+/* With the hash of what lasts; the session remembers that it was shown. */
+static HmReview *
+show_member(ReturnSetInfo *result, const HmGraph *graph, int node, bool up,
+			bool alone)
+{
+	HmReview   *review = hm_review_build(graph->nodes[node].display, up);
+	List	   *voided = NIL;
+	HmPolicyCase *c = hm_docket_case_of(graph, node, up, review->risk,
+										review->phi, NULL, &voided);
+
+	if (alone)
+		hm_review_add_submission(review, c->submission);
+	hm_review_add_standing(review, c, voided);
+	put_review(result, review);
+	put_row(result, "this review", "SHA-256", review->hash);
+	hm_review_note_shown(review);
+	return review;
+}
+
+static void
+require_reading(const HmNode *node)
+{
+	hm_capability_require_text(node->display,
+							   hm_stored_require(node->migration_id,
+												 node->revision)->author);
+}
+
+static void
+show_migration(ReturnSetInfo *result, const char *name, const char *direction)
+{
+	const HmGraph *graph = hm_graph_load();
+	int			node = hm_graph_require_node(graph, name, NULL);
+	HmReview   *review;
+
+	require_reading(&graph->nodes[node]);
+	review = show_member(result, graph, node,
+						 goes_up(&graph->nodes[node], direction), true);
+	put_call(result, review->display, review->checksum, review->up);
+}
+
+/* All of its members; it has a direction of its own. */
+static void
+show_release(ReturnSetInfo *result, int64 submission_id)
+{
+	const HmGraph *graph = hm_graph_load();
+	const HmSubmission *submission = hm_submission_find(submission_id);
+	char	   *display = hm_submission_display(submission_id);
+	HmReview	head = {.display = display};
+	ListCell   *cell;
+
+	if (submission == NULL)
+		ereport(ERROR,
+				(errcode(HM_ERRCODE_NOT_REGISTERED),
+				 errmsg("%s is not open", display),
+				 errhint("SELECT * FROM migrate_queue(); lists what is.")));
+	foreach(cell, submission->members)
+		require_reading(&graph->nodes[hm_graph_require_node(graph,
+															((HmMember *) lfirst(cell))->display,
+															NULL)]);
+	put_row(result, "checksum", display, submission->checksum);
+	hm_review_add_submission(&head, submission);
+	put_review(result, &head);
+	foreach(cell, submission->members)
+		(void) show_member(result, graph,
+						   hm_graph_require_node(graph,
+												 ((HmMember *) lfirst(cell))->display,
+												 NULL),
+						   submission->up, false);
+	put_call(result, display, submission->checksum, submission->up);
+}
+
 Datum
 hm_migrate_review(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	const char *name;
-	const HmGraph *graph;
-	const HmNode *node;
-	const HmStored *stored;
-	HmReview   *review;
+	int64		submission_id;
 
 	hm_capability_require_any();
 	name = hm_arg_require_text(fcinfo, 0, "name");
-	graph = hm_graph_load();
-	node = &graph->nodes[hm_graph_require_node(graph, name, NULL)];
-	stored = hm_stored_require(node->migration_id, node->revision);
-	hm_capability_require_text(stored->display, stored->author);
-	review = hm_review_build(name, goes_up(node, hm_arg_text(fcinfo, 1)));
+	submission_id = hm_submission_parse(name);
 	InitMaterializedSRF(fcinfo, 0);
-	put_review(result, review);
-	put_row(result, "this review", "SHA-256", review->hash);
-	put_call(result, review->display, review->checksum, review->up);
-	hm_review_note_shown(review);
+	if (submission_id != 0)
+		show_release(result, submission_id);
+	else
+		show_migration(result, name, hm_arg_text(fcinfo, 1));
 	return (Datum) 0;
 }
