@@ -9,18 +9,20 @@ SELECT current_user AS superuser \gset
 SET client_min_messages = warning;
 DROP ROLE IF EXISTS regress_priv_nobody, regress_priv_author,
     regress_priv_operator, regress_priv_approver, regress_priv_auditor,
-    regress_priv_breaker;
+    regress_priv_breaker, regress_priv_relay;
 CREATE ROLE regress_priv_nobody LOGIN;
 CREATE ROLE regress_priv_author LOGIN;
 CREATE ROLE regress_priv_operator LOGIN;
 CREATE ROLE regress_priv_approver LOGIN;
 CREATE ROLE regress_priv_auditor LOGIN;
 CREATE ROLE regress_priv_breaker LOGIN;
+CREATE ROLE regress_priv_relay LOGIN;
 SELECT migrate_grant('author', 'regress_priv_author');
 SELECT migrate_grant('operator', 'regress_priv_operator');
 SELECT migrate_grant('approver', 'regress_priv_approver');
 SELECT migrate_grant('auditor', 'regress_priv_auditor');
 SELECT migrate_grant('breaker', 'regress_priv_breaker');
+SELECT migrate_grant('relay', 'regress_priv_relay');
 
 -- Two migrations that are there to be read and run: one is the author's.
 SELECT outcome FROM migrate_register('20250101000000-applied', 'SELECT 1', 'SELECT 2',
@@ -104,6 +106,14 @@ INSERT INTO privileges_test.call (call) VALUES
     ($$migrate_assess('privileges:20250101000001-pending', 'test', 'none', 'none')$$),
     ($$hipaa_migrate.waiver_list$$),
     ($$hipaa_migrate.assessment_list$$),
+    ($$migrate_submit('{privileges:20250101000001-pending}', 'test')$$),
+    ($$migrate_approve('privileges:20250101000001-pending', '000000000000')$$),
+    ($$migrate_relay('privileges:20250101000001-pending', '000000000000', 'nobody', '{"url": "none"}')$$),
+    ($$migrate_reject('privileges:20250101000001-pending', 'test')$$),
+    ($$migrate_withdraw('privileges:20250101000001-pending', 'test')$$),
+    ($$migrate_queue()$$),
+    ($$hipaa_migrate.submission_list$$),
+    ($$hipaa_migrate.approval_list$$),
     ($$migrate_window('"always"')$$),
     ($$migrate_freeze(NULL, reason => 'test')$$),
     ($$migrate_freeze_end(0, 'test')$$),
@@ -157,6 +167,8 @@ ORDER BY p.proname;
 :ask;
 \c - regress_priv_breaker
 :ask;
+\c - regress_priv_relay
+:ask;
 \c - :superuser
 :ask;
 
@@ -170,6 +182,7 @@ SELECT substring(c.call FROM '[^(]+') ||
        min(a.answer) FILTER (WHERE a.who = 'regress_priv_approver') AS approver,
        min(a.answer) FILTER (WHERE a.who = 'regress_priv_auditor') AS auditor,
        min(a.answer) FILTER (WHERE a.who = 'regress_priv_breaker') AS breaker,
+       min(a.answer) FILTER (WHERE a.who = 'regress_priv_relay') AS relay,
        min(a.answer) FILTER (WHERE a.who !~ '^regress_priv') AS superuser
 FROM privileges_test.call AS c
 LEFT JOIN privileges_test.answer AS a USING (n)
@@ -288,6 +301,7 @@ SELECT migrate_revoke('operator', 'regress_priv_operator');
 SELECT migrate_revoke('approver', 'regress_priv_approver');
 SELECT migrate_revoke('auditor', 'regress_priv_auditor');
 SELECT migrate_revoke('breaker', 'regress_priv_breaker');
+SELECT migrate_revoke('relay', 'regress_priv_relay');
 SELECT count(*) FROM migrate_down('privileges:20250101000002-own');
 SELECT count(*) FROM migrate_down('privileges:20250101000001-pending');
 SELECT count(*) FROM migrate_down('privileges:20250101000000-applied');
@@ -295,4 +309,5 @@ SELECT count(migrate_unregister(migration, 'end of the test'))
 FROM migrate_status('privileges');
 DROP SCHEMA privileges_test CASCADE;
 DROP ROLE regress_priv_nobody, regress_priv_author, regress_priv_operator,
-    regress_priv_approver, regress_priv_auditor, regress_priv_breaker;
+    regress_priv_approver, regress_priv_auditor, regress_priv_breaker,
+    regress_priv_relay;

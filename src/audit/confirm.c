@@ -153,12 +153,21 @@ hm_act_require_person(int64 id, const char *name)
 }
 
 static void
+require_capability(const HmActKind *kind)
+{
+	if (kind->or_superuser && superuser_arg(hm_actor_authenticated()))
+		hm_capability_require_superuser(kind->name);
+	else
+		hm_capability_require(kind->capability);
+}
+
+static void
 require_may_ask(const HmActKind *kind)
 {
 	if (kind->superuser_act)
 		hm_capability_require_superuser(kind->superuser_act);
 	else
-		hm_capability_require(kind->capability);
+		require_capability(kind);
 }
 
 /* Raises unless whoever acts may ask for it. */
@@ -356,7 +365,7 @@ require_may_confirm(const HmActKind *kind)
 	if (kind->superuser_act)
 		hm_capability_require_superuser_or_approver(kind->superuser_act);
 	else
-		hm_capability_require(kind->capability);
+		require_capability(kind);
 }
 
 /* Raises unless who asked could still ask. */

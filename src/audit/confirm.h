@@ -56,6 +56,9 @@ typedef struct HmActKind
 	 * the capability counts.
 	 */
 	const char *superuser_act;
+
+	/* Superusers may ask and confirm too, without the capability. */
+	bool		or_superuser;
 } HmActKind;
 
 /* In _PG_init(); the struct must stay. */

@@ -22,8 +22,10 @@ typedef struct Facts
 	List	   *source;			/* of char *: key, value, key, value */
 } Facts;
 
+/* Running a query leaves SPI's context current: the texts are to outlive it. */
 static void
-load_row(Facts *facts, int64 migration_id, int revision)
+load_row(Facts *facts, int64 migration_id, int revision,
+		 MemoryContext context)
 {
 	static HmStatement find = {
 		"SELECT r.description, r.author_authn_id,"
@@ -44,6 +46,7 @@ load_row(Facts *facts, int64 migration_id, int revision)
 
 	if (hm_query_run(&find, values, NULL, true) == 0)
 		return;
+	MemoryContextSwitchTo(context);
 	facts->description = hm_query_text(0, 1);
 	facts->authn_id = hm_query_text(0, 2);
 	facts->registered_at = hm_query_text(0, 3);
@@ -54,7 +57,8 @@ load_row(Facts *facts, int64 migration_id, int revision)
 
 /* Members of an object one by one, anything else as a whole. */
 static void
-load_source(Facts *facts, int64 migration_id, int revision)
+load_source(Facts *facts, int64 migration_id, int revision,
+			MemoryContext context)
 {
 	static HmStatement find = {
 		"SELECT e.key, e.value"
@@ -69,6 +73,7 @@ load_source(Facts *facts, int64 migration_id, int revision)
 	Datum		values[] = {Int64GetDatum(migration_id), Int32GetDatum(revision)};
 
 	hm_query_run(&find, values, NULL, true);
+	MemoryContextSwitchTo(context);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
 		char	   *value = hm_query_text(row, 2);
@@ -84,13 +89,12 @@ load_facts(const HmStored *stored)
 {
 	Facts	   *facts = palloc0(sizeof(Facts));
 	HmBracket	bracket;
-	MemoryContext before;
 
 	hm_query_begin(&bracket);
-	before = MemoryContextSwitchTo(bracket.caller_context);
-	load_row(facts, stored->migration_id, stored->revision);
-	load_source(facts, stored->migration_id, stored->revision);
-	MemoryContextSwitchTo(before);
+	load_row(facts, stored->migration_id, stored->revision,
+			 bracket.caller_context);
+	load_source(facts, stored->migration_id, stored->revision,
+				bracket.caller_context);
 	hm_query_end(&bracket);
 	return facts;
 }

@@ -195,7 +195,8 @@ perform_end(const HmAct *act)
 static const HmActKind act_freeze_end = {
 	.name = "freeze_end",
 	.capability = HM_APPROVER,
-	.perform = perform_end
+	.perform = perform_end,
+	.or_superuser = true
 };
 
 /* What cannot be ended is refused at once, not when it is confirmed. */

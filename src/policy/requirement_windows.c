@@ -74,6 +74,8 @@ describe(Jsonb *value)
 	foreach(cell, windows->list)
 		appendStringInfo(&text, "%s%s", text.len > 0 ? "; " : "",
 						 describe_window(lfirst(cell)));
+	if (text.len == 0)
+		return pstrdup("never, until a window is added");
 	return text.data;
 }
 
@@ -84,10 +86,10 @@ describe_none(const HmPolicyCase *c, Jsonb *value)
 	HmWindowSpan span;
 
 	if (fault)
-		return psprintf("outside its windows, which are not understood (%s); set others with migrate_set_policy()",
+		return psprintf("is outside its windows, which are not understood (%s); set others with migrate_set_policy()",
 						fault);
 	if (hm_window_next(value, NIL, c->now, &span))
-		return psprintf("outside its windows; freezes leave none of them in the next %d days: end one with migrate_freeze_end()",
+		return psprintf("is outside its windows; freezes leave none of them in the next %d days: end one with migrate_freeze_end()",
 						HM_WINDOW_HORIZON_DAYS);
 	return psprintf("is outside its windows, and none opens in the next %d days; add one with migrate_set_policy()",
 					HM_WINDOW_HORIZON_DAYS);

@@ -325,8 +325,6 @@ parse_list(Jsonb *value, HmWindows *windows)
 {
 	uint32		count = JB_ROOT_COUNT(value);
 
-	if (count == 0)
-		windows->fault = pstrdup("An empty list is never open; to let nothing run for a time, order a freeze.");
 	if (count > MAX_WINDOWS)
 		windows->fault = psprintf("There are more than %d.", MAX_WINDOWS);
 	for (uint32 i = 0; i < count && windows->fault == NULL; i++)
