@@ -241,6 +241,13 @@ SELECT migrate_withdraw('20270101000006-g', 'no');
 SELECT risk FROM migrate_relay('20270101000006-g', :'checksum', 'Lea Lead', '{"a": 1}');
 SELECT migration, risk, submitted_by FROM migrate_queue('all') ORDER BY migration;
 
+-- A policy that nobody could leave again is warned of in time.
+\c - :superuser
+SELECT count(*) > 0 AS done FROM migrate_guard('observe', 'for a moment');
+SELECT migrate_set_policy('ALL', 'identity', '{"registered": true}', 'known people only') IS NULL AS done;
+SELECT migrate_set_policy('ALL', 'two_persons', 'true', 'two of us') IS NULL AS done;
+SELECT migrate_set_policy('ALL', 'two_persons', NULL, 'alone again') IS NULL AS done;
+
 -- All of it is on record, what was refused too.
 SELECT event, outcome, migration, count(*) FROM hipaa_migrate.audit_log
  WHERE event ~ '^(submission|approval|policy)\.' GROUP BY 1, 2, 3 ORDER BY 1, 3, 2;

@@ -16,6 +16,7 @@
 #include "guard/mode.h"
 #include "guard/server.h"
 #include "miscadmin.h"
+#include "policy/policy_people.h"
 #include "utils/builtins.h"
 
 static void
@@ -127,6 +128,8 @@ perform(const HmAct *act)
 		hm_guard_require_fit_server();
 	apply(&change, act->requested_by);
 	warn_of_override(&change);
+	if (change.mode == HM_GUARD_ENFORCE)
+		hm_policy_people_warn();
 	return NULL;
 }
 

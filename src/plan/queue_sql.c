@@ -13,7 +13,6 @@
 #include "miscadmin.h"
 #include "plan/docket.h"
 #include "policy/approval.h"
-#include "policy/roster.h"
 #include "policy/verdict.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -69,32 +68,9 @@ load_authors(const HmDocket *docket, bool up)
 						   docket->persons);
 }
 
-static bool
-waits_for_reader(const Queue *queue, const HmPolicyCase *c, const HmPolicyGap *gap)
-{
-	return gap->roles != NIL &&
-		hm_roster_is_approver(queue->docket->roster, queue->login) &&
-		hm_roster_member_of_any(queue->docket->roster, queue->login,
-								gap->roles) &&
-		!hm_case_excludes_author(c, queue->reader);
-}
-
-/* The first signature that the reader could give, or NULL. */
-static const HmPolicyGap *
-find_own_gap(const Queue *queue, const HmPolicyCase *c, List *gaps)
-{
-	ListCell   *cell;
-
-	foreach(cell, gaps)
-	{
-		if (waits_for_reader(queue, c, lfirst(cell)))
-			return lfirst(cell);
-	}
-	return NULL;
-}
-
 static void
-put_row(const Queue *queue, const HmPolicyCase *c, const HmPolicyGap *own, List *gaps)
+put_row(const Queue *queue, const HmPolicyCase *c, const HmPolicyGap *own,
+		List *gaps)
 {
 	const HmSubmission *submission = c->submission;
 	Datum		values[COLUMNS];
@@ -133,10 +109,10 @@ put_member(const Queue *queue, const HmSubmission *submission,
 	};
 	HmPolicyCase	   *c = hm_docket_case(queue->docket, &subject, NULL);
 	List	   *gaps = hm_case_judge_signatures(c);
-	const HmPolicyGap *own = find_own_gap(queue, c, gaps);
+	List	   *own = hm_case_wanted(c, gaps, queue->reader, queue->login);
 
-	if (own || queue->all)
-		put_row(queue, c, own, gaps);
+	if (own != NIL || queue->all)
+		put_row(queue, c, own == NIL ? NULL : linitial(own), gaps);
 }
 
 /* authors: of up and down, in the order of what waits. */

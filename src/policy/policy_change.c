@@ -13,6 +13,7 @@
 #include "catalog/pg_type.h"
 #include "policy/policy.h"
 #include "policy/policy_change.h"
+#include "policy/policy_people.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -140,6 +141,7 @@ end_change(const HmAct *act, const char *what, const char *before)
 	hm_json_raw(&json, "after", after);
 	event.details = hm_json_end(&json);
 	hm_event_append(&event);
+	hm_policy_people_warn();
 	if (strcmp(after, "{}") != 0 && !hm_policy_binds())
 		ereport(WARNING,
 				(errmsg("the policy does not bind while the guard does not enforce class \"schema\""),

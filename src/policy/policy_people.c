@@ -4,16 +4,30 @@
  */
 #include "postgres.h"
 
+#include "audit/capability.h"
 #include "audit/confirm.h"
 #include "audit/person.h"
+#include "miscadmin.h"
 #include "policy/policy.h"
 #include "policy/policy_people.h"
+#include "policy/roster.h"
+
+static bool
+wants_two(const HmPolicy *policy)
+{
+	return hm_policy_flag(policy, "two_persons", NULL, HM_LOW, false);
+}
+
+static bool
+wants_registered(const HmPolicy *policy)
+{
+	return hm_policy_flag(policy, "identity", "registered", HM_LOW, false);
+}
 
 static bool
 need_two(void)
 {
-	return hm_policy_binds() &&
-		hm_policy_flag(hm_policy_load(), "two_persons", NULL, HM_LOW, false);
+	return hm_policy_binds() && wants_two(hm_policy_load());
 }
 
 static void
@@ -40,17 +54,87 @@ require_person(int64 act_id, const char *act)
 	if (!hm_policy_binds())
 		return;
 	policy = hm_policy_load();
-	if (!person->registered &&
-		hm_policy_flag(policy, "identity", "registered", HM_LOW, false))
+	if (!person->registered && wants_registered(policy))
 		refuse(act_id, act, person,
 			   "The policy asks for registered persons, and the login is registered as nobody's.",
-			   psprintf("A superuser can say whose it is: SELECT migrate_person('name', '{%s}', 'reason');",
-						person->login));
+			   "Log in as yourself, with a login that migrate_person() has given to you: SELECT * FROM hipaa_migrate.person;");
 	if (person->authn_id == NULL &&
 		hm_policy_flag(policy, "identity", "authn_id", HM_LOW, false))
 		refuse(act_id, act, person,
 			   "The policy asks for a proven identity, and the session has none.",
 			   "Connect by a method that proves who you are, such as cert or gss.");
+}
+
+/* Of HmPerson *: who could be one of two, by each login. */
+static List *
+find_people(bool registered, bool (*may_act) (Oid role))
+{
+	HmPersons  *persons = hm_persons_load();
+	List	   *people = NIL;
+	ListCell   *cell;
+
+	foreach(cell, hm_roster_logins())
+	{
+		Oid			role = lfirst_oid(cell);
+		HmPerson   *person;
+
+		if (!may_act(role))
+			continue;
+		person = hm_person_of(persons, GetUserNameFromId(role, false), role,
+							  NULL);
+		if (!person->shared && (person->registered || !registered))
+			people = lappend(people, person);
+	}
+	return people;
+}
+
+static bool
+may_confirm(Oid role)
+{
+	return superuser_arg(role) || hm_capability_held_by(HM_APPROVER, role);
+}
+
+static bool
+has_another(const HmPerson *person, List *people)
+{
+	ListCell   *cell;
+
+	foreach(cell, people)
+	{
+		if (!hm_person_same(person, lfirst(cell)))
+			return true;
+	}
+	return false;
+}
+
+/* A superuser asks, and another superuser or an approver confirms. */
+static bool
+has_two(bool registered)
+{
+	List	   *confirmers = find_people(registered, may_confirm);
+	ListCell   *cell;
+
+	foreach(cell, find_people(registered, superuser_arg))
+	{
+		if (has_another(lfirst(cell), confirmers))
+			return true;
+	}
+	return false;
+}
+
+void
+hm_policy_people_warn(void)
+{
+	const HmPolicy *policy = hm_policy_load();
+
+	if (!wants_two(policy) || has_two(wants_registered(policy)))
+		return;
+	ereport(WARNING,
+			(errmsg("there are no two people who could change the policy, or take the guard out of enforce again"),
+			 errdetail("The policy wants two: a superuser who asks, and another superuser or approver who confirms%s.",
+					   wants_registered(policy) ?
+					   ", both with logins that are registered as theirs" : ""),
+			 errhint("Say who is who before the guard is armed: SELECT migrate_person('name', '{login}', 'reason'); later only hipaa_migrate.guard_override in the configuration file helps.")));
 }
 
 void

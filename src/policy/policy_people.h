@@ -10,6 +10,13 @@
 #ifndef HM_POLICY_POLICY_PEOPLE_H
 #define HM_POLICY_POLICY_PEOPLE_H
 
+/*
+ * Warns when the policy, once it binds, wants two people for its own change
+ * and for the guard's, and there are none who could: nobody would get out
+ * again but by the configuration file.
+ */
+extern void hm_policy_people_warn(void);
+
 /* In _PG_init(). */
 extern void hm_policy_people_init(void);
 

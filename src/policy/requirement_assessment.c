@@ -125,12 +125,11 @@ judge(const HmPolicyCase *c, Jsonb *value, List *gaps)
 	if (c->reverts || !is_asked(c, object))
 		return gaps;
 	if (hm_assessment_find(c->migration_id, c->checksum) == NULL)
-		gaps = lappend(gaps, create_gap(psprintf("needs a privacy assessment (SELECT migrate_assess(%s, 'purpose', 'data', 'safeguards'))",
-												 quote_literal_cstr(c->display))));
+		gaps = lappend(gaps, create_gap(pstrdup("needs a privacy assessment, by migrate_assess()")));
 	roles = read_roles(object);
 	if (is_signed(c, roles))
 		return gaps;
-	gap = create_gap(psprintf("needs approval '" HM_MEANING_PRIVACY "' of %s",
+	gap = create_gap(psprintf("needs the signature of %s for \"" HM_MEANING_PRIVACY "\"",
 							  hm_roles_phrase(roles)));
 	gap->roles = roles;
 	gap->meaning = HM_MEANING_PRIVACY;

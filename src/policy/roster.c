@@ -100,32 +100,41 @@ hm_roster_member_of_any(HmRoster *roster, Oid login, List *roles)
 	return false;
 }
 
-static bool
-is_candidate(HmRoster *roster, Form_pg_authid role, List *roles)
-{
-	return role->rolcanlogin &&
-		hm_roster_member_of_any(roster, role->oid, roles) &&
-		hm_roster_is_approver(roster, role->oid);
-}
-
 List *
-hm_roster_candidates(HmRoster *roster, List *roles)
+hm_roster_logins(void)
 {
 	Relation	catalog = table_open(AuthIdRelationId, AccessShareLock);
 	SysScanDesc scan = systable_beginscan(catalog, AuthIdRolnameIndexId, true,
 										  NULL, 0, NULL);
-	List	   *candidates = NIL;
+	List	   *logins = NIL;
 	HeapTuple	tuple;
 
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		Form_pg_authid role = (Form_pg_authid) GETSTRUCT(tuple);
 
-		CHECK_FOR_INTERRUPTS();
-		if (is_candidate(roster, role, roles))
-			candidates = lappend(candidates, pstrdup(NameStr(role->rolname)));
+		if (role->rolcanlogin)
+			logins = lappend_oid(logins, role->oid);
 	}
 	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);
+	return logins;
+}
+
+List *
+hm_roster_candidates(HmRoster *roster, List *roles)
+{
+	List	   *candidates = NIL;
+	ListCell   *cell;
+
+	foreach(cell, hm_roster_logins())
+	{
+		Oid			login = lfirst_oid(cell);
+
+		CHECK_FOR_INTERRUPTS();
+		if (hm_roster_member_of_any(roster, login, roles) &&
+			hm_roster_is_approver(roster, login))
+			candidates = lappend(candidates, GetUserNameFromId(login, false));
+	}
 	return candidates;
 }

@@ -23,6 +23,9 @@ extern bool hm_roster_member_of_any(HmRoster *roster, Oid login, List *roles);
 
 extern bool hm_roster_is_approver(HmRoster *roster, Oid login);
 
+/* Oids of all roles that can log in.  Looks at every role of the cluster. */
+extern List *hm_roster_logins(void);
+
 /*
  * Of char *: logins that are members of one of the roles and hold capability
  * approver.  Looks at every role of the cluster.

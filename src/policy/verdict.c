@@ -125,6 +125,27 @@ hm_case_unidentified(const HmPolicyCase *c, const HmPerson *person)
 	return NULL;
 }
 
+List *
+hm_case_wanted(const HmPolicyCase *c, List *gaps, const HmPerson *person,
+			   Oid login)
+{
+	List	   *wanted = NIL;
+	ListCell   *cell;
+
+	if (person->shared || !hm_roster_is_approver(c->roster, login) ||
+		hm_case_excludes_author(c, person))
+		return NIL;
+	foreach(cell, gaps)
+	{
+		HmPolicyGap *gap = lfirst(cell);
+
+		if (gap->roles != NIL &&
+			hm_roster_member_of_any(c->roster, login, gap->roles))
+			wanted = lappend(wanted, gap);
+	}
+	return wanted;
+}
+
 /* Words. */
 
 /* Those who could close the gap and may. */

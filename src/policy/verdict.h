@@ -19,7 +19,14 @@ extern List *hm_case_judge_signatures(const HmPolicyCase *c);
  */
 extern char *hm_case_explain(const HmPolicyCase *c, List *gaps, List *voided);
 
-/* The same for tables: without names, NULL when nothing is missing. */
+/*
+ * Of HmPolicyGap *: those that the person could close by signing, logged in
+ * by that role.
+ */
+extern List *hm_case_wanted(const HmPolicyCase *c, List *gaps,
+							const HmPerson *person, Oid login);
+
+/* The gaps in one line, without names; NULL when nothing is missing. */
 extern char *hm_gaps_list(List *gaps);
 
 /* Whether the person is an author of it, whatever the policy says. */

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "audit/capability.h"
+#include "base/actor.h"
 #include "base/argument.h"
 #include "base/errors.h"
 #include "funcapi.h"
@@ -12,6 +13,8 @@
 #include "plan/graph.h"
 #include "plan/plan.h"
 #include "plan/review.h"
+#include "policy/approval.h"
+#include "policy/verdict.h"
 #include "registry/stored.h"
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
@@ -48,12 +51,44 @@ put_review(ReturnSetInfo *result, const HmReview *review)
 
 static void
 put_call(ReturnSetInfo *result, const char *display, const char *checksum,
-		 bool up)
+		 bool up, const char *meaning)
 {
-	put_row(result, "to approve", NULL,
-			psprintf("SELECT * FROM migrate_approve(%s, '%.*s'%s);",
+	bool		usual = strcmp(meaning, HM_MEANING_APPROVAL) == 0;
+
+	put_row(result, "to approve", usual ? NULL : meaning,
+			psprintf("SELECT * FROM migrate_approve(%s, '%.*s'%s%s);",
 					 quote_literal_cstr(display), HM_REVIEW_DIGITS, checksum,
+					 usual ? "" :
+					 psprintf(", meaning => %s", quote_literal_cstr(meaning)),
 					 up ? "" : ", direction => 'down'"));
+}
+
+/*
+ * What whoever asks could sign; for everybody else, what it is in general.
+ * The last row is such a call always.
+ */
+static void
+put_calls(ReturnSetInfo *result, const HmReview *review,
+		  const HmPolicyCase *c)
+{
+	List	   *wanted = hm_case_wanted(c, hm_case_judge_signatures(c),
+										hm_person_acting(c->persons),
+										hm_actor_authenticated());
+	const char *before = NULL;
+	ListCell   *cell;
+
+	foreach(cell, wanted)
+	{
+		const char *meaning = ((HmPolicyGap *) lfirst(cell))->meaning;
+
+		if (before == NULL || strcmp(before, meaning) != 0)
+			put_call(result, review->display, review->checksum, review->up,
+					 meaning);
+		before = meaning;
+	}
+	if (wanted == NIL)
+		put_call(result, review->display, review->checksum, review->up,
+				 HM_MEANING_APPROVAL);
 }
 
 /* What runs next, where nothing else is said. */
@@ -65,7 +100,7 @@ goes_up(const HmNode *node, const char *direction)
 }
 
 /* With the hash of what lasts; the session remembers that it was shown. */
-static HmReview *
+static void
 show_member(ReturnSetInfo *result, const HmGraph *graph, int node, bool up,
 			bool alone)
 {
@@ -80,7 +115,8 @@ show_member(ReturnSetInfo *result, const HmGraph *graph, int node, bool up,
 	put_review(result, review);
 	put_row(result, "this review", "SHA-256", review->hash);
 	hm_review_note_shown(review);
-	return review;
+	if (alone)
+		put_calls(result, review, c);
 }
 
 static void
@@ -96,12 +132,10 @@ show_migration(ReturnSetInfo *result, const char *name, const char *direction)
 {
 	const HmGraph *graph = hm_graph_load();
 	int			node = hm_graph_require_node(graph, name, NULL);
-	HmReview   *review;
 
 	require_reading(&graph->nodes[node]);
-	review = show_member(result, graph, node,
-						 goes_up(&graph->nodes[node], direction), true);
-	put_call(result, review->display, review->checksum, review->up);
+	show_member(result, graph, node, goes_up(&graph->nodes[node], direction),
+				true);
 }
 
 /* All of its members; it has a direction of its own. */
@@ -127,12 +161,13 @@ show_release(ReturnSetInfo *result, int64 submission_id)
 	hm_review_add_submission(&head, submission);
 	put_review(result, &head);
 	foreach(cell, submission->members)
-		(void) show_member(result, graph,
+		show_member(result, graph,
 						   hm_graph_require_node(graph,
 												 ((HmMember *) lfirst(cell))->display,
 												 NULL),
 						   submission->up, false);
-	put_call(result, display, submission->checksum, submission->up);
+	put_call(result, display, submission->checksum, submission->up,
+			 HM_MEANING_APPROVAL);
 }
 
 Datum
