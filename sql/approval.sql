@@ -244,7 +244,7 @@ SELECT migration, risk, submitted_by FROM migrate_queue('all') ORDER BY migratio
 -- A policy that nobody could leave again is warned of in time.
 \c - :superuser
 SELECT count(*) > 0 AS done FROM migrate_guard('observe', 'for a moment');
-SELECT migrate_set_policy('ALL', 'identity', '{"registered": true}', 'known people only') IS NULL AS done;
+SELECT migrate_set_policy('ALL', 'identity', '{"registered": true, "authn_id": false}', 'known people only') IS NULL AS done;
 SELECT migrate_set_policy('ALL', 'two_persons', 'true', 'two of us') IS NULL AS done;
 SELECT migrate_set_policy('ALL', 'two_persons', NULL, 'alone again') IS NULL AS done;
 
