@@ -91,7 +91,7 @@ HmPolicyCase *
 hm_docket_case(const HmDocket *docket, const HmSubject *subject,
 			   List **voided)
 {
-	HmPolicyCase	   *c = palloc0(sizeof(HmPolicyCase));
+	HmPolicyCase *c = palloc0(sizeof(HmPolicyCase));
 
 	c->policy = docket->policy;
 	c->persons = docket->persons;

@@ -45,14 +45,14 @@ typedef struct HmSubject
 
 /* With the approvals that count; *voided as for hm_approvals_weigh(). */
 extern HmPolicyCase *hm_docket_case(const HmDocket *docket,
-							  const HmSubject *subject, List **voided);
+									const HmSubject *subject, List **voided);
 
 /*
  * The same of a node of the graph, whose risk and phi somebody has just
  * found; in a docket of its own.
  */
 extern HmPolicyCase *hm_docket_case_of(const HmGraph *graph, int node, bool up,
-								 HmSeverity risk, bool phi,
-								 const HmPerson *executor, List **voided);
+									   HmSeverity risk, bool phi,
+									   const HmPerson *executor, List **voided);
 
 #endif							/* HM_PLAN_DOCKET_H */

@@ -16,6 +16,7 @@
 #include "plan/gate.h"
 #include "policy/approval.h"
 #include "policy/verdict.h"
+#include "policy/window.h"
 #include "utils/snapmgr.h"
 
 /* What all steps of a plan are judged by. */
@@ -62,7 +63,7 @@ build_case(const Gate *gate, const HmNode *node, const HmAuthored *authored,
 {
 	bool		up = gate->plan->direction == HM_UP;
 	HmMember   *member;
-	HmPolicyCase	   *c;
+	HmPolicyCase *c;
 	HmSubject	subject = {
 		.migration_id = node->migration_id,
 		.display = node->display,
@@ -94,6 +95,20 @@ list_approvers(const HmPolicyCase *c)
 	return list.data;
 }
 
+/* As in ISO 8601; NULL where it may run at any time, or not now. */
+static char *
+open_window(const HmPolicyCase *c)
+{
+	Jsonb	   *windows = hm_policy_value(c->policy, "windows", c->risk);
+	HmWindowSpan span;
+
+	if (windows == NULL || !hm_window_open(windows, c->now, &span) ||
+		TIMESTAMP_NOT_FINITE(span.begins) || TIMESTAMP_NOT_FINITE(span.ends))
+		return NULL;
+	return psprintf("%s/%s", hm_json_moment(span.begins),
+					hm_json_moment(span.ends));
+}
+
 static HmPass *
 create_pass(const HmPolicyCase *c)
 {
@@ -101,6 +116,7 @@ create_pass(const HmPolicyCase *c)
 	ListCell   *cell;
 
 	pass->risk = c->risk;
+	pass->window = open_window(c);
 	if (c->submission)
 	{
 		pass->submission_id = c->submission->submission_id;
@@ -110,7 +126,7 @@ create_pass(const HmPolicyCase *c)
 							 Max(list_length(c->approvals), 1));
 	foreach(cell, c->approvals)
 		pass->approvals[pass->napprovals++] =
-			((HmApproval *) lfirst(cell))->approval_id;
+		((HmApproval *) lfirst(cell))->approval_id;
 	pass->approvers = list_approvers(c);
 	return pass;
 }
@@ -133,8 +149,8 @@ judge_step(const Gate *gate, HmPlanStep *step, const HmAuthored *authored,
 		   const HmRisk *risk)
 {
 	List	   *voided = NIL;
-	HmPolicyCase	   *c = build_case(gate, &gate->plan->graph->nodes[step->node],
-							   authored, risk, &voided);
+	HmPolicyCase *c = build_case(gate, &gate->plan->graph->nodes[step->node],
+								 authored, risk, &voided);
 	List	   *gaps = hm_case_judge(c);
 
 	step->pass = create_pass(c);

@@ -21,9 +21,10 @@ typedef struct HmPass
 	int			napprovals;
 	char	   *approvers;		/* persons, joined by commas, or NULL */
 	const char *ticket;			/* of the submission, or NULL */
+	char	   *window;			/* that is open, "begin/end" in UTC, or NULL */
 	HmSeverity	risk;
-	char	   *missing;		/* what the policy would refuse it for, were it
-								 * binding; or NULL */
+	char	   *missing;		/* what the policy would refuse it for, were
+								 * it binding; or NULL */
 	int64		break_glass;	/* under which it runs all the same, or 0 */
 } HmPass;
 

@@ -63,7 +63,7 @@ load_authors(const HmDocket *docket, bool up)
 
 	foreach(cell, waiting)
 		migrations[foreach_current_index(cell)] =
-			((HmMember *) lfirst(cell))->migration_id;
+		((HmMember *) lfirst(cell))->migration_id;
 	return hm_authors_load(migrations, list_length(waiting), up,
 						   docket->persons);
 }
@@ -107,7 +107,7 @@ put_member(const Queue *queue, const HmSubmission *submission,
 		.submission = submission,
 		.authored = authored
 	};
-	HmPolicyCase	   *c = hm_docket_case(queue->docket, &subject, NULL);
+	HmPolicyCase *c = hm_docket_case(queue->docket, &subject, NULL);
 	List	   *gaps = hm_case_judge_signatures(c);
 	List	   *own = hm_case_wanted(c, gaps, queue->reader, queue->login);
 

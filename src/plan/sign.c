@@ -26,7 +26,7 @@ typedef struct Signing
 	const HmSignature *signature;
 	const HmSubmission *submission;
 	HmReview   *review;
-	HmPolicyCase	   *c;
+	HmPolicyCase *c;
 	const HmPerson *giver;
 } Signing;
 
@@ -215,7 +215,7 @@ static bool
 is_of_use(const Signing *signing, HmApproval *approval, char **missing,
 		  char **why)
 {
-	HmPolicyCase	   *c = signing->c;
+	HmPolicyCase *c = signing->c;
 	List	   *before = hm_case_judge(c);
 	int			count = count_missing(before, approval->meaning);
 	char	   *meanings = list_meanings(before);

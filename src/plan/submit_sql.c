@@ -48,11 +48,11 @@ static char *
 missing_of(const HmSubmission *submission, const HmGraph *graph,
 		   const HmMember *member)
 {
-	HmPolicyCase	   *c = hm_docket_case_of(graph,
-									  hm_members_node(graph,
-													  member->migration_id),
-									  submission->up, member->risk,
-									  member->phi, NULL, NULL);
+	HmPolicyCase *c = hm_docket_case_of(graph,
+										hm_members_node(graph,
+														member->migration_id),
+										submission->up, member->risk,
+										member->phi, NULL, NULL);
 	List	   *gaps;
 
 	c->submission = submission;

@@ -49,7 +49,7 @@ is_author(const HmSubmission *submission, const HmPerson *person,
 
 	foreach(cell, submission->members)
 		migrations[foreach_current_index(cell)] =
-			((HmMember *) lfirst(cell))->migration_id;
+		((HmMember *) lfirst(cell))->migration_id;
 	foreach(cell, hm_authors_load(migrations, count, submission->up, persons))
 	{
 		ListCell   *other;

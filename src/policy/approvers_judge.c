@@ -119,9 +119,9 @@ hm_roles_phrase(List *roles)
 static HmPolicyGap *
 create_gap(List *roles)
 {
-	HmPolicyGap	   *gap = hm_gap_create("approvers", HM_ERRCODE_NOT_APPROVED,
-									psprintf("needs the approval of %s",
-											 hm_roles_phrase(roles)));
+	HmPolicyGap *gap = hm_gap_create("approvers", HM_ERRCODE_NOT_APPROVED,
+									 psprintf("needs the approval of %s",
+											  hm_roles_phrase(roles)));
 
 	gap->roles = roles;
 	gap->meaning = HM_MEANING_APPROVAL;

@@ -377,7 +377,7 @@ replace_earlier(const HmSubmission *submission)
 
 	foreach(cell, submission->members)
 		migrations[foreach_current_index(cell)] =
-			((HmMember *) lfirst(cell))->migration_id;
+		((HmMember *) lfirst(cell))->migration_id;
 	foreach(cell, hm_submissions_load(migrations, count, true))
 	{
 		HmSubmission *old = lfirst(cell);

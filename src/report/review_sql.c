@@ -162,10 +162,10 @@ show_release(ReturnSetInfo *result, int64 submission_id)
 	put_review(result, &head);
 	foreach(cell, submission->members)
 		show_member(result, graph,
-						   hm_graph_require_node(graph,
-												 ((HmMember *) lfirst(cell))->display,
-												 NULL),
-						   submission->up, false);
+					hm_graph_require_node(graph,
+										  ((HmMember *) lfirst(cell))->display,
+										  NULL),
+					submission->up, false);
 	put_call(result, display, submission->checksum, submission->up,
 			 HM_MEANING_APPROVAL);
 }

@@ -166,7 +166,7 @@ hm_migrate_status(PG_FUNCTION_ARGS)
 		int			index = graph->order[i];
 		const HmNode *node = &graph->nodes[index];
 		const char *state = displayed_state(node,
-												is_blocked(&due[index]));
+											is_blocked(&due[index]));
 
 		CHECK_FOR_INTERRUPTS();
 		if ((project == NULL || strcmp(project, node->project) == 0) &&

@@ -199,6 +199,7 @@ append_event(const HmRun *run, const HmStepRecord *step)
 	{
 		event.approvers = step->pass->approvers;
 		event.ticket = step->pass->ticket;
+		event.maintenance_window = step->pass->window;
 	}
 	hm_json_begin(&details);
 	hm_json_text(&details, "direction", hm_direction_name(step->direction));
