@@ -40,7 +40,7 @@ require_names(FunctionCallInfo fcinfo, int number)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("no migration is named"),
-				 errhint("SELECT * FROM migrate_submit(ARRAY['name'], 'reason');")));
+				 errhint("Name them: SELECT * FROM migrate_submit(ARRAY['name'], 'reason');")));
 	return names;
 }
 

@@ -159,7 +159,7 @@ hm_migrate_set_policy(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a preset is not set, but used"),
-				 errhint("SELECT migrate_use_policy('hipaa', 'reason');")));
+				 errhint("Use one: SELECT migrate_use_policy('hipaa', 'reason');")));
 	if (value)
 		requirement->check(value);
 	return return_act(fcinfo,
