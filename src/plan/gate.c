@@ -80,18 +80,39 @@ build_case(const Gate *gate, const HmNode *node, const HmAuthored *authored,
 	return c;
 }
 
+static bool
+is_listed(List *names, const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, names)
+	{
+		if (strcmp(lfirst(cell), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Each person once, however many signatures of other meanings it gave. */
 static char *
 list_approvers(const HmPolicyCase *c)
 {
 	StringInfoData list;
+	List	   *names = NIL;
 	ListCell   *cell;
 
 	if (c->approvals == NIL)
 		return NULL;
 	initStringInfo(&list);
 	foreach(cell, c->approvals)
-		appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "",
-						 ((HmApproval *) lfirst(cell))->person);
+	{
+		const char *person = ((HmApproval *) lfirst(cell))->person;
+
+		if (is_listed(names, person))
+			continue;
+		appendStringInfo(&list, "%s%s", names != NIL ? ", " : "", person);
+		names = lappend(names, (char *) person);
+	}
 	return list.data;
 }
 
