@@ -130,12 +130,23 @@ describe(Jsonb *value)
 
 /* Judging. */
 
+/* The second that is told is the one that counts. */
+static TimestampTz
+round_up(TimestampTz moment)
+{
+	TimestampTz rest = moment % USECS_PER_SEC;
+
+	if (rest == 0)
+		return moment;
+	return moment - rest + (rest > 0 ? USECS_PER_SEC : 0);
+}
+
 /* How long it has been so, or will have to have been. */
 static HmPolicyGap *
 time_gap(const HmPolicyCase *c, const HmStage *stage, TimestampTz since,
 		 const char *what)
 {
-	TimestampTz opens_at = hm_value_after(since, &stage->notice);
+	TimestampTz opens_at = round_up(hm_value_after(since, &stage->notice));
 	HmPolicyGap *gap;
 
 	if (opens_at <= c->now)
