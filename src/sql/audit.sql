@@ -438,6 +438,7 @@ CREATE VIEW hipaa_migrate.audit_log WITH (security_barrier) AS
            e.actor, e.kind AS event, e.outcome, e.command, e.object,
            e.migration, e.client, e.sqlstate, e.rule, e.ticket, e.reason,
            e.effective_role, e.application, e.run_id,
+           e.author, e.approvers, e.maintenance_window,
            l.seq, e.event_id, l.block, e.statement, e.epoch, e.details
       FROM hipaa_migrate.audit_event AS e
       LEFT JOIN hipaa_migrate.audit_leaf AS l
@@ -475,6 +476,12 @@ COMMENT ON COLUMN hipaa_migrate.audit_log.application IS
     'application_name';
 COMMENT ON COLUMN hipaa_migrate.audit_log.run_id IS
     'the run';
+COMMENT ON COLUMN hipaa_migrate.audit_log.author IS
+    'who registered the migration';
+COMMENT ON COLUMN hipaa_migrate.audit_log.approvers IS
+    'persons whose signatures counted';
+COMMENT ON COLUMN hipaa_migrate.audit_log.maintenance_window IS
+    'the window in which it ran';
 COMMENT ON COLUMN hipaa_migrate.audit_log.seq IS
     'number in its epoch without gaps; null until it is sealed';
 COMMENT ON COLUMN hipaa_migrate.audit_log.event_id IS
