@@ -192,18 +192,25 @@ hm_plan_down(const HmGraph *graph, const bool *chosen, bool in_transaction)
 	return plan;
 }
 
-/* The first thing that it needs and that will not be there. */
+/*
+ * The first thing that it needs and that will not be there; *errcode is for
+ * what that itself cannot run.
+ */
 static char *
 find_barred_need(const HmGraph *graph, const HmNode *node,
-				 const bool *will_be_there)
+				 const bool *will_be_there, const int *barred_for,
+				 int *errcode)
 {
 	for (int i = 0; i < node->nneeds; i++)
 	{
 		const HmEdge *edge = &node->needs[i];
 
-		if (edge->node != HM_NOT_REGISTERED && !will_be_there[edge->node])
-			return psprintf("depends on %s, which is not applied and cannot run in this plan",
-							hm_edge_display(graph, edge));
+		if (edge->node == HM_NOT_REGISTERED || will_be_there[edge->node])
+			continue;
+		*errcode = barred_for[edge->node] ? barred_for[edge->node] :
+			HM_ERRCODE_BLOCKED;
+		return psprintf("depends on %s, which is not applied and cannot run in this plan",
+						hm_edge_display(graph, edge));
 	}
 	return NULL;
 }
@@ -213,6 +220,7 @@ hm_plan_settle(HmPlan *plan)
 {
 	const HmGraph *graph = plan->graph;
 	bool	   *will_be_there = palloc0(sizeof(bool) * Max(graph->count, 1));
+	int		   *barred_for = palloc0(sizeof(int) * Max(graph->count, 1));
 
 	for (int i = 0; i < graph->count; i++)
 		will_be_there[i] = hm_node_in_database(&graph->nodes[i]);
@@ -222,16 +230,16 @@ hm_plan_settle(HmPlan *plan)
 		HmPlanStep *step = &plan->steps[i];
 
 		if (step->reason == NULL && plan->direction == HM_UP)
-		{
 			step->reason = find_barred_need(graph, &graph->nodes[step->node],
-											will_be_there);
-			step->errcode = step->reason ? HM_ERRCODE_BLOCKED : 0;
-		}
+											will_be_there, barred_for,
+											&step->errcode);
+		barred_for[step->node] = step->errcode;
 		if (step->reason)
 			plan->nblocked++;
 		else
 			will_be_there[step->node] = true;
 	}
+	pfree(barred_for);
 	pfree(will_be_there);
 }
 
@@ -310,6 +318,19 @@ hm_plan_list_chosen(const HmGraph *graph, const bool *chosen)
 	return list.data;
 }
 
+/* Of two; signatures come before the time of day. */
+static int
+join_errcodes(int one, int other)
+{
+	bool		by_policy =
+	(one == HM_ERRCODE_NOT_APPROVED || one == HM_ERRCODE_NOT_NOW) &&
+	(other == HM_ERRCODE_NOT_APPROVED || other == HM_ERRCODE_NOT_NOW);
+
+	if (one == 0 || one == other)
+		return other;
+	return by_policy ? HM_ERRCODE_NOT_APPROVED : HM_ERRCODE_BLOCKED;
+}
+
 /* What all reasons have in common. */
 static int
 common_errcode(const HmPlan *plan)
@@ -318,12 +339,8 @@ common_errcode(const HmPlan *plan)
 
 	for (int i = 0; i < plan->nsteps; i++)
 	{
-		int			errcode = plan->steps[i].errcode;
-
-		if (errcode != 0 && common != 0 && errcode != common)
-			return HM_ERRCODE_BLOCKED;
-		if (errcode != 0)
-			common = errcode;
+		if (plan->steps[i].errcode != 0)
+			common = join_errcodes(common, plan->steps[i].errcode);
 	}
 	return common;
 }
