@@ -75,6 +75,9 @@ SELECT *, closes_at - opens_at AS lasts FROM probe(recurring('daily', '08:00', '
 SELECT * FROM probe('[{"since": "2027-01-09 22:00+01", "until": "2027-01-10 04:00+01"}]',
     '2027-01-09 20:59:59.999999+00', '2027-01-09 21:00+00', '2027-01-10 02:59:59.999999+00', '2027-01-10 03:00+00');
 SELECT * FROM migrate_window('[{"since": "2027-01-09T21:00:00Z", "until": "2027-01-10 04:00:30+00:30"}]', '2027-02-01 00:00+00');
+-- As jsonb has moments, too.
+SELECT * FROM migrate_window(jsonb_build_array(jsonb_build_object('since', '2027-01-09 21:00:00.25+00'::timestamptz,
+    'until', '2027-01-10 04:00:30.000001+00'::timestamptz)), '2027-01-09 21:00:00.25+00');
 -- The next is looked for in 400 days.
 SELECT is_open, opens_at, note FROM migrate_window('[{"since": "2028-02-05 00:00Z", "until": "2028-02-05 01:00Z"}]', '2027-01-01 00:00+00');
 SELECT is_open, opens_at, note FROM migrate_window('[{"since": "2028-02-05 00:00Z", "until": "2028-02-05 01:00Z"}]', '2027-01-01 00:00:00.000001+00');
@@ -169,7 +172,8 @@ SELECT left(w, 60) AS w, refusal(w) FROM unnest(ARRAY['null', '"never"', '1', '{
     '[{"since": "2027-01-09 22:00Z", "until": "2027-01-09 23:00+01"}]',
     '[{"since": "2027-01-09 22:00Z", "until": "2027-01-10 04:00Z", "zone": "UTC"}]',
     '[{"since": "2027-01-09 22:00Z", "until": "2027-01-10 04:00Z"}, {"from": "18:00", "until": "06:00", "zone": "EST"}]',
-    '[{"since": "2027-01-09 22:00+16", "until": "2027-01-10 04:00Z"}]']) AS w;
+    '[{"since": "2027-01-09 22:00+16", "until": "2027-01-10 04:00Z"}]',
+    '[{"since": "2027-01-09 22:00:00.Z", "until": "2027-01-10 04:00Z"}]']) AS w;
 SELECT refusal((SELECT jsonb_agg(jsonb '{"from": "18:00", "until": "06:00", "zone": "UTC"}') FROM generate_series(1, 101))::text);
 SELECT * FROM migrate_window(NULL);
 SELECT * FROM migrate_window('[{"from": "18:00", "until": "06:00", "zone": "EST"}]');

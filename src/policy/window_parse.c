@@ -109,20 +109,37 @@ scan_date(const char **at, int *day)
 	return true;
 }
 
+/* .5 or .123456, as to_jsonb() writes it, or nothing. */
+static bool
+scan_fraction(const char **at, int *microseconds)
+{
+	int			weight = USECS_PER_SEC / 10;
+
+	*microseconds = 0;
+	if (!scan_character(at, '.'))
+		return true;
+	if (**at < '0' || **at > '9')
+		return false;
+	for (; **at >= '0' && **at <= '9'; (*at)++, weight /= 10)
+		*microseconds += (**at - '0') * weight;
+	return true;
+}
+
 static bool
 parse_moment(const char *text, TimestampTz *moment)
 {
 	int			day;
 	int			time;
+	int			fraction;
 	int			offset;
 
 	if (!scan_date(&text, &day) ||
 		(!scan_character(&text, ' ') && !scan_character(&text, 'T')) ||
-		!scan_time(&text, &time) || !scan_offset(&text, &offset) ||
-		*text != '\0')
+		!scan_time(&text, &time) || !scan_fraction(&text, &fraction) ||
+		!scan_offset(&text, &offset) || *text != '\0')
 		return false;
 	*moment = (TimestampTz) day * USECS_PER_DAY +
-		(TimestampTz) (time - offset) * USECS_PER_SEC;
+		(TimestampTz) (time - offset) * USECS_PER_SEC + fraction;
 	return true;
 }
 
