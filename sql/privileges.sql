@@ -60,6 +60,7 @@ INSERT INTO privileges_test.call (call) VALUES
     (format('migrate_adopt_folder(%L, ''test'', ''privileges'')', :'folder')),
     ($$migrate_plan(project => 'privileges')$$),
     ($$migrate_policy()$$),
+    ($$migrate_policy_check()$$),
     ($$migrate_set_policy('LOW', 'relay', 'false', 'test')$$),
     ($$migrate_use_policy('development', 'test')$$),
     ($$migrate_status('privileges')$$),

@@ -6,6 +6,7 @@
 
 #include "access/xlog.h"
 #include "audit/person.h"
+#include "audit/relations.h"
 #include "base/actor.h"
 #include "base/compat.h"
 #include "base/query.h"
@@ -61,7 +62,10 @@ read_row(uint64 row)
 	return login;
 }
 
-/* As they are now: somebody may have been found to be two meanwhile. */
+/*
+ * As they are now: somebody may have been found to be two meanwhile.  The
+ * table of a version before this one is not there until it is updated.
+ */
 HmPersons *
 hm_persons_load(void)
 {
@@ -73,6 +77,8 @@ hm_persons_load(void)
 	HmBracket	bracket;
 	MemoryContext spi_context;
 
+	if (!OidIsValid(hm_relation_find(HM_RELATION_PERSON_LOGIN)))
+		return persons;
 	hm_query_begin(&bracket);
 	hm_query_run(&find, NULL, NULL, RecoveryInProgress());
 	spi_context = MemoryContextSwitchTo(bracket.caller_context);

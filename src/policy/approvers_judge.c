@@ -3,8 +3,7 @@
  *	  Whether each set of approvers has a member's approval.
  *
  * A person fills one set at most, so that two sets are two people.  Who is in
- * several sets is counted where that helps most: a maximum matching, found
- * along augmenting paths.
+ * several sets is counted where that helps most.
  */
 #include "postgres.h"
 
@@ -13,14 +12,13 @@
 #include "policy/approval.h"
 #include "policy/approvers_judge.h"
 #include "policy/requirement_value.h"
+#include "policy/set_filling.h"
 
 typedef struct Matching
 {
 	const HmPolicyCase *c;
 	List	   *sets;			/* of List * of char * */
-	int		   *filled_by;		/* for each set: index of a person, or -1 */
 	List	   *persons;		/* of HmPerson *, each once */
-	bool	   *visited;		/* sets, on the path that is being sought */
 } Matching;
 
 static void
@@ -46,8 +44,9 @@ collect_persons(Matching *matching)
 
 /* By whichever approval of the person. */
 static bool
-can_fill(const Matching *matching, int person, int set)
+can_fill(const void *arg, int person, int set)
 {
+	const Matching *matching = arg;
 	ListCell   *cell;
 
 	foreach(cell, matching->c->approvals)
@@ -62,41 +61,6 @@ can_fill(const Matching *matching, int person, int set)
 			return true;
 	}
 	return false;
-}
-
-/* Finds a place for the person, moving others if it must. */
-static bool
-place(Matching *matching, int person)
-{
-	for (int set = 0; set < list_length(matching->sets); set++)
-	{
-		if (matching->visited[set] || !can_fill(matching, person, set))
-			continue;
-		matching->visited[set] = true;
-		if (matching->filled_by[set] < 0 ||
-			place(matching, matching->filled_by[set]))
-		{
-			matching->filled_by[set] = person;
-			return true;
-		}
-	}
-	return false;
-}
-
-static void
-match(Matching *matching)
-{
-	int			nsets = list_length(matching->sets);
-
-	matching->filled_by = palloc(sizeof(int) * nsets);
-	matching->visited = palloc(sizeof(bool) * nsets);
-	for (int set = 0; set < nsets; set++)
-		matching->filled_by[set] = -1;
-	for (int person = 0; person < list_length(matching->persons); person++)
-	{
-		memset(matching->visited, 0, sizeof(bool) * nsets);
-		(void) place(matching, person);
-	}
 }
 
 char *
@@ -132,14 +96,16 @@ List *
 hm_approvers_judge(const HmPolicyCase *c, Jsonb *value, List *gaps)
 {
 	Matching	matching = {.c = c,.sets = hm_approvers_read(value)};
+	int		   *filled_by;
 
 	if (matching.sets == NIL)
 		return gaps;
 	collect_persons(&matching);
-	match(&matching);
+	filled_by = hm_sets_fill(list_length(matching.persons),
+							 list_length(matching.sets), can_fill, &matching);
 	for (int set = 0; set < list_length(matching.sets); set++)
 	{
-		if (matching.filled_by[set] < 0)
+		if (filled_by[set] < 0)
 			gaps = lappend(gaps, create_gap(list_nth(matching.sets, set)));
 	}
 	return gaps;

@@ -7,6 +7,7 @@
 #include "audit/confirm.h"
 #include "audit/event.h"
 #include "audit/number.h"
+#include "audit/relations.h"
 #include "base/actor.h"
 #include "base/errors.h"
 #include "base/json_text.h"
@@ -56,6 +57,8 @@ hm_freezes_load(void)
 	HmBracket	bracket;
 	MemoryContext before;
 
+	if (!OidIsValid(hm_relation_find(HM_RELATION_FREEZE_PERIOD)))
+		return NIL;
 	hm_query_begin(&bracket);
 	hm_query_run(&find, &now, NULL, true);
 	before = MemoryContextSwitchTo(bracket.caller_context);

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "audit/relations.h"
 #include "base/query.h"
 #include "policy/policy.h"
 #include "policy/policy_change.h"
@@ -40,16 +41,14 @@ copy_row(uint64 row)
 	return copy;
 }
 
-HmPolicy *
-hm_policy_load(void)
+static void
+load_rows(HmPolicy *policy)
 {
 	static HmStatement find = {
 		"SELECT p.risk, p.requirement, p.value, p.changed_by, p.changed_at, p.reason"
 		"  FROM hipaa_migrate.policy_requirement AS p"
 		" ORDER BY p.risk, p.requirement"
 	};
-	HmPolicy   *policy = palloc0(sizeof(HmPolicy));
-	Jsonb	   *preset;
 	HmBracket	bracket;
 	MemoryContext before;
 
@@ -60,6 +59,17 @@ hm_policy_load(void)
 		policy->rows = lappend(policy->rows, copy_row(row));
 	MemoryContextSwitchTo(before);
 	hm_query_end(&bracket);
+}
+
+/* Tables of a version before this one are not there until it is updated. */
+HmPolicy *
+hm_policy_load(void)
+{
+	HmPolicy   *policy = palloc0(sizeof(HmPolicy));
+	Jsonb	   *preset;
+
+	if (OidIsValid(hm_relation_find(HM_RELATION_POLICY_REQUIREMENT)))
+		load_rows(policy);
 	preset = hm_policy_value(policy, "preset", HM_LOW);
 	if (preset)
 		policy->preset = hm_value_read_text(preset);

@@ -108,12 +108,16 @@ has_another(const HmPerson *person, List *people)
 }
 
 /* A superuser asks, and another superuser or an approver confirms. */
-static bool
-has_two(bool registered)
+bool
+hm_policy_people_suffice(const HmPolicy *policy)
 {
-	List	   *confirmers = find_people(registered, may_confirm);
+	bool		registered = wants_registered(policy);
+	List	   *confirmers;
 	ListCell   *cell;
 
+	if (!wants_two(policy))
+		return true;
+	confirmers = find_people(registered, may_confirm);
 	foreach(cell, find_people(registered, superuser_arg))
 	{
 		if (has_another(lfirst(cell), confirmers))
@@ -127,7 +131,7 @@ hm_policy_people_warn(void)
 {
 	const HmPolicy *policy = hm_policy_load();
 
-	if (!wants_two(policy) || has_two(wants_registered(policy)))
+	if (hm_policy_people_suffice(policy))
 		return;
 	ereport(WARNING,
 			(errmsg("there are no two people who could change the policy, or take the guard out of enforce again"),

@@ -10,10 +10,17 @@
 #ifndef HM_POLICY_POLICY_PEOPLE_H
 #define HM_POLICY_POLICY_PEOPLE_H
 
+#include "policy/policy.h"
+
 /*
- * Warns when the policy, once it binds, wants two people for its own change
- * and for the guard's, and there are none who could: nobody would get out
- * again but by the configuration file.
+ * Whether, where the policy wants two people for its own change and for the
+ * guard's, there are two who could.
+ */
+extern bool hm_policy_people_suffice(const HmPolicy *policy);
+
+/*
+ * Warns when there are none: once the policy binds, nobody would get out again
+ * but by the configuration file.
  */
 extern void hm_policy_people_warn(void);
 

@@ -21,6 +21,7 @@
 #include "guard/break_glass.h"
 #include "guard/server.h"
 #include "miscadmin.h"
+#include "report/policy_health.h"
 #include "report/status_row.h"
 #include "utils/guc.h"
 
@@ -539,6 +540,7 @@ hm_migrate_health(PG_FUNCTION_ARGS)
 	check_holds(&health);
 	check_pending(&health);
 	check_permits(&health);
+	hm_policy_health_put(health.result, health.now);
 	check_server(&health);
 	check_disk(&health);
 	return (Datum) 0;

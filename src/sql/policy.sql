@@ -55,3 +55,11 @@ CREATE FUNCTION @extschema@.migrate_use_policy(
     AS 'MODULE_PATHNAME', 'hm_migrate_use_policy';
 COMMENT ON FUNCTION @extschema@.migrate_use_policy(text, text) IS
     'puts preset development, hipaa or none in the place of the whole policy; returns the number that another person is to confirm, null: it is done';
+
+CREATE FUNCTION @extschema@.migrate_policy_check()
+    RETURNS TABLE (
+        risk text, status text, item text, message text, remedy text)
+    LANGUAGE C
+    AS 'MODULE_PATHNAME', 'hm_migrate_policy_check';
+COMMENT ON FUNCTION @extschema@.migrate_policy_check() IS
+    'whether the policy can be met by the people, roles and windows there are (ok, warning, critical), and the next command where it cannot';

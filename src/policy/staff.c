@@ -1,0 +1,190 @@
+/*
+ * src/policy/staff.c
+ *	  The logins of this cluster, and what they could do.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "policy/requirement_value.h"
+#include "policy/roster.h"
+#include "policy/staff.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+
+/* NULL: it was dropped just now. */
+static HmStaffLogin *
+create_login(const HmStaff *staff, Oid role, bool registered)
+{
+	HmStaffLogin *login = palloc0(sizeof(HmStaffLogin));
+
+	login->oid = role;
+	login->name = GetUserNameFromId(role, true);
+	if (login->name == NULL)
+		return NULL;
+	login->person = hm_person_of(staff->persons, login->name, role, NULL);
+	login->superuser = superuser_arg(role);
+	login->approver = hm_roster_is_approver(staff->roster, role);
+	login->fit = !login->person->shared &&
+		(login->person->registered || !registered);
+	return login;
+}
+
+List *
+hm_staff_add_person(List *persons, const HmPerson *person)
+{
+	ListCell   *cell;
+
+	foreach(cell, persons)
+	{
+		if (hm_person_same(lfirst(cell), person))
+			return persons;
+	}
+	return lappend(persons, (void *) person);
+}
+
+static void
+load_logins(HmStaff *staff, bool registered)
+{
+	ListCell   *cell;
+
+	foreach(cell, hm_roster_logins())
+	{
+		HmStaffLogin *login = create_login(staff, lfirst_oid(cell),
+										   registered);
+
+		CHECK_FOR_INTERRUPTS();
+		if (login)
+			staff->logins = lappend(staff->logins, login);
+	}
+}
+
+HmStaff *
+hm_staff_load(const HmPolicy *policy)
+{
+	HmStaff    *staff = palloc0(sizeof(HmStaff));
+	ListCell   *cell;
+
+	staff->persons = hm_persons_load();
+	staff->roster = hm_roster_begin();
+	load_logins(staff, hm_policy_flag(policy, "identity", "registered",
+									  HM_LOW, false));
+	foreach(cell, staff->logins)
+	{
+		HmStaffLogin *login = lfirst(cell);
+
+		if (login->approver && login->fit)
+			staff->approvers = hm_staff_add_person(staff->approvers,
+												   login->person);
+	}
+	return staff;
+}
+
+bool
+hm_staff_can_fill(const HmStaff *staff, const HmPerson *person, List *roles)
+{
+	ListCell   *cell;
+
+	foreach(cell, staff->logins)
+	{
+		HmStaffLogin *login = lfirst(cell);
+
+		if (login->approver && login->fit &&
+			hm_person_same(login->person, person) &&
+			hm_roster_member_of_any(staff->roster, login->oid, roles))
+			return true;
+	}
+	return false;
+}
+
+int
+hm_staff_count(const HmStaff *staff, List *roles, const HmPerson **first)
+{
+	int			count = 0;
+	ListCell   *cell;
+
+	foreach(cell, staff->approvers)
+	{
+		if (!hm_staff_can_fill(staff, lfirst(cell), roles))
+			continue;
+		if (count++ == 0 && first)
+			*first = lfirst(cell);
+	}
+	return count;
+}
+
+bool
+hm_staff_holds(const HmStaff *staff, const HmPerson *person,
+			   HmCapability capability)
+{
+	ListCell   *cell;
+
+	foreach(cell, hm_person_logins(staff->persons, person))
+	{
+		if (hm_capability_held_by(capability, lfirst_oid(cell)))
+			return true;
+	}
+	return false;
+}
+
+/* Why nobody. */
+
+static char *
+first_role(List *roles)
+{
+	return strcmp(linitial(roles), HM_ANY_APPROVER) == 0 ? "role" :
+		linitial(roles);
+}
+
+static char *
+find_unknown(List *roles)
+{
+	ListCell   *cell;
+
+	foreach(cell, roles)
+	{
+		if (strcmp(lfirst(cell), HM_ANY_APPROVER) == 0 ||
+			OidIsValid(get_role_oid(lfirst(cell), true)))
+			return NULL;
+	}
+	return linitial(roles);
+}
+
+char *
+hm_staff_why_nobody(const HmStaff *staff, List *roles, char **remedy)
+{
+	char	   *unknown = find_unknown(roles);
+	HmStaffLogin *member = NULL;
+	HmStaffLogin *approver = NULL;
+	ListCell   *cell;
+
+	foreach(cell, staff->logins)
+	{
+		HmStaffLogin *login = lfirst(cell);
+
+		if (!hm_roster_member_of_any(staff->roster, login->oid, roles))
+			continue;
+		member = member ? member : login;
+		if (login->approver && approver == NULL)
+			approver = login;
+	}
+	*remedy = psprintf("SELECT migrate_grant('approver', %s)",
+					   quote_literal_cstr(first_role(roles)));
+	if (approver)
+		*remedy = psprintf("SELECT migrate_person('name', %s, 'reason')",
+						   quote_literal_cstr(psprintf("{%s}", approver->name)));
+	else if (unknown)
+		*remedy = psprintf("CREATE ROLE %s", quote_identifier(unknown));
+	else if (member == NULL && strcmp(linitial(roles), HM_ANY_APPROVER) != 0)
+		*remedy = psprintf("GRANT %s TO login",
+						   quote_identifier(linitial(roles)));
+	if (approver)
+		return psprintf("login \"%s\" is %s", approver->name,
+						approver->person->shared ? "shared" :
+						"registered as nobody's");
+	if (unknown)
+		return psprintf("role \"%s\" does not exist", unknown);
+	return pstrdup(member ? "no member holds capability approver" :
+				   strcmp(linitial(roles), HM_ANY_APPROVER) == 0 ?
+				   "nobody who can log in holds capability approver" :
+				   "nobody who can log in is a member");
+}
