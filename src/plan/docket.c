@@ -112,26 +112,58 @@ hm_docket_case(const HmDocket *docket, const HmSubject *subject,
 	return c;
 }
 
+HmSubject *
+hm_docket_subject(const HmMember *member, bool up)
+{
+	HmSubject  *subject = palloc0(sizeof(HmSubject));
+
+	subject->migration_id = member->migration_id;
+	subject->display = member->display;
+	subject->up = up;
+	subject->risk = member->risk;
+	subject->phi = member->phi;
+	return subject;
+}
+
+List *
+hm_docket_cases(List *subjects, bool up, bool fresh, List **voided)
+{
+	int			count = list_length(subjects);
+	int64	   *migrations = palloc(sizeof(int64) * Max(count, 1));
+	HmDocket   *docket;
+	List	   *authored;
+	List	   *cases = NIL;
+
+	for (int i = 0; i < count; i++)
+		migrations[i] = ((HmSubject *) list_nth(subjects, i))->migration_id;
+	docket = hm_docket_open(hm_policy_load(), migrations, count, fresh);
+	authored = hm_authors_load(migrations, count, up, docket->persons);
+	for (int i = 0; i < count; i++)
+	{
+		HmSubject  *subject = list_nth(subjects, i);
+		HmMember   *member;
+
+		subject->submission = hm_submission_with(docket->submissions,
+												 subject->migration_id, up,
+												 &member);
+		subject->authored = list_nth(authored, i);
+		cases = lappend(cases, hm_docket_case(docket, subject, voided));
+	}
+	return cases;
+}
+
 HmPolicyCase *
 hm_docket_case_of(const HmGraph *graph, int node, bool up, HmSeverity risk,
-				  bool phi, const HmPerson *executor, List **voided)
+				  bool phi, List **voided)
 {
-	int64		migration_id = graph->nodes[node].migration_id;
-	HmDocket   *docket = hm_docket_open(hm_policy_load(), &migration_id, 1,
-										graph->fresh);
-	HmMember   *member;
 	HmSubject	subject = {
-		.migration_id = migration_id,
+		.migration_id = graph->nodes[node].migration_id,
 		.display = graph->nodes[node].display,
 		.up = up,
 		.risk = risk,
 		.phi = phi
 	};
 
-	docket->executor = executor;
-	subject.submission = hm_submission_with(docket->submissions, migration_id,
-											up, &member);
-	subject.authored = linitial(hm_authors_load(&migration_id, 1, up,
-												docket->persons));
-	return hm_docket_case(docket, &subject, voided);
+	return linitial(hm_docket_cases(list_make1(&subject), up, graph->fresh,
+									voided));
 }

@@ -43,16 +43,27 @@ typedef struct HmSubject
 	const HmAuthored *authored;
 } HmSubject;
 
+/* As it was submitted; submission and authored are to be filled in. */
+extern HmSubject *hm_docket_subject(const HmMember *member, bool up);
+
 /* With the approvals that count; *voided as for hm_approvals_weigh(). */
 extern HmPolicyCase *hm_docket_case(const HmDocket *docket,
 									const HmSubject *subject, List **voided);
 
 /*
+ * The same of several (of HmSubject *, all in that direction), in a docket of
+ * their own, which fills in submission and authored.  Of HmPolicyCase *, in
+ * that order.
+ */
+extern List *hm_docket_cases(List *subjects, bool up, bool fresh,
+							 List **voided);
+
+/*
  * The same of a node of the graph, whose risk and phi somebody has just
- * found; in a docket of its own.
+ * found.
  */
 extern HmPolicyCase *hm_docket_case_of(const HmGraph *graph, int node, bool up,
 									   HmSeverity risk, bool phi,
-									   const HmPerson *executor, List **voided);
+									   List **voided);
 
 #endif							/* HM_PLAN_DOCKET_H */

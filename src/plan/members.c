@@ -177,3 +177,14 @@ hm_members_node(const HmGraph *graph, int64 migration_id)
 	}
 	return -1;
 }
+
+List *
+hm_members_displays(List *members)
+{
+	List	   *displays = NIL;
+	ListCell   *cell;
+
+	foreach(cell, members)
+		displays = lappend(displays, (char *) ((HmMember *) lfirst(cell))->display);
+	return displays;
+}

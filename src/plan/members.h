@@ -30,4 +30,7 @@ extern HmSubmission *hm_members_require(const HmGraph *graph,
 /* The node of a migration_id; -1: it is not registered any more. */
 extern int	hm_members_node(const HmGraph *graph, int64 migration_id);
 
+/* Of char *, of those members (of HmMember *). */
+extern List *hm_members_displays(List *members);
+
 #endif							/* HM_PLAN_MEMBERS_H */

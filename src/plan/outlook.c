@@ -300,7 +300,7 @@ step(const Walk *walk, const HmNode *node, bool wanted)
 		.node = node,
 		.stored = stored,
 		.world = walk->world,
-		.named = walk->wish->name != NULL
+		.named = walk->wish->name || walk->wish->names != NIL
 	};
 	int			guc_level = NewGUCNestLevel();
 
@@ -323,21 +323,71 @@ step_alone(const Walk *walk, const HmNode *node, bool wanted)
 	MemoryContextReset(walk->scratch);
 }
 
-/* All that is due, or up to the one that is wanted. */
+/* All that is due, or up to the last of those that are wanted. */
 static void
-walk_due(Walk *walk, int wanted)
+walk_due(Walk *walk, const bool *wanted, int count)
 {
 	HmPlan	   *plan = hm_plan_up(walk->graph, NULL, NULL, false);
 
 	for (int i = 0; i < plan->nsteps; i++)
 	{
 		int			node = plan->steps[i].node;
+		bool		is_wanted = wanted == NULL || wanted[node];
 
 		CHECK_FOR_INTERRUPTS();
-		step_alone(walk, &walk->graph->nodes[node], wanted < 0 || node == wanted);
-		if (node == wanted)
+		step_alone(walk, &walk->graph->nodes[node], is_wanted);
+		if (wanted && is_wanted && --count == 0)
 			break;
 	}
+}
+
+static void
+begin_world(Walk *walk)
+{
+	walk->world = hm_world_create(walk->wish->catalogs);
+	walk->world->impartial = walk->wish->impartial;
+	walk->world->watch_argument = walk->wish->argument;
+}
+
+/* What comes after meets nothing of it. */
+static void
+walk_apart(Walk *walk, int node)
+{
+	bool	   *wanted = palloc0(sizeof(bool) * walk->graph->count);
+	HmWorld    *shared = walk->world;
+
+	begin_world(walk);
+	wanted[node] = true;
+	if (hm_node_due(&walk->graph->nodes[node]))
+		walk_due(walk, wanted, 1);
+	else
+		step_alone(walk, &walk->graph->nodes[node], true);
+	walk->world = shared;
+}
+
+/* In one walk those that would run one after the other. */
+static void
+walk_named(Walk *walk, List *names)
+{
+	bool	   *wanted = palloc0(sizeof(bool) * Max(walk->graph->count, 1));
+	bool		up = walk->direction == NULL || strcmp(walk->direction, "up") == 0;
+	int			count = 0;
+	ListCell   *cell;
+
+	foreach(cell, names)
+	{
+		int			node = hm_graph_require_node(walk->graph, lfirst(cell), NULL);
+
+		if (!up || !hm_node_due(&walk->graph->nodes[node]))
+			walk_apart(walk, node);
+		else if (!wanted[node])
+		{
+			wanted[node] = true;
+			count++;
+		}
+	}
+	if (count > 0)
+		walk_due(walk, wanted, count);
 }
 
 static void
@@ -355,16 +405,9 @@ walk_plan(Walk *walk, const HmPlan *plan)
 void
 hm_outlook_walk_as(const HmOutlookWish *wish)
 {
-	Walk		walk = {
-		.world = hm_world_create(wish->catalogs),
-		.wish = wish,
-		.direction = wish->direction
-	};
-	HmGraph    *graph;
-	int			wanted;
+	Walk		walk = {.wish = wish,.direction = wish->direction};
 
-	walk.world->impartial = wish->impartial;
-	walk.world->watch_argument = wish->argument;
+	begin_world(&walk);
 	walk.waivers = hm_waivers_load();
 	if (keeps_authors_apart())
 		walk.persons = hm_persons_load();
@@ -376,12 +419,13 @@ hm_outlook_walk_as(const HmOutlookWish *wish)
 		walk_plan(&walk, wish->plan);
 		return;
 	}
-	walk.graph = graph = hm_graph_load();
-	wanted = wish->name ? hm_graph_require_node(graph, wish->name, NULL) : -1;
-	if (wanted >= 0 && !hm_node_due(&graph->nodes[wanted]))
-		step_alone(&walk, &graph->nodes[wanted], true);
+	walk.graph = hm_graph_load();
+	if (wish->name)
+		walk_named(&walk, list_make1((char *) wish->name));
+	else if (wish->names != NIL)
+		walk_named(&walk, wish->names);
 	else
-		walk_due(&walk, wanted);
+		walk_due(&walk, NULL, 0);
 }
 
 void

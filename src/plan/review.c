@@ -12,9 +12,10 @@
 typedef struct Build
 {
 	MemoryContext context;
-	HmReview   *review;
-	HmRisk	   *risk;
-	HmLockRows	locks;
+	bool		up;
+	List	   *reviews;		/* of HmReview * */
+	HmRisk	   *risk;			/* of what is being looked at */
+	HmLockRows	locks;			/* and this too */
 } Build;
 
 void
@@ -58,32 +59,6 @@ require_text(const HmOutlook *outlook, bool up)
 				 errhint("Register a new migration that undoes it.")));
 }
 
-/* All that the outlook has ends with the visit: the sections copy it. */
-static void
-visit(const HmOutlook *outlook, void *argument)
-{
-	Build	   *build = argument;
-	HmReview   *review = build->review;
-	const HmStored *stored = outlook->stored;
-	MemoryContext before;
-
-	require_text(outlook, review->up);
-	before = MemoryContextSwitchTo(build->context);
-	hm_risk_end(build->risk, outlook->findings,
-				hm_direction_name(review->up ? HM_UP : HM_DOWN));
-	review->display = pstrdup(stored->display);
-	review->checksum = pstrdup(stored->checksum);
-	review->risk = build->risk->total;
-	review->phi = build->risk->phi;
-	hm_review_add(review, "checksum", review->display, review->checksum);
-	hm_review_add_facts(review, outlook);
-	hm_review_add_texts(review, stored);
-	hm_review_add_findings(review, stored, outlook->findings);
-	hm_review_add_locks(review, &build->locks);
-	hm_review_add_risk(review, build->risk);
-	MemoryContextSwitchTo(before);
-}
-
 static char *
 hash_rows(List *rows)
 {
@@ -105,17 +80,62 @@ hash_rows(List *rows)
 	return hm_hash_to_hex(digest, sizeof(digest));
 }
 
-HmReview *
-hm_review_build(const char *name, bool up)
+static void
+begin_review(Build *build)
 {
-	Build		build = {
-		.context = CurrentMemoryContext,
-		.review = palloc0(sizeof(HmReview)),
-		.risk = hm_risk_begin(),
-		.locks = {.context = CurrentMemoryContext}
-	};
+	build->risk = hm_risk_begin();
+	build->locks = (HmLockRows) {.context = build->context};
+}
+
+/* All that the outlook has ends with the visit: the sections copy it. */
+static void
+visit(const HmOutlook *outlook, void *argument)
+{
+	Build	   *build = argument;
+	const HmStored *stored = outlook->stored;
+	MemoryContext before = MemoryContextSwitchTo(build->context);
+	HmReview   *review = palloc0(sizeof(HmReview));
+
+	require_text(outlook, build->up);
+	review->up = build->up;
+	hm_risk_end(build->risk, outlook->findings,
+				hm_direction_name(review->up ? HM_UP : HM_DOWN));
+	review->display = pstrdup(stored->display);
+	review->checksum = pstrdup(stored->checksum);
+	review->risk = build->risk->total;
+	review->phi = build->risk->phi;
+	hm_review_add(review, "checksum", review->display, review->checksum);
+	hm_review_add_facts(review, outlook);
+	hm_review_add_texts(review, stored);
+	hm_review_add_findings(review, stored, outlook->findings);
+	hm_review_add_locks(review, &build->locks);
+	hm_review_add_risk(review, build->risk);
+	review->hash = hash_rows(review->rows);
+	build->reviews = lappend(build->reviews, review);
+	begin_review(build);
+	MemoryContextSwitchTo(before);
+}
+
+static HmReview *
+find_review(List *reviews, const char *display)
+{
+	ListCell   *cell;
+
+	foreach(cell, reviews)
+	{
+		if (strcmp(((HmReview *) lfirst(cell))->display, display) == 0)
+			return lfirst(cell);
+	}
+	elog(ERROR, "migration \"%s\" was not looked at", display);
+}
+
+/* As they are visited. */
+static List *
+build_all(List *names, bool up)
+{
+	Build		build = {.context = CurrentMemoryContext,.up = up};
 	HmOutlookWish wish = {
-		.name = name,
+		.names = names,
 		.direction = hm_direction_name(up ? HM_UP : HM_DOWN),
 		.catalogs = true,
 		.visit = visit,
@@ -123,8 +143,25 @@ hm_review_build(const char *name, bool up)
 		.argument = &build
 	};
 
-	build.review->up = up;
+	begin_review(&build);
 	hm_outlook_walk_as(&wish);
-	build.review->hash = hash_rows(build.review->rows);
-	return build.review;
+	return build.reviews;
+}
+
+HmReview *
+hm_review_build(const char *name, bool up)
+{
+	return linitial(build_all(list_make1((char *) name), up));
+}
+
+List *
+hm_review_build_each(List *names, bool up)
+{
+	List	   *all = build_all(names, up);
+	List	   *ordered = NIL;
+	ListCell   *cell;
+
+	foreach(cell, names)
+		ordered = lappend(ordered, find_review(all, lfirst(cell)));
+	return ordered;
 }

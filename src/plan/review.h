@@ -44,6 +44,12 @@ typedef struct HmReview
 extern HmReview *hm_review_build(const char *name, bool up);
 
 /*
+ * The same of several (of char *, as they are displayed), in one walk through
+ * what is due: of HmReview *, in that order.
+ */
+extern List *hm_review_build_each(List *names, bool up);
+
+/*
  * Rows that are not hashed: what was submitted (submission may be NULL); what
  * the policy asks, who has approved, what is missing, and when it may run.
  * voided: of HmApproval *, those that do not count.

@@ -273,29 +273,69 @@ fill(const Signing *signing)
 
 /* NULL: the member needs no such signature, *why says which. */
 static HmSigned *
-sign_member(const HmSignature *signature, const HmSubmission *submission,
-			const HmGraph *graph, const HmMember *member, char **why)
+sign_member(Signing *signing, const HmMember *member, char **why)
 {
-	Signing		signing = {.signature = signature,.submission = submission};
+	const HmSubmission *submission = signing->submission;
 	HmSigned   *result = palloc0(sizeof(HmSigned));
-	int			node = hm_members_node(graph, member->migration_id);
 
-	signing.review = hm_review_build(member->display, submission->up);
-	require_unchanged(&signing, member);
-	signing.c = hm_docket_case_of(graph, node, submission->up,
-								  signing.review->risk, signing.review->phi,
-								  NULL, NULL);
-	signing.giver = require_giver(signature, signing.c->persons);
-	require_separate(&signing);
+	signing->giver = require_giver(signing->signature, signing->c->persons);
+	require_separate(signing);
 	result->display = member->display;
-	result->approval = fill(&signing);
+	result->approval = fill(signing);
 	result->approval->revision = member->revision;
-	if (!is_of_use(&signing, result->approval, &result->missing, why))
+	if (!is_of_use(signing, result->approval, &result->missing, why))
 		return NULL;
 	hm_approval_give(result->approval, member->display,
 					 submission->submitted_by, submission->ticket,
 					 result->missing);
 	return result;
+}
+
+/* As they are now. */
+static List *
+build_cases(List *members, List *reviews, bool up)
+{
+	List	   *subjects = NIL;
+	ListCell   *member;
+	ListCell   *review;
+
+	forboth(member, members, review, reviews)
+	{
+		HmSubject  *subject = hm_docket_subject(lfirst(member), up);
+
+		subject->risk = ((HmReview *) lfirst(review))->risk;
+		subject->phi = ((HmReview *) lfirst(review))->phi;
+		subjects = lappend(subjects, subject);
+	}
+	return hm_docket_cases(subjects, up, false, NULL);
+}
+
+static List *
+sign_members(const HmSignature *signature, const HmSubmission *submission,
+			 List *members, char **why)
+{
+	List	   *reviews = hm_review_build_each(hm_members_displays(members),
+											   submission->up);
+	List	   *cases = build_cases(members, reviews, submission->up);
+	List	   *done = NIL;
+
+	for (int i = 0; i < list_length(members); i++)
+	{
+		Signing		signing = {
+			.signature = signature,
+			.submission = submission,
+			.review = list_nth(reviews, i),
+			.c = list_nth(cases, i)
+		};
+		HmSigned   *one;
+
+		CHECK_FOR_INTERRUPTS();
+		require_unchanged(&signing, list_nth(members, i));
+		one = sign_member(&signing, list_nth(members, i), why);
+		if (one)
+			done = lappend(done, one);
+	}
+	return done;
 }
 
 /* Those that have not run, of the release or by that name. */
@@ -324,9 +364,8 @@ hm_sign(const HmSignature *signature)
 	int			node;
 	HmSubmission *submission;
 	List	   *members;
-	List	   *done = NIL;
+	List	   *done;
 	char	   *why = NULL;
-	ListCell   *cell;
 
 	require_checksum_given(signature, hm_policy_load());
 	submission = hm_members_require(graph, signature->name, signature->up,
@@ -334,15 +373,7 @@ hm_sign(const HmSignature *signature)
 	members = choose_members(submission, graph, node);
 	require_checksum(signature, node < 0 ? submission->checksum :
 					 ((HmMember *) linitial(members))->checksum);
-	foreach(cell, members)
-	{
-		HmSigned   *one;
-
-		CHECK_FOR_INTERRUPTS();
-		one = sign_member(signature, submission, graph, lfirst(cell), &why);
-		if (one)
-			done = lappend(done, one);
-	}
+	done = sign_members(signature, submission, members, &why);
 	if (done == NIL)
 		hm_sign_refuse(signature->name, signature->meaning, why,
 					   "Who may is said by SELECT * FROM migrate_policy();");

@@ -44,15 +44,22 @@ require_names(FunctionCallInfo fcinfo, int number)
 	return names;
 }
 
-static char *
-missing_of(const HmSubmission *submission, const HmGraph *graph,
-		   const HmMember *member)
+/* Of HmPolicyCase *, by member. */
+static List *
+build_cases(const HmSubmission *submission)
 {
-	HmPolicyCase *c = hm_docket_case_of(graph,
-										hm_members_node(graph,
-														member->migration_id),
-										submission->up, member->risk,
-										member->phi, NULL, NULL);
+	List	   *subjects = NIL;
+	ListCell   *cell;
+
+	foreach(cell, submission->members)
+		subjects = lappend(subjects, hm_docket_subject(lfirst(cell),
+													   submission->up));
+	return hm_docket_cases(subjects, submission->up, false, NULL);
+}
+
+static char *
+missing_of(const HmSubmission *submission, HmPolicyCase *c)
+{
 	List	   *gaps;
 
 	c->submission = submission;
@@ -82,9 +89,9 @@ put_row(ReturnSetInfo *result, const HmSubmission *submission,
 
 /* Returns what the riskiest waits for. */
 static char *
-put_members(ReturnSetInfo *result, const HmSubmission *submission,
-			const HmGraph *graph)
+put_members(ReturnSetInfo *result, const HmSubmission *submission)
 {
+	List	   *cases = build_cases(submission);
 	HmSeverity	highest = HM_LOW;
 	char	   *worst = NULL;
 	ListCell   *cell;
@@ -92,7 +99,8 @@ put_members(ReturnSetInfo *result, const HmSubmission *submission,
 	foreach(cell, submission->members)
 	{
 		const HmMember *member = lfirst(cell);
-		char	   *missing = missing_of(submission, graph, member);
+		char	   *missing = missing_of(submission,
+									   list_nth(cases, foreach_current_index(cell)));
 
 		put_row(result, submission, member->display, member->risk,
 				member->checksum, missing);
@@ -112,7 +120,6 @@ hm_migrate_submit(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	HmSubmission submission = {0};
-	HmGraph    *graph;
 	List	   *names;
 
 	PreventCommandIfReadOnly("migrate_submit()");
@@ -123,11 +130,10 @@ hm_migrate_submit(PG_FUNCTION_ARGS)
 	submission.planned_for = require_future(fcinfo, 3);
 	submission.up = hm_direction_is_up(hm_arg_require_text(fcinfo, 4,
 														   "direction"));
-	graph = hm_graph_load();
-	hm_members_choose(&submission, graph, names);
+	hm_members_choose(&submission, hm_graph_load(), names);
 	InitMaterializedSRF(fcinfo, 0);
 	hm_submission_open(&submission);
 	hm_submission_announce(&submission,
-						   put_members(result, &submission, graph));
+						   put_members(result, &submission));
 	return (Datum) 0;
 }

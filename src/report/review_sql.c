@@ -11,6 +11,7 @@
 #include "funcapi.h"
 #include "plan/docket.h"
 #include "plan/graph.h"
+#include "plan/members.h"
 #include "plan/plan.h"
 #include "plan/review.h"
 #include "policy/approval.h"
@@ -101,13 +102,13 @@ goes_up(const HmNode *node, const char *direction)
 
 /* With the hash of what lasts; the session remembers that it was shown. */
 static void
-show_member(ReturnSetInfo *result, const HmGraph *graph, int node, bool up,
-			bool alone)
+show_member(ReturnSetInfo *result, const HmGraph *graph, int node,
+			HmReview *review, bool alone)
 {
-	HmReview   *review = hm_review_build(graph->nodes[node].display, up);
 	List	   *voided = NIL;
-	HmPolicyCase *c = hm_docket_case_of(graph, node, up, review->risk,
-										review->phi, NULL, &voided);
+	HmPolicyCase *c = hm_docket_case_of(graph, node, review->up,
+										review->risk,
+										review->phi, &voided);
 
 	if (alone)
 		hm_review_add_submission(review, c->submission);
@@ -134,7 +135,9 @@ show_migration(ReturnSetInfo *result, const char *name, const char *direction)
 	int			node = hm_graph_require_node(graph, name, NULL);
 
 	require_reading(&graph->nodes[node]);
-	show_member(result, graph, node, goes_up(&graph->nodes[node], direction),
+	show_member(result, graph, node,
+				hm_review_build(graph->nodes[node].display,
+								goes_up(&graph->nodes[node], direction)),
 				true);
 }
 
@@ -160,12 +163,15 @@ show_release(ReturnSetInfo *result, int64 submission_id)
 	put_row(result, "checksum", display, submission->checksum);
 	hm_review_add_submission(&head, submission);
 	put_review(result, &head);
-	foreach(cell, submission->members)
+	foreach(cell, hm_review_build_each(hm_members_displays(submission->members),
+									   submission->up))
+	{
+		HmReview   *review = lfirst(cell);
+
 		show_member(result, graph,
-					hm_graph_require_node(graph,
-										  ((HmMember *) lfirst(cell))->display,
-										  NULL),
-					submission->up, false);
+					hm_graph_require_node(graph, review->display, NULL),
+					review, false);
+	}
 	put_call(result, display, submission->checksum, submission->up,
 			 HM_MEANING_APPROVAL);
 }
