@@ -14,7 +14,7 @@
 #include "base/argument.h"
 #include "base/compat.h"
 #include "base/json_text.h"
-#include "base/query.h"
+#include "base/latest.h"
 #include "base/settings.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
@@ -75,7 +75,7 @@ hm_capability_held_by(HmCapability capability, Oid user)
 	if (implied_for_superuser(capability) && superuser_arg(user))
 		return true;
 	hm_query_begin(&bracket);
-	hm_query_run(&find_grants, &name, NULL, true);
+	hm_query_run_latest(&find_grants, &name, NULL);
 	for (uint64 row = 0; row < SPI_processed && !held; row++)
 		held = grant_matches_user(row, user);
 	hm_query_end(&bracket);

@@ -9,7 +9,7 @@
 #include "audit/relations.h"
 #include "base/actor.h"
 #include "base/compat.h"
-#include "base/query.h"
+#include "base/latest.h"
 #include "base/resolve.h"
 #include "catalog/pg_collation.h"
 #include "utils/builtins.h"
@@ -80,7 +80,7 @@ hm_persons_load(void)
 	if (!OidIsValid(hm_relation_find(HM_RELATION_PERSON_LOGIN)))
 		return persons;
 	hm_query_begin(&bracket);
-	hm_query_run(&find, NULL, NULL, RecoveryInProgress());
+	hm_query_run_latest(&find, NULL, NULL);
 	spi_context = MemoryContextSwitchTo(bracket.caller_context);
 	for (uint64 row = 0; row < SPI_processed; row++)
 		persons->logins = lappend(persons->logins, read_row(row));

@@ -11,7 +11,7 @@
 #include "base/actor.h"
 #include "base/errors.h"
 #include "base/json_text.h"
-#include "base/query.h"
+#include "base/latest.h"
 #include "catalog/pg_type.h"
 #include "policy/freeze.h"
 #include "policy/window.h"
@@ -60,7 +60,7 @@ hm_freezes_load(void)
 	if (!OidIsValid(hm_relation_find(HM_RELATION_FREEZE_PERIOD)))
 		return NIL;
 	hm_query_begin(&bracket);
-	hm_query_run(&find, &now, NULL, true);
+	hm_query_run_latest(&find, &now, NULL);
 	before = MemoryContextSwitchTo(bracket.caller_context);
 	for (uint64 row = 0; row < SPI_processed; row++)
 		freezes = lappend(freezes, copy_freeze(row));

@@ -5,7 +5,7 @@
 #include "postgres.h"
 
 #include "audit/relations.h"
-#include "base/query.h"
+#include "base/latest.h"
 #include "policy/policy.h"
 #include "policy/policy_change.h"
 #include "policy/policy_people.h"
@@ -53,7 +53,7 @@ load_rows(HmPolicy *policy)
 	MemoryContext before;
 
 	hm_query_begin(&bracket);
-	hm_query_run(&find, NULL, NULL, true);
+	hm_query_run_latest(&find, NULL, NULL);
 	before = MemoryContextSwitchTo(bracket.caller_context);
 	for (uint64 row = 0; row < SPI_processed; row++)
 		policy->rows = lappend(policy->rows, copy_row(row));
