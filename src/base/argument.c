@@ -39,9 +39,28 @@ hm_arg_require_text(FunctionCallInfo fcinfo, int number, const char *name)
 }
 
 char *
+hm_arg_bounded(char *text, const char *name)
+{
+	if (text && strlen(text) > HM_ARG_PROSE_BYTES)
+		ereport(ERROR,
+				(errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
+				 errmsg("argument \"%s\" is too long", name),
+				 errdetail("It has %zu bytes, and is kept on record: at most %d.",
+						   strlen(text), HM_ARG_PROSE_BYTES),
+				 errhint("Say where the rest of it is.")));
+	return text;
+}
+
+char *
+hm_arg_prose(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	return hm_arg_bounded(hm_arg_text(fcinfo, number), name);
+}
+
+char *
 hm_arg_require_reason(FunctionCallInfo fcinfo, int number)
 {
-	char	   *reason = hm_arg_text(fcinfo, number);
+	char	   *reason = hm_arg_prose(fcinfo, number, "reason");
 
 	if (reason == NULL || reason[strspn(reason, " \t\r\n")] == '\0')
 		ereport(ERROR,

@@ -17,7 +17,20 @@ extern Jsonb *hm_arg_jsonb(FunctionCallInfo fcinfo, int number);
 extern char *hm_arg_require_text(FunctionCallInfo fcinfo, int number,
 								 const char *name);
 
-/* As hm_arg_require_text(); raises too when the text is blank. */
+/*
+ * What people write, and is kept on record forever, has a bound: whoever may
+ * write a reason could fill the record's disk otherwise.
+ */
+#define HM_ARG_PROSE_BYTES	(64 * 1024)
+
+/* Raises string_data_right_truncation, naming the argument, beyond that. */
+extern char *hm_arg_bounded(char *text, const char *name);
+
+/* As hm_arg_text(), bounded. */
+extern char *hm_arg_prose(FunctionCallInfo fcinfo, int number,
+						  const char *name);
+
+/* The same; raises too when the text is null or blank. */
 extern char *hm_arg_require_reason(FunctionCallInfo fcinfo, int number);
 
 /*

@@ -38,7 +38,7 @@ static char *
 read_ticket(FunctionCallInfo fcinfo, int number)
 {
 	static const char *const blanks = " \t\r\n";
-	char	   *ticket = hm_arg_text(fcinfo, number);
+	char	   *ticket = hm_arg_prose(fcinfo, number, "ticket");
 	Size		length;
 
 	if (ticket == NULL)
@@ -127,7 +127,7 @@ Datum
 hm_migrate_break_glass_end(PG_FUNCTION_ARGS)
 {
 	hm_break_glass_end(PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0),
-					   hm_arg_text(fcinfo, 1));
+					   hm_arg_prose(fcinfo, 1, "reason"));
 	PG_RETURN_VOID();
 }
 
@@ -143,7 +143,9 @@ require_reviewer(void)
 Datum
 hm_migrate_break_glass_close(PG_FUNCTION_ARGS)
 {
-	char	   *finding = hm_arg_require_text(fcinfo, 1, "finding");
+	char	   *finding = hm_arg_bounded(hm_arg_require_text(fcinfo, 1,
+															 "finding"),
+										 "finding");
 
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,

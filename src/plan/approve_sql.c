@@ -67,7 +67,7 @@ hm_migrate_approve(PG_FUNCTION_ARGS)
 	signature.name = hm_arg_require_text(fcinfo, 0, "name");
 	signature.checksum = hm_arg_text(fcinfo, 1);
 	signature.meaning = hm_arg_require_text(fcinfo, 2, "meaning");
-	signature.comment = hm_arg_text(fcinfo, 3);
+	signature.comment = hm_arg_prose(fcinfo, 3, "comment");
 	signature.up = hm_direction_is_up(hm_arg_require_text(fcinfo, 4,
 														  "direction"));
 	return sign(fcinfo, &signature);
@@ -85,7 +85,8 @@ require_evidence(FunctionCallInfo fcinfo, int number)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("evidence is required"),
 				 errhint("Say where it was approved, as a JSON object: '{\"url\": \"...\", \"review\": \"...\"}'.")));
-	return JsonbToCString(NULL, &evidence->root, VARSIZE(evidence));
+	return hm_arg_bounded(JsonbToCString(NULL, &evidence->root,
+										 VARSIZE(evidence)), "evidence");
 }
 
 Datum
@@ -100,7 +101,7 @@ hm_migrate_relay(PG_FUNCTION_ARGS)
 	signature.given_by = hm_arg_require_text(fcinfo, 2, "given_by");
 	signature.evidence = require_evidence(fcinfo, 3);
 	signature.meaning = hm_arg_require_text(fcinfo, 4, "meaning");
-	signature.comment = hm_arg_text(fcinfo, 5);
+	signature.comment = hm_arg_prose(fcinfo, 5, "comment");
 	signature.up = hm_direction_is_up(hm_arg_require_text(fcinfo, 6,
 														  "direction"));
 	return sign(fcinfo, &signature);

@@ -20,7 +20,8 @@ PG_FUNCTION_INFO_V1(hm_assessments);
 static char *
 require_filled(FunctionCallInfo fcinfo, int number, const char *name)
 {
-	char	   *text = hm_arg_require_text(fcinfo, number, name);
+	char	   *text = hm_arg_bounded(hm_arg_require_text(fcinfo, number, name),
+									  name);
 
 	if (text[strspn(text, " \t\r\n")] == '\0')
 		ereport(ERROR,

@@ -126,7 +126,7 @@ hm_migrate_submit(PG_FUNCTION_ARGS)
 	hm_capability_require(HM_AUTHOR);
 	names = require_names(fcinfo, 0);
 	submission.reason = hm_arg_require_reason(fcinfo, 1);
-	submission.ticket = hm_arg_text(fcinfo, 2);
+	submission.ticket = hm_arg_prose(fcinfo, 2, "ticket");
 	submission.planned_for = require_future(fcinfo, 3);
 	submission.up = hm_direction_is_up(hm_arg_require_text(fcinfo, 4,
 														   "direction"));

@@ -106,7 +106,7 @@ hm_migrate_deploy_down(PG_FUNCTION_ARGS)
 {
 	const char *name = hm_arg_text(fcinfo, 0);
 	const char *scope = hm_arg_require_text(fcinfo, 1, "scope");
-	const char *reason = hm_arg_text(fcinfo, 2);
+	const char *reason = hm_arg_prose(fcinfo, 2, "reason");
 	HmRunner	runner;
 	HmPlan	   *plan;
 

@@ -107,7 +107,7 @@ hm_migrate_down(PG_FUNCTION_ARGS)
 	const char *scope = hm_arg_require_text(fcinfo, 1, "scope");
 	HmRunner	runner = begin(fcinfo, "migrate_down()");
 
-	revert(&runner, "down", name, hm_arg_text(fcinfo, 2),
+	revert(&runner, "down", name, hm_arg_prose(fcinfo, 2, "reason"),
 		   hm_runner_plan_down(runner.graph, name, scope, true));
 	return (Datum) 0;
 }
@@ -126,7 +126,7 @@ hm_migrate_down_to(PG_FUNCTION_ARGS)
 				 errmsg("migration \"%s\" is not applied", name),
 				 errhint("Name the migration that shall stay the last: SELECT * FROM migrate_status(state => 'applied');")));
 	chosen = hm_plan_choose_applied_after(runner.graph, node);
-	revert(&runner, "down_to", name, hm_arg_text(fcinfo, 1),
+	revert(&runner, "down_to", name, hm_arg_prose(fcinfo, 1, "reason"),
 		   hm_plan_down(runner.graph, chosen, true));
 	return (Datum) 0;
 }
@@ -144,7 +144,8 @@ hm_migrate_redo(PG_FUNCTION_ARGS)
 	hm_gate_judge(plan);
 	hm_plan_require_runnable(plan);
 	runner.total = 2;
-	runner.run = hm_run_begin("redo", name, NULL, hm_arg_text(fcinfo, 1));
+	runner.run = hm_run_begin("redo", name, NULL,
+							  hm_arg_prose(fcinfo, 1, "reason"));
 	hm_settle_deferred(NULL);
 	hm_runner_execute_step(&runner, HM_DOWN, &plan->steps[0]);
 	plan = hm_plan_up(runner.graph,
