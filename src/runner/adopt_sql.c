@@ -6,8 +6,10 @@
 #include "postgres.h"
 
 #include "audit/capability.h"
+#include "audit/confirm.h"
 #include "base/argument.h"
 #include "base/errors.h"
+#include "base/json_text.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -86,47 +88,149 @@ verify(const HmNode *node)
 }
 
 static void
-adopt(HmRun *run, HmGraph *graph, HmNode *node, ReturnSetInfo *result)
+adopt(HmRun *run, HmGraph *graph, HmNode *node)
 {
 	int64		step_id;
 
-	if (hm_node_in_database(node))
-	{
-		put_outcome(result, node, "unchanged");
-		return;
-	}
 	require_needs(graph, node);
 	verify(node);
 	step_id = append_bare_step(run, node, "adopted");
 	hm_journal_set_state(node, HM_STATE_ADOPTED, node->revision, step_id);
 	node->state = HM_STATE_ADOPTED;
-	put_outcome(result, node, "adopted");
 }
 
+/* Of all nodes, which are named. */
+static bool *
+choose(const HmGraph *graph, List *names, const char *project)
+{
+	bool	   *chosen = palloc0(sizeof(bool) * Max(graph->count, 1));
+	ListCell   *cell;
+
+	foreach(cell, names)
+		chosen[hm_graph_require_node(graph, lfirst(cell), project)] = true;
+	return chosen;
+}
+
+/* What was asked for is those texts: "name checksum" of each. */
+static List *
+describe(const HmGraph *graph, const bool *chosen)
+{
+	List	   *texts = NIL;
+
+	for (int i = 0; i < graph->count; i++)
+	{
+		const HmNode *node = &graph->nodes[i];
+
+		if (chosen[i] && !hm_node_in_database(node))
+			texts = lappend(texts,
+							psprintf("%s %s", node->display,
+									 hm_stored_require(node->migration_id,
+													   node->revision)->checksum));
+	}
+	return texts;
+}
+
+static void
+require_as_requested(const HmAct *act, const HmGraph *graph,
+					 const bool *chosen)
+{
+	List	   *asked = hm_act_texts(act, "texts");
+	List	   *now = describe(graph, chosen);
+	ListCell   *one;
+	ListCell   *other;
+
+	if (list_length(asked) == list_length(now))
+	{
+		bool		same = true;
+
+		forboth(one, asked, other, now)
+			same = same && strcmp(lfirst(one), lfirst(other)) == 0;
+		if (same)
+			return;
+	}
+	hm_act_refused(act->id, act->name, "another text");
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("the act can no longer be confirmed"),
+			 errdetail("What was to be adopted has changed, or is in the database by now."),
+			 errhint("Whoever still wants it done asks for it again.")));
+}
+
+/* Performs act adopt. */
+static char *
+perform_adopt(const HmAct *act)
+{
+	char	   *project = hm_act_text(act, "project");
+	HmGraph    *graph;
+	HmRun	   *run;
+	bool	   *chosen;
+
+	hm_runner_require_ready("migrate_adopt()");
+	hm_run_lock_acquire(HM_LOCK_TRANSACTION);
+	graph = hm_graph_load_fresh();
+	chosen = choose(graph, hm_act_texts(act, "names"), project);
+	require_as_requested(act, graph, chosen);
+	run = hm_run_begin("adopt", NULL, project, act->reason);
+	for (int i = 0; i < graph->count; i++)
+	{
+		HmNode	   *node = &graph->nodes[graph->order[i]];
+
+		if (chosen[graph->order[i]] && !hm_node_in_database(node))
+			adopt(run, graph, node);
+	}
+	return NULL;
+}
+
+static const HmActKind act_adopt = {
+	.name = "adopt",
+	.capability = HM_OPERATOR,
+	.perform = perform_adopt
+};
+
+void
+hm_adopt_init(void)
+{
+	hm_act_register(&act_adopt);
+}
+
+/*
+ * What depends on it finds it done, and nobody approved it: where the policy
+ * wants two people for what weakens it, they are two.
+ */
 Datum
 hm_migrate_adopt(PG_FUNCTION_ARGS)
 {
 	List	   *names = hm_arg_text_list(fcinfo, 0, "names");
 	const char *reason = hm_arg_require_reason(fcinfo, 1);
 	const char *project = hm_arg_require_text(fcinfo, 2, "project");
-	HmRun	   *run;
 	HmGraph    *graph;
 	bool	   *chosen;
-	ListCell   *cell;
+	List	   *texts;
+	StringInfoData json;
+	char	   *done;
+	int64		act;
 
 	hm_runner_require_ready("migrate_adopt()");
 	InitMaterializedSRF(fcinfo, 0);
 	hm_run_lock_acquire(HM_LOCK_TRANSACTION);
 	graph = hm_graph_load_fresh();
-	chosen = palloc0(sizeof(bool) * Max(graph->count, 1));
-	foreach(cell, names)
-		chosen[hm_graph_require_node(graph, lfirst(cell), project)] = true;
-	run = hm_run_begin("adopt", NULL, project, reason);
+	chosen = choose(graph, names, project);
+	texts = describe(graph, chosen);
+	hm_json_begin(&json);
+	hm_json_texts(&json, "names", names);
+	hm_json_text(&json, "project", project);
+	hm_json_texts(&json, "texts", texts);
+	act = hm_act_decide(act_adopt.name, hm_json_end(&json), reason,
+						texts != NIL, &done);
 	for (int i = 0; i < graph->count; i++)
 	{
+		const HmNode *node = &graph->nodes[graph->order[i]];
+
 		if (chosen[graph->order[i]])
-			adopt(run, graph, &graph->nodes[graph->order[i]],
-				  (ReturnSetInfo *) fcinfo->resultinfo);
+			put_outcome((ReturnSetInfo *) fcinfo->resultinfo, node,
+						hm_node_in_database(node) ? "unchanged" :
+						act == 0 ? "adopted" :
+						psprintf("waits for act %lld", (long long) act));
 	}
 	return (Datum) 0;
 }

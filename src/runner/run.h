@@ -47,4 +47,7 @@ extern void hm_runner_report_idle(const HmGraph *graph, const char *project);
 extern HmPlan *hm_runner_plan_down(const HmGraph *graph, const char *name,
 								   const char *scope, bool in_transaction);
 
+/* In _PG_init(): migrate_adopt() may need two people. */
+extern void hm_adopt_init(void);
+
 #endif							/* HM_RUNNER_RUN_H */

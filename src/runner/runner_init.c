@@ -6,6 +6,7 @@
 
 #include "runner/journal.h"
 #include "runner/open_run.h"
+#include "runner/run.h"
 #include "runner/runner_init.h"
 
 void
@@ -13,4 +14,5 @@ hm_runner_init(void)
 {
 	hm_journal_init();
 	hm_open_run_init();
+	hm_adopt_init();
 }
