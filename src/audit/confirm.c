@@ -8,6 +8,7 @@
 #include "audit/confirm.h"
 #include "audit/event.h"
 #include "audit/number.h"
+#include "audit/own_words.h"
 #include "audit/person.h"
 #include "base/actor.h"
 #include "base/json_read.h"
@@ -434,6 +435,7 @@ hm_act_confirm(int64 id, const char *reason, char **done)
 	require_other_person(act);
 	hm_act_require_person(act->id, act->name);
 	require_still_superuser(act, kind);
+	hm_own_words_require("migrate_confirm");
 	end_act(act, "confirmed", reason);
 	*done = kind->perform(act);
 	append_event(HM_EVENT_ACT_CONFIRMED, act, reason, *done);

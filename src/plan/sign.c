@@ -4,7 +4,9 @@
  */
 #include "postgres.h"
 
+#include "audit/capability.h"
 #include "audit/event.h"
+#include "audit/own_words.h"
 #include "base/actor.h"
 #include "base/compat.h"
 #include "base/errors.h"
@@ -169,6 +171,34 @@ require_separate(const Signing *signing)
 					   "Approve it here: SELECT * FROM migrate_approve(...);");
 }
 
+/*
+ * Whoever can sign, or has written it alone, could sign for others too, and
+ * nobody else would have seen it.
+ */
+static void
+require_bridge(const Signing *signing)
+{
+	const HmSignature *signature = signing->signature;
+	const HmPerson *bridge = hm_person_acting(signing->c->persons);
+	bool		wrote_alone = signing->c->authors == NIL;
+	ListCell   *cell;
+
+	if (signature->given_by == NULL)
+		return;
+	foreach(cell, signing->c->author_persons)
+		wrote_alone = wrote_alone && hm_person_same(lfirst(cell), bridge);
+	if (hm_capability_held(HM_APPROVER))
+		hm_sign_refuse(signing->review->display, signature->meaning,
+					   psprintf("User \"%s\" holds capability approver: who approves does not hand in what others approve.",
+								bridge->login),
+					   "A bridge has a login of its own, with capability relay only.");
+	if (wrote_alone)
+		hm_sign_refuse(signing->review->display, signature->meaning,
+					   psprintf("User \"%s\" registered it, and its source names no author.",
+								bridge->login),
+					   "Register it with the author in source: {\"author\": \"ada@example.org\"}.");
+}
+
 /* What it is for. */
 
 /* How many signatures of that meaning are missing. */
@@ -280,11 +310,14 @@ sign_member(Signing *signing, const HmMember *member, char **why)
 
 	signing->giver = require_giver(signing->signature, signing->c->persons);
 	require_separate(signing);
+	require_bridge(signing);
 	result->display = member->display;
 	result->approval = fill(signing);
 	result->approval->revision = member->revision;
 	if (!is_of_use(signing, result->approval, &result->missing, why))
 		return NULL;
+	hm_own_words_require(signing->signature->given_by ? "migrate_relay" :
+						 "migrate_approve");
 	hm_approval_give(result->approval, member->display,
 					 submission->submitted_by, submission->ticket,
 					 result->missing);

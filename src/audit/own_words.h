@@ -1,0 +1,15 @@
+/*
+ * src/audit/own_words.h
+ *	  Signatures are given in words of one's own.
+ *
+ * A view, a trigger or a function of somebody else's could sign for whoever
+ * happens to use it, as that user: the statement that the client sent has to
+ * name the function that signs.
+ */
+#ifndef HM_AUDIT_OWN_WORDS_H
+#define HM_AUDIT_OWN_WORDS_H
+
+/* Raises insufficient_privilege, after access.refused, unless it does. */
+extern void hm_own_words_require(const char *function);
+
+#endif							/* HM_AUDIT_OWN_WORDS_H */
