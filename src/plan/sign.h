@@ -6,6 +6,7 @@
 #ifndef HM_PLAN_SIGN_H
 #define HM_PLAN_SIGN_H
 
+#include "base/compat.h"
 #include "plan/graph.h"
 #include "policy/approval.h"
 
@@ -36,8 +37,7 @@ typedef struct HmSigned
 extern List *hm_sign(const HmSignature *signature);
 
 /* Raises, after event approval.refused; detail and hint may be NULL. */
-extern void hm_sign_refuse(const char *display, const char *meaning,
-						   const char *detail, const char *hint)
-			pg_attribute_noreturn();
+HM_NORETURN extern void hm_sign_refuse(const char *display, const char *meaning,
+									   const char *detail, const char *hint);
 
 #endif							/* HM_PLAN_SIGN_H */

@@ -10,6 +10,7 @@
 #define HM_POLICY_REQUIREMENT_H
 
 #include "audit/person.h"
+#include "base/compat.h"
 #include "datatype/timestamp.h"
 #include "lint/severity.h"
 #include "nodes/pg_list.h"
@@ -86,8 +87,8 @@ extern HmPolicyGap *hm_gap_create(const char *requirement, int errcode, char *wh
  * Raises invalid_parameter_value: what is wrong with the value, beside the
  * requirement's example.
  */
-extern void hm_requirement_refuse(const HmRequirement *requirement,
-								  const char *detail) pg_attribute_noreturn();
+HM_NORETURN extern void hm_requirement_refuse(const HmRequirement *requirement,
+											  const char *detail);
 
 /* The entries. */
 extern const HmRequirement hm_requirement_preset;
