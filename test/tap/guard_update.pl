@@ -96,8 +96,11 @@ sub guards
 	return;
 }
 
-query('CREATE DATABASE other');
-query('CREATE EXTENSION hipaa_migrate', 'other');
+for my $database (qw(other earlier))
+{
+	query("CREATE DATABASE $database");
+	query('CREATE EXTENSION hipaa_migrate', $database);
+}
 query(q{CREATE SCHEMA scratch; CREATE ROLE owner LOGIN SUPERUSER; SELECT migrate_grant('breaker', 'owner')});
 arm($node);
 arm($node, 'other');
@@ -107,7 +110,7 @@ my $digest = query('SELECT audit_digest()');
 
 # --- The new version is installed beside the running server, as a package does
 # it: its script changes tables, a view and functions, in SQL and in C.
-push @scripts, map { "$folder/hipaa_migrate--$version--$_.sql" } $NEXT, 'failing';
+push @scripts, map { "$folder/hipaa_migrate--$version--$_.sql" } $NEXT, 'failing', 'earlier';
 overwrite($scripts[0], <<'SQL');
 ALTER TABLE hipaa_migrate.audit_hold ADD COLUMN ticket text;
 COMMENT ON COLUMN hipaa_migrate.audit_hold.ticket IS 'where it was asked for';
@@ -193,6 +196,26 @@ is(query(q{SELECT extversion FROM pg_extension WHERE extname = 'hipaa_migrate'},
 fails('where nothing was updated, a table by hand', $unapproved, 'CREATE TABLE by_hand (id integer)', 'other');
 fails('an update there', $while_armed, $update, 'other');
 fails('what belongs to the cluster', $unapproved, 'CREATE ROLE by_hand', 'other');
+
+# --- A database from before there was a policy: the library is there, its tables
+# are not, and nothing can be updated that is armed.  All but what needs them
+# works: emergencies, runs, reviews, seals.
+overwrite($scripts[2], join("\n", map { "DROP TABLE hipaa_migrate.$_ CASCADE;" }
+		qw(policy_requirement freeze_period person_login known_membership assessment submission submission_member approval)));
+query("$update TO 'earlier'", 'earlier');
+query(q{SELECT migrate_grant('breaker', 'owner'); SELECT migrate_grant('approver', 'owner')}, 'earlier');
+arm($node, 'earlier');
+fails('without tables of a policy, a table by hand', $unapproved, 'CREATE TABLE by_hand (id integer)', 'earlier');
+query(q{SELECT outcome FROM migrate_register('20250101000001-early', 'CREATE TABLE early (id integer)', 'DROP TABLE early')}, 'earlier');
+is(works($node, '... a plan is shown', 'SELECT risk FROM migrate_plan()', undef, 'earlier') =~ s/\s+//gr, 'MEDIUM', '... with its risk');
+works($node, '... a migration passes', 'SELECT count(*) FROM migrate_up()', undef, 'earlier');
+works($node, '... and back', q{SELECT count(*) FROM migrate_down('20250101000001-early')}, undef, 'earlier');
+works($node, '... break-glass opens', q{SELECT count(*) FROM migrate_break_glass('fire', 'P2'); CREATE TABLE by_hand (id integer)}, 'owner', 'earlier');
+query('SELECT audit_seal()', 'earlier');
+works($node, '... and is reviewed by another', q{SELECT migrate_break_glass_close(break_glass_id, 'a test') FROM hipaa_migrate.break_glass_review}, undef, 'earlier');
+is(query(q{SELECT string_agg(check_name || ': ' || message, E'\n') FROM audit_verify() WHERE outcome = 'failed'}, 'earlier'), '', '... the record verifies');
+is(query(q{SELECT value FROM migrate_health() WHERE item = 'policy'}, 'earlier'), 'none', '... there is no policy');
+works($node, '... it can be disarmed', q{SELECT count(*) FROM migrate_guard('observe', 'to update')}, undef, 'earlier');
 
 # --- After a restart, as after the package's own.
 $node->restart;
