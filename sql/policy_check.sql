@@ -181,6 +181,16 @@ SELECT * FROM wrong;
 GRANT regress_check_dba TO regress_check_dora;
 SELECT * FROM wrong;
 
+-- migrate_health() tells whether a policy binds, and, where it does, whether
+-- there is anything that nobody can meet.
+SELECT item, status, value, message, remedy FROM migrate_health() WHERE item IN ('policy', 'freezes');
+SELECT class, mode FROM migrate_guard('enforce', 'from here on', '{schema}') WHERE class = 'schema';
+SELECT item, status, value, message, remedy FROM migrate_health() WHERE item = 'policy';
+REVOKE regress_check_dba FROM regress_check_ada, regress_check_bert;
+SELECT item, status, value, message, remedy FROM migrate_health() WHERE item = 'policy';
+SELECT migrate_freeze(NULL, reason => 'an incident') > 0 AS frozen;
+SELECT item, status, value, message ~ '^nothing runs until freeze \d+ is ended$' AS told FROM migrate_health() WHERE item = 'freezes';
+
 -- Any capability will do, and none does not.
 \c - regress_check_dora
 SELECT count(*) > 5 AS read FROM migrate_policy_check();
@@ -189,6 +199,11 @@ SELECT * FROM migrate_policy_check();
 
 \c :home :superuser
 SET client_min_messages = warning;
+\c regression_policy_check
+SELECT migrate_use_policy('none', 'the end');
+SELECT item, status, value, message, remedy FROM migrate_health() WHERE item = 'policy';
+SELECT count(*) > 0 AS done FROM migrate_guard('observe', 'the end');
+\c :home
 DROP DATABASE regression_policy_check;
 DROP ROLE regress_check_ada, regress_check_bert, regress_check_cleo, regress_check_dora,
     regress_check_nobody, regress_check_lead, regress_check_dba, regress_check_security;

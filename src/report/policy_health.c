@@ -32,12 +32,12 @@ put_in_force(ReturnSetInfo *result, const HmPolicy *policy)
 
 	if (critical > 0)
 		hm_status_row_put(result, "policy", HM_STATUS_CRITICAL, "in force",
-						  psprintf("%d of what it asks for nobody can do",
+						  psprintf("nobody can meet what it asks for: %d critical",
 								   critical), LOOK);
 	else
 		hm_status_row_put(result, "policy", HM_STATUS_OK, "in force",
 						  warnings == 0 ? NULL :
-						  psprintf("%d warnings in migrate_policy_check()",
+						  psprintf("%d to consider: see migrate_policy_check()",
 								   warnings), NULL);
 }
 
