@@ -17,6 +17,7 @@
 #include "policy/approval.h"
 #include "policy/verdict.h"
 #include "policy/window.h"
+#include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
 /* What all steps of a plan are judged by. */
@@ -300,7 +301,7 @@ hm_gate_require(const HmGraph *graph, HmDirection direction, HmPlanStep *step)
 	};
 
 	hm_gate_judge(&plan);
-	hm_plan_require_runnable(&plan);
+	hm_plan_require_next(&plan);
 	step->pass = alone.pass;
 }
 
@@ -335,19 +336,39 @@ warn_of_missing(const HmPass *pass, const HmNode *node)
 			(errmsg("migration \"%s\" ran without what the policy asks",
 					node->display),
 			 errdetail("Missing: %s.", pass->missing),
-			 pass->break_glass != 0 ? 0 :
+			 pass->break_glass != 0 || hm_policy_binds() ? 0 :
 			 errhint("The policy binds where the guard is armed: SELECT * FROM migrate_guard('enforce', 'reason');")));
 }
 
+/* False: somebody has taken back what it ran by. */
+static bool
+use_up(const HmPass *pass, const HmNode *node, int64 run_id)
+{
+	bool		valid = hm_approvals_use(pass->approvals, pass->napprovals,
+										 run_id);
+
+	if (pass->submission_id != 0 &&
+		!hm_submission_note_done(pass->submission_id, node->migration_id))
+		valid = false;
+	return valid;
+}
+
 void
-hm_gate_use(const HmPass *pass, const HmNode *node, int64 run_id)
+hm_gate_use(HmPass *pass, const HmNode *node, int64 run_id, bool committed)
 {
 	if (pass == NULL)
 		return;
-	hm_approvals_use(pass->approvals, pass->napprovals, run_id,
-					 node->display);
-	if (pass->submission_id != 0)
-		hm_submission_note_done(pass->submission_id, node->migration_id);
+	if (!use_up(pass, node, run_id) && pass->missing == NULL)
+	{
+		if (!committed)
+			ereport(ERROR,
+					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+					 errmsg("an approval of migration \"%s\" was taken back while it ran",
+							node->display),
+					 errhint("See what is missing now: SELECT * FROM migrate_review(%s);",
+							 quote_literal_cstr(node->display))));
+		pass->missing = pstrdup("an approval that was taken back while it ran");
+	}
 	if (pass->napprovals > 0)
 		append_use(pass, node, run_id, HM_EVENT_APPROVAL_USED);
 	if (pass->missing)

@@ -46,8 +46,10 @@ extern void hm_gate_require(const HmGraph *graph, HmDirection direction,
 
 /*
  * In the transaction of the step, when it has run: uses up its approvals and
- * puts it on record.  pass may be NULL.
+ * puts it on record.  If one was taken back meanwhile, it raises; unless what
+ * ran is committed already, which then goes on record.  pass may be NULL.
  */
-extern void hm_gate_use(const HmPass *pass, const HmNode *node, int64 run_id);
+extern void hm_gate_use(HmPass *pass, const HmNode *node, int64 run_id,
+						bool committed);
 
 #endif							/* HM_PLAN_GATE_H */

@@ -430,3 +430,17 @@ hm_plan_require_runnable(const HmPlan *plan)
 			 errdetail("%s", list_reasons(plan)),
 			 plan_hint(plan)));
 }
+
+void
+hm_plan_require_next(const HmPlan *plan)
+{
+	if (plan->nblocked == 0)
+		return;
+	ereport(ERROR,
+			(errcode(common_errcode(plan)),
+			 errmsg("migration \"%s\" cannot %s any more, so the run ends before it",
+					plan->graph->nodes[plan->steps[0].node].display,
+					plan->direction == HM_UP ? "run" : "be reverted"),
+			 errdetail("%s", list_reasons(plan)),
+			 plan_hint(plan)));
+}

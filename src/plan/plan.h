@@ -76,4 +76,10 @@ extern char *hm_plan_list_chosen(const HmGraph *graph, const bool *chosen);
 /* Raise, listing every reason, unless all steps may run. */
 extern void hm_plan_require_runnable(const HmPlan *plan);
 
+/*
+ * The same for the next step of a run that has committed others: a plan of
+ * that step alone.
+ */
+extern void hm_plan_require_next(const HmPlan *plan);
+
 #endif							/* HM_PLAN_PLAN_H */

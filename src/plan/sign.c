@@ -393,7 +393,7 @@ choose_members(const HmSubmission *submission, const HmGraph *graph, int node)
 List *
 hm_sign(const HmSignature *signature)
 {
-	HmGraph    *graph = hm_graph_load();
+	HmGraph    *graph = hm_graph_load_fresh();
 	int			node;
 	HmSubmission *submission;
 	List	   *members;
@@ -403,7 +403,11 @@ hm_sign(const HmSignature *signature)
 	require_checksum_given(signature, hm_policy_load());
 	submission = hm_members_require(graph, signature->name, signature->up,
 									&node);
+	submission = hm_submission_lock(submission->submission_id);
 	members = choose_members(submission, graph, node);
+	if (members == NIL)
+		hm_sign_refuse(signature->name, signature->meaning,
+					   "It has just run.", NULL);
 	require_checksum(signature, node < 0 ? submission->checksum :
 					 ((HmMember *) linitial(members))->checksum);
 	done = sign_members(signature, submission, members, &why);

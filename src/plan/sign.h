@@ -32,7 +32,8 @@ typedef struct HmSigned
  * Approves the migration, or each of the release that has not run; of
  * HmSigned *.  Raises, with a record of it (approval.refused), when it must
  * not be approved, or not by that person, or the approval would not bring it
- * any further.
+ * any further.  Who signs the same waits for the end of this transaction, and
+ * so sees what is still missing.
  */
 extern List *hm_sign(const HmSignature *signature);
 

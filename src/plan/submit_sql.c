@@ -4,8 +4,10 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "audit/capability.h"
 #include "base/argument.h"
+#include "base/errors.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "plan/docket.h"
@@ -115,6 +117,18 @@ put_members(ReturnSetInfo *result, const HmSubmission *submission)
 	return worst;
 }
 
+/* Two who submit the same at the same time shall see each other's. */
+static void
+require_fresh_snapshots(void)
+{
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(HM_ERRCODE_SESSION),
+				 errmsg("migrate_submit() cannot run in a transaction of isolation level repeatable read or serializable"),
+				 errdetail("It would not see what others have submitted meanwhile."),
+				 errhint("Begin the transaction with ISOLATION LEVEL READ COMMITTED.")));
+}
+
 Datum
 hm_migrate_submit(PG_FUNCTION_ARGS)
 {
@@ -124,6 +138,7 @@ hm_migrate_submit(PG_FUNCTION_ARGS)
 
 	PreventCommandIfReadOnly("migrate_submit()");
 	hm_capability_require(HM_AUTHOR);
+	require_fresh_snapshots();
 	names = require_names(fcinfo, 0);
 	submission.reason = hm_arg_require_reason(fcinfo, 1);
 	submission.ticket = hm_arg_prose(fcinfo, 2, "ticket");

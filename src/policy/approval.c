@@ -4,11 +4,13 @@
  */
 #include "postgres.h"
 
+#include "access/xlog.h"
 #include "audit/event.h"
 #include "audit/number.h"
 #include "base/actor.h"
 #include "base/json_text.h"
 #include "base/query.h"
+#include "base/resolve.h"
 #include "catalog/pg_type.h"
 #include "policy/approval.h"
 #include "policy/submission.h"
@@ -89,17 +91,33 @@ compare_with_record(List *approvals, char **recorded, int count)
 
 /* Reading. */
 
-/* Approvals are of this database or of what it was restored from. */
+/*
+ * Why an approval is not of this database; NULL: it is.  It counts in what was
+ * restored under the same name, once the sealer of this very database has
+ * adopted the record that it came with.
+ */
+#define GIVEN_ELSEWHERE \
+	"CASE WHEN a.epoch = t.epoch AND t.database_oid =" \
+	"          (SELECT d.oid::pg_catalog.int8 FROM pg_catalog.pg_database AS d" \
+	"            WHERE d.datname = pg_catalog.current_database()) THEN NULL" \
+	"     WHEN p.database <> pg_catalog.current_database()" \
+	"       OR a.database <> pg_catalog.current_database()" \
+	"     THEN 'it was given in another database'" \
+	"     WHEN p.state <> 'adopted' OR p.epoch::pg_catalog.text NOT IN" \
+	"          (SELECT e.object FROM hipaa_migrate.audit_event AS e" \
+	"            WHERE e.epoch = (SELECT s.epoch FROM hipaa_migrate.audit_state AS s)" \
+	"              AND e.kind = 'record.epoch_adopted' AND e.outcome = 'done'" \
+	"              AND e.object IS NOT NULL)" \
+	"     THEN 'it came with a record that is not adopted'" \
+	" END"
+
 #define SELECT_APPROVALS(which) \
 	"SELECT a.approval_id, a.submission_id, a.migration_id, a.revision," \
 	"       pg_catalog.encode(a.checksum, 'hex'), a.direction = 'up', a.risk," \
 	"       a.meaning, a.comment, a.login, a.login_oid, a.authn_id, a.person," \
 	"       a.relayed_by, a.evidence::pg_catalog.text," \
 	"       pg_catalog.encode(a.review_hash, 'hex'), a.given_at, a.expires_at," \
-	"       a.epoch = t.epoch" \
-	"       OR (p.state IN ('closed', 'adopted')" \
-	"           AND p.database = pg_catalog.current_database()" \
-	"           AND a.database = pg_catalog.current_database())" \
+	GIVEN_ELSEWHERE ", p.system_identifier" \
 	"  FROM hipaa_migrate.approval AS a" \
 	"  JOIN hipaa_migrate.submission AS s USING (submission_id)" \
 	"  JOIN hipaa_migrate.audit_epoch AS p ON p.epoch = a.epoch" \
@@ -152,8 +170,28 @@ copy_approval(uint64 row)
 	approval->review_hash = hm_query_text(row, 16);
 	approval->given_at = hm_query_int64(row, 17);
 	approval->expires_at = hm_query_int64(row, 18);
-	approval->here = hm_query_bool(row, 19);
+	approval->elsewhere = hm_query_text(row, 19);
+	approval->server = hm_query_int64(row, 20);
 	return approval;
+}
+
+/*
+ * After a restore on another server object identifiers mean nothing, and the
+ * name decides.
+ */
+static void
+resolve_logins(List *approvals)
+{
+	ListCell   *cell;
+
+	foreach(cell, approvals)
+	{
+		HmApproval *approval = lfirst(cell);
+
+		if (approval->server != (int64) GetSystemIdentifier() &&
+			!approval->relayed_by)
+			approval->login_oid = hm_resolve_role(approval->login);
+	}
 }
 
 static List *
@@ -179,6 +217,7 @@ load(HmStatement *find, HmStatement *find_recorded, Datum argument, bool fresh)
 		compare_with_record(approvals, recorded, SPI_processed);
 	}
 	hm_query_end(&bracket);
+	resolve_logins(approvals);
 	return approvals;
 }
 
@@ -211,9 +250,12 @@ hm_approval_covers_revert(int64 migration_id, int revision, TimestampTz since)
 	static HmStatement find = {
 		"SELECT FROM hipaa_migrate.approval AS a"
 		"  JOIN hipaa_migrate.migration AS m USING (migration_id)"
-		"  JOIN hipaa_migrate.run_step AS t ON t.step_id = m.applied_step"
+		"  JOIN hipaa_migrate.run_step AS r ON r.step_id = m.applied_step"
+		"  JOIN hipaa_migrate.audit_epoch AS p ON p.epoch = a.epoch"
+		" CROSS JOIN hipaa_migrate.audit_state AS t"
 		" WHERE a.migration_id = $1 AND a.revision = $2 AND a.direction = 'up'"
-		"   AND a.used_run = t.run_id AND a.used_at >= $3 LIMIT 1",
+		"   AND a.used_run = r.run_id AND a.used_at >= $3"
+		"   AND " GIVEN_ELSEWHERE " IS NULL LIMIT 1",
 		3, {INT8OID, INT4OID, TIMESTAMPTZOID}
 	};
 	Datum		values[3];
@@ -305,9 +347,8 @@ hm_approval_give(HmApproval *approval, const char *display,
 	append_event(approval, display, author, ticket, missing);
 }
 
-void
-hm_approvals_use(const int64 *approvals, int count, int64 run_id,
-				 const char *display)
+bool
+hm_approvals_use(const int64 *approvals, int count, int64 run_id)
 {
 	static HmStatement use = {
 		"UPDATE hipaa_migrate.approval SET used_at = $2, used_run = $3"
@@ -319,20 +360,14 @@ hm_approvals_use(const int64 *approvals, int count, int64 run_id,
 	uint64		used;
 
 	if (count == 0)
-		return;
+		return true;
 	values[0] = hm_query_int64_array(approvals, count);
 	values[1] = TimestampTzGetDatum(GetCurrentTimestamp());
 	values[2] = Int64GetDatum(run_id);
 	hm_query_begin(&bracket);
 	used = hm_query_run(&use, values, NULL, false);
 	hm_query_end(&bracket);
-	if (used != count)
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("an approval of migration \"%s\" was taken back while it ran",
-						display),
-				 errhint("See what is missing now: SELECT * FROM migrate_review(%s);",
-						 quote_literal_cstr(display))));
+	return used == count;
 }
 
 static void

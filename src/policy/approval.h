@@ -28,7 +28,7 @@ typedef struct HmApproval
 	const char *meaning;
 	const char *comment;		/* or NULL */
 	const char *login;
-	Oid			login_oid;		/* InvalidOid: relayed */
+	Oid			login_oid;		/* here and now; InvalidOid: relayed, or gone */
 	const char *authn_id;		/* or NULL */
 	const char *person;			/* of then */
 	const char *relayed_by;		/* or NULL */
@@ -36,7 +36,8 @@ typedef struct HmApproval
 	const char *review_hash;	/* in hexadecimal */
 	TimestampTz given_at;
 	TimestampTz expires_at;
-	bool		here;			/* given in this database */
+	int64		server;			/* that it was given on */
+	const char *elsewhere;		/* why it is not of this database, or NULL */
 	bool		on_record;		/* the record says the same */
 	const HmPerson *giver;		/* filled in by hm_approvals_weigh() */
 	char	   *void_because;	/* so too; a clause, or NULL: it counts */
@@ -75,11 +76,10 @@ extern void hm_approval_give(HmApproval *approval, const char *display,
 							 const char *missing);
 
 /*
- * They (of int64) are used up by a run; raises if one of them was taken back
- * or used meanwhile.
+ * They (of int64) are used up by a run.  False: one of them was taken back or
+ * used meanwhile.
  */
-extern void hm_approvals_use(const int64 *approvals, int count, int64 run_id,
-							 const char *display);
+extern bool hm_approvals_use(const int64 *approvals, int count, int64 run_id);
 
 /* The person's own, of the submission; returns how many were taken back. */
 extern int	hm_approvals_end(const HmSubmission *submission,

@@ -63,8 +63,8 @@ by_approver(const HmPolicyCase *c, const HmApproval *approval)
 static char *
 find_unbound(const HmPolicyCase *c, const HmApproval *approval)
 {
-	if (!approval->here)
-		return pstrdup("it was given in another database");
+	if (approval->elsewhere)
+		return pstrdup(approval->elsewhere);
 	if (!approval->on_record)
 		return pstrdup("it is not what the record says");
 	if (strcmp(approval->checksum, c->checksum) != 0)

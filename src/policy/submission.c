@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "access/xlog.h"
 #include "audit/event.h"
 #include "audit/number.h"
 #include "base/actor.h"
@@ -11,6 +12,7 @@
 #include "base/hash.h"
 #include "base/json_text.h"
 #include "base/query.h"
+#include "base/resolve.h"
 #include "catalog/pg_type.h"
 #include "policy/submission.h"
 #include "registry/name.h"
@@ -47,20 +49,27 @@ hm_submission_parse(const char *name)
 	"       s.planned_for, s.submitted_by, s.submitted_by_oid," \
 	"       s.submitted_authn_id, s.submitted_at, b.migration_id, m.project," \
 	"       m.name, b.revision, pg_catalog.encode(b.checksum, 'hex')," \
-	"       b.risk, b.phi, b.done_at" \
+	"       b.risk, b.phi, b.done_at, p.system_identifier" \
 	"  FROM hipaa_migrate.submission AS s" \
 	"  JOIN hipaa_migrate.submission_member AS b USING (submission_id)" \
 	"  JOIN hipaa_migrate.migration AS m USING (migration_id)" \
+	"  LEFT JOIN hipaa_migrate.audit_epoch AS p ON p.epoch = s.epoch" \
 	" WHERE s.state = 'open'"
 
 #define IN_ORDER " ORDER BY s.submission_id, b.ordinal"
 
+/*
+ * Whoever submitted it.  After a restore on another server object identifiers
+ * mean nothing, and the name decides.
+ */
 static Oid
-role_of_row(uint64 row, int column)
+submitter_of_row(uint64 row, const char *login)
 {
 	bool		isnull;
-	Datum		value = hm_query_datum(row, column, &isnull);
+	Datum		value = hm_query_datum(row, 8, &isnull);
 
+	if (hm_query_int64(row, 19) != (int64) GetSystemIdentifier())
+		return hm_resolve_role(login);
 	return isnull ? InvalidOid : DatumGetObjectId(value);
 }
 
@@ -76,7 +85,8 @@ copy_submission(uint64 row)
 	submission->ticket = hm_query_text(row, 5);
 	submission->planned_for = hm_query_int64(row, 6);
 	submission->submitted_by = hm_query_text(row, 7);
-	submission->submitted_by_oid = role_of_row(row, 8);
+	submission->submitted_by_oid = submitter_of_row(row,
+													submission->submitted_by);
 	submission->submitted_authn_id = hm_query_text(row, 9);
 	submission->submitted_at = hm_query_int64(row, 10);
 	return submission;
@@ -147,16 +157,58 @@ hm_submissions_load_open(void)
 	return run(&find, (Datum) 0, false);
 }
 
-HmSubmission *
-hm_submission_find(int64 submission_id)
+static HmSubmission *
+find_open(int64 submission_id, bool fresh)
 {
 	static HmStatement find = {
 		SELECT_OPEN " AND s.submission_id = $1" IN_ORDER,
 		1, {INT8OID}
 	};
-	List	   *found = run(&find, Int64GetDatum(submission_id), false);
+	List	   *found = run(&find, Int64GetDatum(submission_id), fresh);
 
 	return found == NIL ? NULL : linitial(found);
+}
+
+HmSubmission *
+hm_submission_find(int64 submission_id)
+{
+	return find_open(submission_id, false);
+}
+
+static bool
+lock_row(int64 submission_id)
+{
+	static HmStatement lock = {
+		"SELECT FROM hipaa_migrate.submission AS s"
+		" WHERE s.submission_id = $1 AND s.state = 'open' FOR NO KEY UPDATE",
+		1, {INT8OID}
+	};
+	Datum		value = Int64GetDatum(submission_id);
+	HmBracket	bracket;
+	bool		open;
+
+	hm_query_begin(&bracket);
+	open = hm_query_run(&lock, &value, NULL, false) > 0;
+	hm_query_end(&bracket);
+	return open;
+}
+
+static void
+refuse_ended(int64 submission_id)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("%s is no longer open",
+					hm_submission_display(submission_id)),
+			 errhint("To see what waits: SELECT * FROM migrate_queue('all');")));
+}
+
+HmSubmission *
+hm_submission_lock(int64 submission_id)
+{
+	if (!lock_row(submission_id))
+		refuse_ended(submission_id);
+	return find_open(submission_id, true);
 }
 
 static HmMember *
@@ -360,12 +412,33 @@ replace(const HmSubmission *old, const HmSubmission *by)
 								  hm_submission_display(by->submission_id));
 
 	if (!end_row(old->submission_id, "replaced", reason))
-		return;
+		refuse_ended(old->submission_id);
 	append_event(HM_EVENT_SUBMISSION_ENDED, old, "replaced", reason, NULL);
 	ereport(NOTICE,
 			(errmsg("%s is replaced, and with it the approvals it has",
 					hm_submission_display(old->submission_id)),
 			 errdetail("It holds: %s.", list_members(old))));
+}
+
+/*
+ * Whoever submits one of them waits for the others who do.  A run does not:
+ * it writes other rows of theirs.
+ */
+static void
+lock_migrations(const int64 *migrations, int count)
+{
+	static HmStatement lock = {
+		"SELECT FROM hipaa_migrate.migration_revision AS r"
+		" WHERE r.migration_id = ANY ($1) AND r.revision = 1"
+		" ORDER BY r.migration_id FOR NO KEY UPDATE",
+		1, {INT8ARRAYOID}
+	};
+	Datum		value = hm_query_int64_array(migrations, count);
+	HmBracket	bracket;
+
+	hm_query_begin(&bracket);
+	hm_query_run(&lock, &value, NULL, false);
+	hm_query_end(&bracket);
 }
 
 static void
@@ -378,6 +451,7 @@ replace_earlier(const HmSubmission *submission)
 	foreach(cell, submission->members)
 		migrations[foreach_current_index(cell)] =
 		((HmMember *) lfirst(cell))->migration_id;
+	lock_migrations(migrations, count);
 	foreach(cell, hm_submissions_load(migrations, count, true))
 	{
 		HmSubmission *old = lfirst(cell);
@@ -421,15 +495,11 @@ hm_submission_end(const HmSubmission *submission, const char *state,
 				  const char *reason)
 {
 	if (!end_row(submission->submission_id, state, reason))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("%s is no longer open",
-						hm_submission_display(submission->submission_id)),
-				 errhint("To see what waits: SELECT * FROM migrate_queue('all');")));
+		refuse_ended(submission->submission_id);
 	append_event(HM_EVENT_SUBMISSION_ENDED, submission, state, reason, NULL);
 }
 
-void
+bool
 hm_submission_note_done(int64 submission_id, int64 migration_id)
 {
 	static HmStatement note = {
@@ -447,6 +517,7 @@ hm_submission_note_done(int64 submission_id, int64 migration_id)
 	TimestampTz now = GetCurrentTimestamp();
 	Datum		values[3];
 	HmBracket	bracket;
+	bool		open = lock_row(submission_id);
 
 	values[0] = Int64GetDatum(submission_id);
 	values[1] = Int64GetDatum(migration_id);
@@ -456,4 +527,5 @@ hm_submission_note_done(int64 submission_id, int64 migration_id)
 	values[1] = TimestampTzGetDatum(now);
 	hm_query_run(&finish, values, NULL, false);
 	hm_query_end(&bracket);
+	return open;
 }

@@ -61,13 +61,19 @@ extern List *hm_submissions_load_open(void);
 /* The open one of that number; NULL: there is none. */
 extern HmSubmission *hm_submission_find(int64 submission_id);
 
+/*
+ * The same as it is now, held open until the transaction ends; raises when it
+ * has ended.  Others who sign it, end it, or have run one of it wait.
+ */
+extern HmSubmission *hm_submission_lock(int64 submission_id);
+
 /* NULL: the migration waits in none of the list for that direction. */
 extern HmSubmission *hm_submission_with(List *submissions, int64 migration_id,
 										bool up, HmMember **member);
 
 /*
  * Stores it, with the number and the checksum that it gets, and ends what it
- * replaces.  Then it is to be announced.
+ * replaces; raises when that has ended meanwhile.  Then it is to be announced.
  */
 extern void hm_submission_open(HmSubmission *submission);
 
@@ -79,7 +85,10 @@ extern void hm_submission_announce(const HmSubmission *submission,
 extern void hm_submission_end(const HmSubmission *submission,
 							  const char *state, const char *reason);
 
-/* One of its members has run; done when it was the last. */
-extern void hm_submission_note_done(int64 submission_id, int64 migration_id);
+/*
+ * One of its members has run; done when it was the last.  False: somebody has
+ * ended it meanwhile.
+ */
+extern bool hm_submission_note_done(int64 submission_id, int64 migration_id);
 
 #endif							/* HM_POLICY_SUBMISSION_H */

@@ -43,7 +43,7 @@ typedef struct HmStepRecord
 	int64		duration;		/* microseconds */
 	const HmScript *script;		/* NULL: nothing was executed */
 	const HmProgress *progress;
-	const HmPass *pass;			/* by which it runs, or NULL */
+	HmPass	   *pass;			/* by which it runs, or NULL */
 } HmStepRecord;
 
 extern void hm_journal_init(void);

@@ -270,7 +270,8 @@ complete_step(HmRunner *runner, HmNode *node, HmStepRecord *record)
 	step_id = hm_journal_append_step(runner->run, record);
 	hm_journal_set_state(node, up ? HM_STATE_APPLIED : HM_STATE_REVERTED,
 						 record->revision, step_id);
-	hm_gate_use(record->pass, node, runner->run->run_id);
+	hm_gate_use(record->pass, node, runner->run->run_id,
+				!runs_in_transaction(node, record->direction));
 	move_node(node, record);
 	report_progress(runner, node, record);
 	hm_runner_put_row(runner, node, record->outcome,
