@@ -73,8 +73,8 @@ hm_value_inner_object(JsonbValue *inner)
 		inner->val.binary.data : NULL;
 }
 
-JsonbContainer *
-hm_value_inner_array(JsonbValue *inner)
+static JsonbContainer *
+inner_array(JsonbValue *inner)
 {
 	return inner && inner->type == jbvBinary &&
 		JsonContainerIsArray(inner->val.binary.data) ?
@@ -110,7 +110,7 @@ hm_value_bool(JsonbValue *inner, bool *result)
 List *
 hm_value_texts(JsonbValue *inner)
 {
-	JsonbContainer *array = hm_value_inner_array(inner);
+	JsonbContainer *array = inner_array(inner);
 	List	   *texts = NIL;
 	ListCell   *cell;
 

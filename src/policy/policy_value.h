@@ -28,9 +28,8 @@ extern JsonbContainer *hm_value_array(Jsonb *value);
 /* Of JsonbValue *: the elements of an array. */
 extern List *hm_value_elements(JsonbContainer *array);
 
-/* The same of an element or member; NULL: it is none. */
+/* Of an element or member; NULL: it is none. */
 extern JsonbContainer *hm_value_inner_object(JsonbValue *inner);
-extern JsonbContainer *hm_value_inner_array(JsonbValue *inner);
 
 /* NULL: it has none of that key. */
 extern JsonbValue *hm_value_member(JsonbContainer *object, const char *key);

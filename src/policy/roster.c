@@ -62,8 +62,8 @@ is_member(Oid login, const char *role)
 	return OidIsValid(oid) && is_member_of_role_nosuper(login, oid);
 }
 
-bool
-hm_roster_member(HmRoster *roster, Oid login, const char *role)
+static bool
+on_roster(HmRoster *roster, Oid login, const char *role)
 {
 	RosterKey	key = {.login = login};
 	RosterEntry *entry;
@@ -84,7 +84,7 @@ hm_roster_member(HmRoster *roster, Oid login, const char *role)
 bool
 hm_roster_is_approver(HmRoster *roster, Oid login)
 {
-	return hm_roster_member(roster, login, APPROVERS);
+	return on_roster(roster, login, APPROVERS);
 }
 
 bool
@@ -94,7 +94,7 @@ hm_roster_member_of_any(HmRoster *roster, Oid login, List *roles)
 
 	foreach(cell, roles)
 	{
-		if (hm_roster_member(roster, login, lfirst(cell)))
+		if (on_roster(roster, login, lfirst(cell)))
 			return true;
 	}
 	return false;

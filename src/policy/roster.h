@@ -15,10 +15,10 @@
 /* In the current memory context, where it grows. */
 extern HmRoster *hm_roster_begin(void);
 
-/* A role that does not exist has no members. */
-extern bool hm_roster_member(HmRoster *roster, Oid login, const char *role);
-
-/* Of one of the roles (of char *) at least. */
+/*
+ * Whether it is a member of one of the roles (of char *) at least.  A role that
+ * does not exist has no members.
+ */
 extern bool hm_roster_member_of_any(HmRoster *roster, Oid login, List *roles);
 
 extern bool hm_roster_is_approver(HmRoster *roster, Oid login);
