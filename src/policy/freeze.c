@@ -130,7 +130,7 @@ hm_freeze_order(const HmFreeze *freeze)
 	HmFreeze	ordered = *freeze;
 	HmBracket	bracket;
 	Datum		values[6];
-	char		nulls[6] = "      ";
+	char		nulls[] = "      ";
 
 	ordered.freeze_id = hm_number_next(HM_RELATION_FREEZE_ID_SEQ);
 	values[0] = Int64GetDatum(ordered.freeze_id);
