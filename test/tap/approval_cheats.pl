@@ -1,0 +1,58 @@
+
+# test/tap/approval_cheats.pl
+#	  Proves what approvals are worth: every cheat of test/tap/approval_cheats/
+#	  is refused and on record, and the same act is done where it may be.
+
+use strict;
+use warnings FATAL => 'all';
+use FindBin;
+use lib $FindBin::RealBin;
+use HipaaMigrateCheats;
+use HipaaMigrateTest;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_server('approval_cheats', conf => <<'CONF');
+max_prepared_transactions = 5
+autovacuum = off
+fsync = off
+full_page_writes = off
+hipaa_migrate.large_table = 1000
+hipaa_migrate.small_table = 10
+hipaa_migrate.revert_period = 15s
+CONF
+my $table = HipaaMigrateCheats->new($node, "$FindBin::RealBin/approval_cheats");
+my $count = scalar @{ $table->{all} };
+
+$node->safe_psql('postgres', 'CREATE DATABASE clinic');
+$node->safe_psql('clinic', slurp_file("$FindBin::RealBin/approval_cheats/fixture.sql"));
+$node->safe_psql('clinic', join('', map { "CREATE ROLE super_$_ LOGIN SUPERUSER; SELECT migrate_person('Super $_', '{super_$_}', 'test');" } 1 .. $count + 1));
+$node->safe_psql('clinic', q{SELECT count(*) FROM migrate_guard('enforce', 'to be cheated')});
+
+cmp_ok($count, '>=', 60, 'there are many ways');
+$table->test($_) foreach @{ $table->{all} };
+$table->test_record;
+
+# ---- a copy under another name has the approvals of its origin, and they
+# count for nothing there
+
+my $copied = {
+	name => 'a copy',
+	number => $count + 1,
+	given => [
+		'approved',
+		q{boss@postgres: CREATE DATABASE branch TEMPLATE clinic}
+	],
+	cheat => [
+		q{boss@branch: SELECT count(*) FROM migrate_guard('enforce', 'here too')},
+		q{olga@branch: SELECT migrate_up('@m@')}
+	],
+	refused => 'MG018',
+	record => 'approval.given',
+	control => ['run']
+};
+$table->test($copied);
+is($node->safe_psql('clinic', q{SELECT outcome FROM audit_verify() WHERE outcome = 'failed'}), '', 'the record verifies');
+
+done_testing();
