@@ -3,60 +3,22 @@
 #	  Proves that nobody purges the record before seven years are over by the
 #	  record's own clock, that two people can afterwards, and what stays.
 #
-# Time goes by with libfaketime (Debian's package faketime), which shows the
-# server another date.  The clock that cannot be set is left alone.
+# Time goes by with libfaketime, which shows the server another date.
 
 use strict;
 use warnings FATAL => 'all';
 use FindBin;
 use lib $FindBin::RealBin;
+use HipaaMigrateClock;
 use HipaaMigrateTest;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my ($faketime) = glob('/usr/lib/*/faketime/libfaketime.so.1 /usr/lib*/faketime/libfaketime.so.1');
-plan skip_all => 'libfaketime is not installed (Debian: apt-get install faketime)' unless $faketime;
+require_faketime();
 
 my $day = 24 * 60 * 60;
 my $node;
-
-# PostgreSQL 15's postmaster starts workers in a signal handler that interrupts
-# its select(), in which libfaketime shows the true time; they would inherit
-# that.  So select() must not be libfaketime's.
-my $select = PostgreSQL::Test::Utils::tempdir() . '/select';
-
-append_to_file("$select.c", <<'C');
-#define _GNU_SOURCE
-#include <sys/select.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-int
-select(int nfds, fd_set *in, fd_set *out, fd_set *err, struct timeval *timeout)
-{
-	struct timespec wait;
-
-	if (timeout)
-		wait = (struct timespec) {timeout->tv_sec, timeout->tv_usec * 1000};
-	return syscall(SYS_pselect6, nfds, in, out, err, timeout ? &wait : NULL, NULL);
-}
-C
-run_log([ 'cc', '-shared', '-fPIC', '-o', "$select.so", "$select.c" ])
-  or plan skip_all => 'there is no C compiler';
-
-# What remains of the test runs on a day so long after the first.
-sub restart_after
-{
-	my ($days) = @_;
-	local %ENV = (%ENV,
-		LD_PRELOAD => "$select.so $faketime", FAKETIME => '+' . $days * $day . 's', DONT_FAKE_MONOTONIC => 1,
-		FAKETIME_DONT_FAKE_MONOTONIC => 1);
-
-	$node->stop;
-	$node->start;
-	return;
-}
 
 sub as
 {
@@ -148,7 +110,7 @@ $node->adjust_conf('postgresql.conf', 'hipaa_migrate.audit_retention', undef);
 refused_for_everybody('the first day', $first_day);
 
 # Six years and 364 days later the clock has stepped, which does not help ...
-restart_after(6 * 365 + 2 + 364);
+restart_after($node, (6 * 365 + 2 + 364) * $day);
 as('first', "SELECT audit_hold('something to seal', person => 'nobody')");
 wait_until_sealed();
 refused_for_everybody('364 days into the seventh year', $first_day);
@@ -159,7 +121,7 @@ ask_and_confirm("audit_confirm_clock('the server was off')");
 refused_for_everybody('364 days into the seventh year, clock confirmed', $first_day);
 
 # After seven years another step was made, which has to be confirmed too.
-restart_after(7 * 365 + 2 + 1);
+restart_after($node, (7 * 365 + 2 + 1) * $day);
 as('first', "SELECT audit_hold('something to seal', person => 'nobody')");
 wait_until_sealed();
 refused_for_everybody('after seven years, clock not confirmed', $first_day);
