@@ -33,7 +33,8 @@ typedef void (*HmOutlookVisit) (const HmOutlook *outlook, void *argument);
 typedef struct HmOutlookWish
 {
 	const char *name;			/* NULL: all that is due */
-	List	   *names;			/* of char *, instead: visited as they would run */
+	List	   *names;			/* of char *, instead: visited as they would
+								 * run */
 	const char *direction;		/* "up", "down", NULL: what runs next */
 	const HmPlan *plan;			/* NULL: all that is due; else these steps, in
 								 * its direction */

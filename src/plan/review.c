@@ -83,8 +83,10 @@ hash_rows(List *rows)
 static void
 begin_review(Build *build)
 {
+	HmLockRows	none = {.context = build->context};
+
 	build->risk = hm_risk_begin();
-	build->locks = (HmLockRows) {.context = build->context};
+	build->locks = none;
 }
 
 /* All that the outlook has ends with the visit: the sections copy it. */

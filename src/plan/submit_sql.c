@@ -101,8 +101,8 @@ put_members(ReturnSetInfo *result, const HmSubmission *submission)
 	foreach(cell, submission->members)
 	{
 		const HmMember *member = lfirst(cell);
-		char	   *missing = missing_of(submission,
-									   list_nth(cases, foreach_current_index(cell)));
+		int			i = foreach_current_index(cell);
+		char	   *missing = missing_of(submission, list_nth(cases, i));
 
 		put_row(result, submission, member->display, member->risk,
 				member->checksum, missing);

@@ -24,10 +24,9 @@ typedef struct HmStaff
 {
 	HmPersons  *persons;
 	HmRoster   *roster;
-	List	   *logins;			/* of HmStaffLogin *: roles that can
-								 * log in */
-	List	   *approvers;		/* of HmPerson *, each once: of logins that are
-								 * fit and hold capability approver */
+	List	   *logins;			/* of HmStaffLogin *: roles that can log in */
+	List	   *approvers;		/* of HmPerson *, each once: of logins that
+								 * are fit and hold capability approver */
 } HmStaff;
 
 /* In the current memory context; works on a standby. */
