@@ -340,7 +340,7 @@ build_cases(List *members, List *reviews, bool up)
 		subject->phi = ((HmReview *) lfirst(review))->phi;
 		subjects = lappend(subjects, subject);
 	}
-	return hm_docket_cases(subjects, up, false, NULL);
+	return hm_docket_cases(subjects, up, true, NULL);
 }
 
 static List *
