@@ -25,6 +25,7 @@ typedef struct Gate
 {
 	HmPlan	   *plan;
 	HmDocket   *docket;
+	bool		asks;			/* else approvals are only used up */
 	bool		binds;
 	int64		break_glass;
 } Gate;
@@ -173,7 +174,7 @@ judge_step(const Gate *gate, HmPlanStep *step, const HmAuthored *authored,
 	List	   *voided = NIL;
 	HmPolicyCase *c = build_case(gate, &gate->plan->graph->nodes[step->node],
 								 authored, risk, &voided);
-	List	   *gaps = hm_case_judge(c);
+	List	   *gaps = gate->asks ? hm_case_judge(c) : NIL;
 
 	step->pass = create_pass(c);
 	if (gaps == NIL)
@@ -213,14 +214,29 @@ judge_steps(Gate *gate, HmPolicy *policy, const HmPerson *executor)
 	pfree(migrations);
 }
 
-/* False: nothing is asked, and every step may go. */
+static bool
+is_submitted(const HmPlan *plan)
+{
+	int			count;
+	int64	   *migrations = choose_runnable(plan, &count);
+	List	   *submissions = hm_submissions_load(migrations, count,
+												  plan->graph->fresh);
+
+	pfree(migrations);
+	return submissions != NIL;
+}
+
+/*
+ * False: nothing is asked, and every step may go.  What was approved while
+ * something was asked is used up all the same: it serves for one run.
+ */
 static bool
 judge(HmPlan *plan, const HmPerson *executor)
 {
 	HmPolicy   *policy = hm_policy_load();
-	Gate		gate = {.plan = plan};
+	Gate		gate = {.plan = plan,.asks = hm_policy_asks(policy)};
 
-	if (plan->nsteps == 0 || !hm_policy_asks(policy))
+	if (plan->nsteps == 0 || (!gate.asks && !is_submitted(plan)))
 		return false;
 	gate.binds = hm_policy_binds();
 	gate.break_glass = hm_policy_break_glass();

@@ -5,7 +5,7 @@
  *
  * Everything is looked at again: the risk by the catalogs as they are, each
  * approval, who is a member of what, the windows, freezes.  Without a policy
- * it costs one query.
+ * it costs three queries.
  */
 #ifndef HM_PLAN_GATE_H
 #define HM_PLAN_GATE_H
