@@ -4,12 +4,14 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
+#include "access/htup_details.h"
+#include "catalog/pg_authid.h"
 #include "policy/approval.h"
 #include "policy/policy.h"
 #include "policy/roster.h"
 #include "policy/submission.h"
 #include "policy/verdict.h"
+#include "utils/syscache.h"
 
 static const HmPerson *
 find_giver(const HmPolicyCase *c, const HmApproval *approval)
@@ -78,13 +80,26 @@ find_unbound(const HmPolicyCase *c, const HmApproval *approval)
 	return NULL;
 }
 
+static bool
+can_log_in(Oid login)
+{
+	HeapTuple	tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(login));
+	bool		can = false;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		can = ((Form_pg_authid) GETSTRUCT(tuple))->rolcanlogin;
+		ReleaseSysCache(tuple);
+	}
+	return can;
+}
+
 /* Whether whoever gave it may be heard. */
 static char *
 find_unfit(const HmPolicyCase *c, const HmApproval *approval)
 {
-	if (!approval->relayed_by &&
-		GetUserNameFromId(approval->login_oid, true) == NULL)
-		return pstrdup("its login is gone");
+	if (!approval->relayed_by && !can_log_in(approval->login_oid))
+		return pstrdup("its login is gone, or may not log in");
 	if (approval->giver->shared)
 		return pstrdup("its login is shared");
 	if (!by_approver(c, approval))
