@@ -36,7 +36,7 @@ put_row(ReturnSetInfo *result, const HmPolicyRow *row)
 	values[1] = CStringGetTextDatum(row->name);
 	values[2] = CStringGetTextDatum(row->requirement ?
 									row->requirement->describe(row->value) :
-									"not known to this version: nothing asks for it");
+									"not known to this version: nothing meets it");
 	values[3] = JsonbPGetDatum(row->value);
 	values[4] = CStringGetTextDatum(row->changed_by);
 	values[5] = TimestampTzGetDatum(changed_at);
@@ -103,6 +103,24 @@ require_requirement(const char *name)
 			 errhint("Requirements are %s.", names.data)));
 }
 
+/* What this version does not know can be taken away all the same. */
+static bool
+is_set_but_unknown(const char *risk, const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, hm_policy_load()->rows)
+	{
+		const HmPolicyRow *row = lfirst(cell);
+
+		if (row->requirement == NULL && strcmp(row->name, name) == 0 &&
+			strcmp(row->everywhere ? "ALL" : hm_severity_name(row->risk),
+				   risk) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The risk as the table has it. */
 static const char *
 require_risk(const char *risk, const HmRequirement *requirement)
@@ -154,6 +172,8 @@ hm_migrate_set_policy(PG_FUNCTION_ARGS)
 	name = hm_arg_require_text(fcinfo, 1, "requirement");
 	value = hm_arg_jsonb(fcinfo, 2);
 	reason = hm_arg_require_reason(fcinfo, 3);
+	if (value == NULL && is_set_but_unknown(risk, name))
+		return return_act(fcinfo, hm_policy_set(risk, name, NULL, reason));
 	requirement = require_requirement(name);
 	if (requirement == &hm_requirement_preset)
 		ereport(ERROR,

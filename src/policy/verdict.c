@@ -41,6 +41,26 @@ judge_plan(const HmPolicyCase *c, List *gaps)
 	return lappend(gaps, gap);
 }
 
+/* What a later version has set: nobody here can say that it is met. */
+static List *
+judge_unknown(const HmPolicyCase *c, List *gaps)
+{
+	ListCell   *cell;
+
+	foreach(cell, c->policy->rows)
+	{
+		const HmPolicyRow *row = lfirst(cell);
+
+		if (row->requirement == NULL &&
+			(row->everywhere || row->risk == c->risk))
+			gaps = lappend(gaps,
+						   hm_gap_create(row->name, HM_ERRCODE_NOT_APPROVED,
+										 psprintf("must meet requirement \"%s\", which this version of the extension does not know",
+												  row->name)));
+	}
+	return gaps;
+}
+
 List *
 hm_case_judge(const HmPolicyCase *c)
 {
@@ -55,6 +75,7 @@ hm_case_judge(const HmPolicyCase *c)
 		return gaps;
 	for (int i = 0; i < count; i++)
 		gaps = judge(c, requirements[i], gaps);
+	gaps = judge_unknown(c, gaps);
 	return judge_plan(c, gaps);
 }
 
