@@ -104,7 +104,7 @@ hm_authors_load(const int64 *migrations, int count, bool up,
 	};
 	static HmStatement find_down = {
 		SELECT_REVISIONS
-		"   AND r.revision = COALESCE(m.applied_revision, m.revision)"
+		"   AND r.revision <= COALESCE(m.applied_revision, m.revision)"
 		" ORDER BY r.migration_id, r.revision",
 		1, {INT8ARRAYOID}
 	};

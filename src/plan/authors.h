@@ -18,9 +18,10 @@ typedef struct HmAuthored
 } HmAuthored;
 
 /*
- * Of HmAuthored *, in the order of the migrations.  All who
- * have registered a revision since the last that was applied are authors of
- * an up: what one of them wrote is in the text, or was looked at with it.
+ * Of HmAuthored *, in the order of the migrations.  All who have registered a
+ * revision since the last that was applied are authors of an up: what one of
+ * them wrote is in the text, or was looked at with it.  Of a down are all who
+ * have registered the applied revision or one before it.
  */
 extern List *hm_authors_load(const int64 *migrations, int count, bool up,
 							 const HmPersons *persons);
