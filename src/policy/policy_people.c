@@ -76,12 +76,12 @@ find_people(bool registered, bool (*may_act) (Oid role))
 	foreach(cell, hm_roster_logins())
 	{
 		Oid			role = lfirst_oid(cell);
+		char	   *name = GetUserNameFromId(role, true);
 		HmPerson   *person;
 
-		if (!may_act(role))
+		if (name == NULL || !may_act(role))
 			continue;
-		person = hm_person_of(persons, GetUserNameFromId(role, false), role,
-							  NULL);
+		person = hm_person_of(persons, name, role, NULL);
 		if (!person->shared && (person->registered || !registered))
 			people = lappend(people, person);
 	}
