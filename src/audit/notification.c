@@ -13,6 +13,7 @@
 #include "base/json_read.h"
 #include "base/json_text.h"
 #include "commands/async.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -23,6 +24,7 @@
  * is missing may not be, and is left out then.
  */
 #define ROOM 6000
+#define LONGEST_NAME 400
 
 /* Part of the server's queue beyond which it belongs to others. */
 #define QUEUE_SHARE 0.5
@@ -96,6 +98,15 @@ put_details(StringInfo json, const HmEventRow *row)
 		hm_json_bool(json, "cut", true);
 }
 
+/* What is refused may be about a name that is none, of any length. */
+static char *
+clipped(char *name)
+{
+	if (name && strlen(name) > LONGEST_NAME)
+		name[pg_mbcliplen(name, strlen(name), LONGEST_NAME)] = '\0';
+	return name;
+}
+
 static char *
 build_payload(const char *kind, const HmEventRow *row)
 {
@@ -105,7 +116,7 @@ build_payload(const char *kind, const HmEventRow *row)
 	hm_json_text(&json, "event", kind);
 	hm_json_int64(&json, "event_id", DatumGetInt64(row->values[HM_COL_EVENT_ID]));
 	hm_json_text(&json, "outcome", text_of(row, HM_COL_OUTCOME));
-	hm_json_text(&json, "migration", text_of(row, HM_COL_MIGRATION));
+	hm_json_text(&json, "migration", clipped(text_of(row, HM_COL_MIGRATION)));
 	hm_json_text(&json, "rule", text_of(row, HM_COL_RULE));
 	hm_json_text(&json, "who", text_of(row, HM_COL_ACTOR));
 	hm_json_timestamp(&json, "at",
