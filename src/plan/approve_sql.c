@@ -27,6 +27,13 @@ cut_to_second(TimestampTz moment)
 												   TimestampTzGetDatum(moment)));
 }
 
+static bool
+is_up(FunctionCallInfo fcinfo, int number)
+{
+	return hm_direction_require(hm_arg_require_text(fcinfo, number,
+													"direction")) == HM_UP;
+}
+
 static void
 put_signed(ReturnSetInfo *result, const HmSigned *one)
 {
@@ -68,8 +75,7 @@ hm_migrate_approve(PG_FUNCTION_ARGS)
 	signature.checksum = hm_arg_text(fcinfo, 1);
 	signature.meaning = hm_arg_require_text(fcinfo, 2, "meaning");
 	signature.comment = hm_arg_prose(fcinfo, 3, "comment");
-	signature.up = hm_direction_is_up(hm_arg_require_text(fcinfo, 4,
-														  "direction"));
+	signature.up = is_up(fcinfo, 4);
 	return sign(fcinfo, &signature);
 }
 
@@ -102,8 +108,7 @@ hm_migrate_relay(PG_FUNCTION_ARGS)
 	signature.evidence = require_evidence(fcinfo, 3);
 	signature.meaning = hm_arg_require_text(fcinfo, 4, "meaning");
 	signature.comment = hm_arg_prose(fcinfo, 5, "comment");
-	signature.up = hm_direction_is_up(hm_arg_require_text(fcinfo, 6,
-														  "direction"));
+	signature.up = is_up(fcinfo, 6);
 	return sign(fcinfo, &signature);
 }
 
@@ -113,8 +118,7 @@ hm_migrate_reject(PG_FUNCTION_ARGS)
 	PreventCommandIfReadOnly("migrate_reject()");
 	hm_capability_require(HM_APPROVER);
 	hm_submission_reject(hm_arg_require_text(fcinfo, 0, "name"),
-						 hm_direction_is_up(hm_arg_require_text(fcinfo, 2,
-																"direction")),
+						 is_up(fcinfo, 2),
 						 hm_arg_require_reason(fcinfo, 1));
 	PG_RETURN_VOID();
 }
@@ -126,6 +130,6 @@ hm_migrate_withdraw(PG_FUNCTION_ARGS)
 	hm_capability_require(hm_capability_held(HM_APPROVER) ? HM_APPROVER :
 						  HM_AUTHOR);
 	PG_RETURN_TEXT_P(cstring_to_text(hm_submission_withdraw(hm_arg_require_text(fcinfo, 0, "name"),
-															hm_direction_is_up(hm_arg_require_text(fcinfo, 2, "direction")),
+															is_up(fcinfo, 2),
 															hm_arg_require_reason(fcinfo, 1))));
 }

@@ -10,19 +10,6 @@
 #include "plan/members.h"
 #include "utils/builtins.h"
 
-bool
-hm_direction_is_up(const char *direction)
-{
-	if (strcmp(direction, "up") == 0)
-		return true;
-	if (strcmp(direction, "down") == 0)
-		return false;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid direction \"%s\"", direction),
-			 errhint("Use one of \"up\", \"down\".")));
-}
-
 static void
 require_could_run(const HmNode *node, bool up)
 {

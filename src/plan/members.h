@@ -9,9 +9,6 @@
 #include "plan/plan.h"
 #include "policy/submission.h"
 
-/* "up" or "down"; raises for anything else. */
-extern bool hm_direction_is_up(const char *direction);
-
 /*
  * Fills in the members of a submission that is to be made: the migrations of
  * those names (of char *), in that order.  Raises unless each could run in

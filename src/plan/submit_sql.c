@@ -143,8 +143,8 @@ hm_migrate_submit(PG_FUNCTION_ARGS)
 	submission.reason = hm_arg_require_reason(fcinfo, 1);
 	submission.ticket = hm_arg_prose(fcinfo, 2, "ticket");
 	submission.planned_for = require_future(fcinfo, 3);
-	submission.up = hm_direction_is_up(hm_arg_require_text(fcinfo, 4,
-														   "direction"));
+	submission.up = hm_direction_require(hm_arg_require_text(fcinfo, 4,
+															 "direction")) == HM_UP;
 	hm_members_choose(&submission, hm_graph_load(), names);
 	InitMaterializedSRF(fcinfo, 0);
 	hm_submission_open(&submission);

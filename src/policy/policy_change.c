@@ -8,6 +8,7 @@
 #include "audit/event.h"
 #include "audit/relations.h"
 #include "base/actor.h"
+#include "base/json_read.h"
 #include "base/json_text.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
@@ -154,8 +155,7 @@ end_change(const HmAct *act, const char *what, const char *before)
 static Jsonb *
 value_of(const HmAct *act)
 {
-	Jsonb	   *arguments = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
-															   CStringGetDatum(act->arguments)));
+	Jsonb	   *arguments = hm_json_parse(act->arguments);
 	JsonbValue *value = getKeyJsonValueFromContainer(&arguments->root, "value",
 													 strlen("value"), NULL);
 
@@ -188,12 +188,6 @@ perform_set(const HmAct *act)
 	return end_change(act, psprintf("%s %s", risk, requirement), before);
 }
 
-static Jsonb *
-build_jsonb(const char *text)
-{
-	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)));
-}
-
 static void
 store_preset(const HmAct *act, const HmPreset *preset, const char *zone)
 {
@@ -203,7 +197,7 @@ store_preset(const HmAct *act, const HmPreset *preset, const char *zone)
 	{
 		const HmPresetRow *row = &preset->rows[i];
 		const HmRequirement *requirement = hm_requirement_find(row->requirement);
-		Jsonb	   *value = build_jsonb(hm_preset_value(row, zone));
+		Jsonb	   *value = hm_json_parse(hm_preset_value(row, zone));
 
 		if (requirement)
 			requirement->check(value);
@@ -213,14 +207,19 @@ store_preset(const HmAct *act, const HmPreset *preset, const char *zone)
 		return;
 	initStringInfo(&name);
 	appendStringInfo(&name, "\"%s\"", preset->name);
-	store(act, "ALL", "preset", build_jsonb(name.data));
+	store(act, "ALL", "preset", hm_json_parse(name.data));
 }
 
 static char *
 perform_use(const HmAct *act)
 {
-	const HmPreset *preset = hm_preset_find(hm_act_text(act, "preset"));
-	char	   *before = begin_change();
+	char	   *name = hm_act_text(act, "preset");
+	const HmPreset *preset = hm_preset_find(name);
+	char	   *before;
+
+	if (preset == NULL)
+		elog(ERROR, "unrecognized preset \"%s\"", name);
+	before = begin_change();
 
 	take_all_away();
 	store_preset(act, preset, hm_act_text(act, "zone"));

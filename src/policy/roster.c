@@ -10,14 +10,13 @@
 #include "audit/capability.h"
 #include "catalog/pg_authid.h"
 #include "miscadmin.h"
+#include "policy/requirement_value.h"
 #include "policy/roster.h"
 #include "utils/acl.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
-
-#define APPROVERS "*"
 
 typedef struct RosterKey
 {
@@ -56,7 +55,7 @@ is_member(Oid login, const char *role)
 {
 	Oid			oid;
 
-	if (strcmp(role, APPROVERS) == 0)
+	if (strcmp(role, HM_ANY_APPROVER) == 0)
 		return hm_capability_held_by(HM_APPROVER, login);
 	oid = get_role_oid(role, true);
 	return OidIsValid(oid) && is_member_of_role_nosuper(login, oid);
@@ -84,7 +83,7 @@ on_roster(HmRoster *roster, Oid login, const char *role)
 bool
 hm_roster_is_approver(HmRoster *roster, Oid login)
 {
-	return on_roster(roster, login, APPROVERS);
+	return on_roster(roster, login, HM_ANY_APPROVER);
 }
 
 bool
@@ -130,11 +129,13 @@ hm_roster_candidates(HmRoster *roster, List *roles)
 	foreach(cell, hm_roster_logins())
 	{
 		Oid			login = lfirst_oid(cell);
+		char	   *name;
 
 		CHECK_FOR_INTERRUPTS();
 		if (hm_roster_member_of_any(roster, login, roles) &&
-			hm_roster_is_approver(roster, login))
-			candidates = lappend(candidates, GetUserNameFromId(login, false));
+			hm_roster_is_approver(roster, login) &&
+			(name = GetUserNameFromId(login, true)) != NULL)
+			candidates = lappend(candidates, name);
 	}
 	return candidates;
 }
