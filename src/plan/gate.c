@@ -356,12 +356,16 @@ warn_of_missing(const HmPass *pass, const HmNode *node)
 			 errhint("The policy binds where the guard is armed: SELECT * FROM migrate_guard('enforce', 'reason');")));
 }
 
-/* False: somebody has taken back what it ran by. */
+/*
+ * False: somebody has taken back what it ran by.  What runs without all that
+ * the policy asks does not run by its approvals: they are not used, and so do
+ * not cover that it be reverted.
+ */
 static bool
 use_up(const HmPass *pass, const HmNode *node, int64 run_id)
 {
-	bool		valid = hm_approvals_use(pass->approvals, pass->napprovals,
-										 run_id);
+	bool		valid = pass->missing ||
+	hm_approvals_use(pass->approvals, pass->napprovals, run_id);
 
 	if (pass->submission_id != 0 &&
 		!hm_submission_note_done(pass->submission_id, node->migration_id))
@@ -372,8 +376,11 @@ use_up(const HmPass *pass, const HmNode *node, int64 run_id)
 void
 hm_gate_use(HmPass *pass, const HmNode *node, int64 run_id, bool committed)
 {
+	bool		approved;
+
 	if (pass == NULL)
 		return;
+	approved = pass->missing == NULL && pass->napprovals > 0;
 	if (!use_up(pass, node, run_id) && pass->missing == NULL)
 	{
 		if (!committed)
@@ -385,7 +392,7 @@ hm_gate_use(HmPass *pass, const HmNode *node, int64 run_id, bool committed)
 							 quote_literal_cstr(node->display))));
 		pass->missing = pstrdup("an approval that was taken back while it ran");
 	}
-	if (pass->napprovals > 0)
+	if (approved)
 		append_use(pass, node, run_id, HM_EVENT_APPROVAL_USED);
 	if (pass->missing)
 	{
