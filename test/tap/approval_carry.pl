@@ -274,7 +274,7 @@ my %writes = (
 	author => [ "SELECT migrate_submit(ARRAY['$names[1]'], 'again')", "SELECT migrate_withdraw('$names[1]', 'no')" ],
 	dba => [ "SELECT migrate_approve('$names[3]', '$sum')", "SELECT migrate_reject('$names[3]', 'no')", "SELECT migrate_withdraw('$names[1]', 'no')",
 		"SELECT * FROM migrate_up('$names[1]')", q{SELECT migrate_freeze(NULL, NULL, 'now')}, q{SELECT migrate_freeze_end(1, 'no')} ],
-	postgres => [ q{SELECT migrate_set_policy('LOW', 'approvers', '[]', 'no')}, q{SELECT migrate_use_policy('none', 'no')},
+	$superuser => [ q{SELECT migrate_set_policy('LOW', 'approvers', '[]', 'no')}, q{SELECT migrate_use_policy('none', 'no')},
 		q{SELECT migrate_person('Ada', '{dba}', 'no')}, "SELECT migrate_assess('$names[1]', 'a', 'b', 'c', 'd', '2026-11-01')",
 		q{SELECT migrate_grant('relay', 'dba')}, q{SELECT migrate_confirm(1, 'yes')}, q{SELECT migrate_guard('observe', 'no')},
 		q{SELECT migrate_break_glass('no', 'P1', 'T-1')} ],
