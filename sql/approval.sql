@@ -232,6 +232,14 @@ ANALYZE c;
 \c - regress_approval_dba
 SELECT migration FROM migrate_up('20270101000006-g');
 
+-- Nor does a session change the risk by what it takes for large.
+\c - :superuser
+SELECT risk FROM migrate_plan('20270101000006-g');
+SET hipaa_migrate.large_table = 1;
+SELECT risk FROM migrate_plan('20270101000006-g');
+SELECT risk FROM migrate_risk('20270101000006-g') LIMIT 1;
+RESET hipaa_migrate.large_table;
+
 -- Nobody but those who may.
 \c - regress_approval_auditor
 SELECT submission FROM migrate_submit(ARRAY['20270101000006-g'], 'mine');

@@ -7,6 +7,7 @@
 #include "base/attempt.h"
 #include "plan/forecast.h"
 #include "plan/outlook.h"
+#include "utils/guc.h"
 
 typedef struct Forecast
 {
@@ -44,6 +45,25 @@ end_step(const HmOutlook *outlook, void *argument)
 	forecast->current = begin_step(forecast);
 }
 
+/*
+ * A session can set what counts as a large table; whom a migration needs to
+ * approve it, it cannot choose that way.
+ */
+static void
+forget_session_settings(void)
+{
+	static const char *const settings[] = {
+		"hipaa_migrate.small_table", "hipaa_migrate.large_table",
+		"hipaa_migrate.busy_table", "hipaa_migrate.large_change"
+	};
+
+	for (int i = 0; i < lengthof(settings); i++)
+		(void) set_config_option(settings[i],
+								 GetConfigOptionResetString(settings[i]),
+								 PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+								 true, 0, false);
+}
+
 static void
 walk(void *argument)
 {
@@ -57,6 +77,7 @@ walk(void *argument)
 		.argument = forecast
 	};
 
+	forget_session_settings();
 	hm_outlook_walk_as(&wish);
 }
 

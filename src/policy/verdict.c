@@ -132,11 +132,17 @@ hm_case_accepts_relayed(const HmPolicyCase *c)
 	return hm_policy_flag(c->policy, "relay", NULL, c->risk, false);
 }
 
+static bool
+wants_registered(const HmPolicyCase *c)
+{
+	return hm_policy_flag(c->policy, "identity", "registered", c->risk,
+						  false);
+}
+
 char *
 hm_case_unidentified(const HmPolicyCase *c, const HmPerson *person)
 {
-	if (!person->registered &&
-		hm_policy_flag(c->policy, "identity", "registered", c->risk, false))
+	if (!person->registered && wants_registered(c))
 		return psprintf("login \"%s\" is registered as nobody's",
 						person->login);
 	if (person->authn_id == NULL && OidIsValid(person->login_oid) &&
@@ -169,6 +175,19 @@ hm_case_wanted(const HmPolicyCase *c, List *gaps, const HmPerson *person,
 
 /* Words. */
 
+/* What they will have proven when they log in, is not known. */
+static bool
+may_sign(const HmPolicyCase *c, const HmPolicyGap *gap,
+		 const HmPerson *person)
+{
+	if (person->shared || hm_case_excludes_author(c, person))
+		return false;
+	if (!person->registered && wants_registered(c))
+		return false;
+	return strcmp(gap->meaning, HM_MEANING_APPROVAL) != 0 ||
+		!hm_case_excludes_executor(c, person);
+}
+
 /* Those who could close the gap and may. */
 static List *
 find_helpers(const HmPolicyCase *c, const HmPolicyGap *gap)
@@ -182,9 +201,7 @@ find_helpers(const HmPolicyCase *c, const HmPolicyGap *gap)
 		HmPerson   *person = hm_person_of(c->persons, login,
 										  get_role_oid(login, true), NULL);
 
-		if (!person->shared && !hm_case_excludes_author(c, person) &&
-			!(strcmp(gap->meaning, HM_MEANING_APPROVAL) == 0 &&
-			  hm_case_excludes_executor(c, person)))
+		if (may_sign(c, gap, person))
 			helpers = lappend(helpers, (char *) login);
 	}
 	return helpers;

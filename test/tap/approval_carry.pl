@@ -250,7 +250,8 @@ $node->safe_psql('clinic', q{SELECT migrate_freeze('2999-02-01', '2999-03-01', '
 $node->wait_for_catchup($standby, 'replay', $node->lsn('insert'));
 
 my @reads = (
-	'SELECT * FROM migrate_policy()',
+	'SELECT * FROM migrate_policy()', 'SELECT * FROM migrate_policy_check()',
+	'SELECT * FROM migrate_plan()', 'SELECT * FROM migrate_status()',
 	"SELECT * FROM migrate_queue('all')", 'SELECT * FROM migrate_queue()',
 	'SELECT * FROM hipaa_migrate.approval_list', 'SELECT * FROM hipaa_migrate.submission_list',
 	'SELECT * FROM hipaa_migrate.freeze_list', 'SELECT * FROM hipaa_migrate.assessment_list',
@@ -267,7 +268,7 @@ for my $read (@reads)
 }
 
 is((as($standby, 'clinic', 'auditor', $_))[1], '', "standby: $_")
-  for "SELECT * FROM migrate_review('$names[1]')", 'SELECT * FROM migrate_plan()', 'SELECT * FROM migrate_status()';
+  for "SELECT * FROM migrate_review('$names[1]')";
 
 my $sum = checksum($node, $names[3]);
 my %writes = (
