@@ -28,6 +28,7 @@
 #include "storage/lockdefs.h"
 #include "tcop/pquery.h"
 #include "utils/acl.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/guc_tables.h"
 #include "utils/snapmgr.h"
@@ -267,6 +268,20 @@ static inline LOCKMODE
 hm_compat_unique_partition_lock(LOCKMODE parent)
 {
 	return PG_VERSION_NUM >= 180000 ? parent : ShareLock;
+}
+
+/* 18 has functions that write what the planner believes of a table. */
+static inline bool
+hm_compat_writes_statistics(Oid function)
+{
+#if PG_VERSION_NUM >= 180000
+	return function == F_PG_RESTORE_RELATION_STATS ||
+		function == F_PG_RESTORE_ATTRIBUTE_STATS ||
+		function == F_PG_CLEAR_RELATION_STATS ||
+		function == F_PG_CLEAR_ATTRIBUTE_STATS;
+#else
+	return false;
+#endif
 }
 
 /* 16 took the privileges that a plan needs out of its range table. */

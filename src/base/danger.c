@@ -199,7 +199,8 @@ hm_danger_function(Oid function)
 
 	if (function < FirstGenbkiObjectId)
 		return function == F_LO_IMPORT_TEXT ||
-			function == F_LO_IMPORT_TEXT_OID || function == F_LO_EXPORT;
+			function == F_LO_IMPORT_TEXT_OID || function == F_LO_EXPORT ||
+			hm_compat_writes_statistics(function);
 	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
 	if (!HeapTupleIsValid(tuple))
 		return false;
