@@ -146,6 +146,9 @@ hm_submissions_load(const int64 *migrations, int count, bool fresh)
 		1, {INT8ARRAYOID}
 	};
 
+	/* A library may be newer than the tables: nothing is submitted then. */
+	if (!OidIsValid(hm_relation_find(HM_RELATION_SUBMISSION)))
+		return NIL;
 	return run(&find, hm_query_int64_array(migrations, count), fresh);
 }
 
