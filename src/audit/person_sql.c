@@ -93,15 +93,8 @@ hm_persons(PG_FUNCTION_ARGS)
 		" ORDER BY p.person NULLS LAST, 2",
 		1, {INT8OID}
 	};
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Datum		server = Int64GetDatum((int64) GetSystemIdentifier());
-	HmBracket	bracket;
 
 	hm_capability_require_any();
-	InitMaterializedSRF(fcinfo, 0);
-	hm_query_begin(&bracket);
-	hm_query_run(&find, &server, NULL, true);
-	hm_query_put_rows(result);
-	hm_query_end(&bracket);
-	return (Datum) 0;
+	return hm_query_show(fcinfo, &find, &server);
 }

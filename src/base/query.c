@@ -10,6 +10,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
+#include "funcapi.h"
 #include "jit/jit.h"
 #include "optimizer/cost.h"
 #include "utils/array.h"
@@ -203,4 +204,17 @@ hm_query_put_rows(ReturnSetInfo *result)
 		tuplestore_putvalues(result->setResult, result->setDesc, values,
 							 nulls);
 	}
+}
+
+Datum
+hm_query_show(FunctionCallInfo fcinfo, HmStatement *statement, Datum *values)
+{
+	HmBracket	bracket;
+
+	InitMaterializedSRF(fcinfo, 0);
+	hm_query_begin(&bracket);
+	hm_query_run(statement, values, NULL, true);
+	hm_query_put_rows((ReturnSetInfo *) fcinfo->resultinfo);
+	hm_query_end(&bracket);
+	return (Datum) 0;
 }

@@ -75,6 +75,13 @@ extern bool hm_query_bool(uint64 row, int column);
 /* All rows of the result, column by column, to that of a SQL function. */
 extern void hm_query_put_rows(ReturnSetInfo *result);
 
+/*
+ * What a statement reads is all that the SQL function returns: for views.  The
+ * caller has asked whether it may be read.
+ */
+extern Datum hm_query_show(FunctionCallInfo fcinfo, HmStatement *statement,
+						   Datum *values);
+
 /* For values[] and nulls[]: a text, or null when the string is NULL. */
 extern Datum hm_query_text_arg(const char *string, char *null);
 

@@ -21,6 +21,7 @@
 #include "audit/ring.h"
 #include "base/actor.h"
 #include "base/json_text.h"
+#include "base/names.h"
 #include "base/query.h"
 #include "base/settings.h"
 #include "catalog/pg_type.h"
@@ -60,19 +61,6 @@ put_refusal(const HmBreakGlass *opening, const char *why)
  * Who, for how long.
  */
 
-static char *
-join(List *names)
-{
-	StringInfoData text;
-	ListCell   *cell;
-
-	initStringInfo(&text);
-	foreach(cell, names)
-		appendStringInfo(&text, "%s%s", text.len > 0 ? ", " : "",
-						 (char *) lfirst(cell));
-	return text.data;
-}
-
 static void
 require_member(const HmBreakGlassPolicy *policy, const HmBreakGlass *opening)
 {
@@ -85,7 +73,7 @@ require_member(const HmBreakGlassPolicy *policy, const HmBreakGlass *opening)
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("permission denied to open the guard by break-glass"),
 			 errdetail("By the policy it takes a member of one of these roles, besides capability \"breaker\": %s. User \"%s\" logged in.",
-					   join(policy->roles), hm_actor_authenticated_name()),
+					   hm_names_join(policy->roles), hm_actor_authenticated_name()),
 			 errhint("Ask one of them. Who that is: SELECT * FROM migrate_access();")));
 }
 
@@ -282,7 +270,7 @@ require_reviewed(const HmBreakGlass *opening)
 			 errmsg("break-glass of severity %s waits for reviews that are overdue",
 					opening->severity),
 			 errdetail("User \"%s\" opened, and nobody has reviewed in time: %s.",
-					   hm_actor_authenticated_name(), join(overdue)),
+					   hm_actor_authenticated_name(), hm_names_join(overdue)),
 			 errhint("Another person does it: SELECT migrate_break_glass_close(%s, 'finding');%s",
 					 (char *) linitial(overdue), is_urgent(opening) ? "" :
 					 " At P0 and P1 it can be opened meanwhile.")));

@@ -6,6 +6,7 @@
 
 #include "audit/capability.h"
 #include "base/argument.h"
+#include "base/moment.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
@@ -70,14 +71,6 @@ require_expiry(FunctionCallInfo fcinfo, int number)
 	return expiry;
 }
 
-static TimestampTz
-cut_to_second(TimestampTz moment)
-{
-	TimestampTz rest = moment % USECS_PER_SEC;
-
-	return moment - (rest < 0 ? rest + USECS_PER_SEC : rest);
-}
-
 static char *
 describe_scope(const HmBreakGlass *glass)
 {
@@ -113,8 +106,8 @@ hm_migrate_break_glass(PG_FUNCTION_ARGS)
 	request.drill = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
 	glass = hm_break_glass_open(&request);
 	values[0] = Int64GetDatum(glass->id);
-	values[1] = TimestampTzGetDatum(cut_to_second(glass->expires_at));
-	values[2] = TimestampTzGetDatum(cut_to_second(glass->review_due));
+	values[1] = TimestampTzGetDatum(hm_moment_whole_seconds(glass->expires_at));
+	values[2] = TimestampTzGetDatum(hm_moment_whole_seconds(glass->review_due));
 	values[3] = CStringGetTextDatum(describe_scope(glass));
 	values[4] = CStringGetTextDatum(describe_notice(glass));
 	InitMaterializedSRF(fcinfo, 0);
@@ -189,15 +182,8 @@ hm_break_glass_reviews(PG_FUNCTION_ARGS)
 		" ORDER BY b.break_glass_id",
 		1, {OIDOID}
 	};
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	HmBracket	bracket;
 	Datum		database = ObjectIdGetDatum(MyDatabaseId);
 
 	hm_capability_require_any();
-	InitMaterializedSRF(fcinfo, 0);
-	hm_query_begin(&bracket);
-	hm_query_run(&find, &database, NULL, true);
-	hm_query_put_rows(result);
-	hm_query_end(&bracket);
-	return (Datum) 0;
+	return hm_query_show(fcinfo, &find, &database);
 }

@@ -101,15 +101,8 @@ hm_exemptions(PG_FUNCTION_ARGS)
 		" ORDER BY e.exemption_id",
 		1, {OIDOID}
 	};
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	HmBracket	bracket;
 	Datum		database = ObjectIdGetDatum(MyDatabaseId);
 
 	hm_capability_require_any();
-	InitMaterializedSRF(fcinfo, 0);
-	hm_query_begin(&bracket);
-	hm_query_run(&find, &database, NULL, true);
-	hm_query_put_rows(result);
-	hm_query_end(&bracket);
-	return (Datum) 0;
+	return hm_query_show(fcinfo, &find, &database);
 }

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/names.h"
 #include "commands/defrem.h"
 #include "lib/stringinfo.h"
 #include "lint/choice.h"
@@ -25,19 +26,6 @@ strings_of(List *values)
 }
 
 static bool
-has_string(List *strings, const char *string)
-{
-	ListCell   *cell;
-
-	foreach(cell, strings)
-	{
-		if (strcmp(lfirst(cell), string) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
 collect_column(Node *node, List **columns)
 {
 	if (node == NULL)
@@ -46,7 +34,7 @@ collect_column(Node *node, List **columns)
 	{
 		Node	   *last = llast(((ColumnRef *) node)->fields);
 
-		if (IsA(last, String) && !has_string(*columns, strVal(last)))
+		if (IsA(last, String) && !hm_names_have(*columns, strVal(last)))
 			*columns = lappend(*columns, pstrdup(strVal(last)));
 		return false;
 	}

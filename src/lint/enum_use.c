@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/names.h"
 #include "base/compat.h"
 #include "lint/enum_use.h"
 #include "lint/tree.h"
@@ -19,19 +20,6 @@ typedef struct Search
 } Search;
 
 static bool
-is_added(const HmType *type, const char *label)
-{
-	ListCell   *cell;
-
-	foreach(cell, type->added_labels)
-	{
-		if (strcmp(lfirst(cell), label) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
 is_of_type(HmLint *lint, const TypeName *name, const HmType *type)
 {
 	return name != NULL && hm_world_type(lint->world, name) == type;
@@ -42,7 +30,7 @@ is_use(Search *search, Node *constant)
 {
 	const char *label = hm_tree_string(constant);
 
-	if (label == NULL || !is_added(search->type, label))
+	if (label == NULL || !hm_names_have(search->type->added_labels, label))
 		return false;
 	search->use->type = search->type;
 	search->use->label = label;

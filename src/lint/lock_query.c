@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "base/names.h"
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_class.h"
@@ -38,19 +39,6 @@ typedef struct Reading
 static bool read_node(Node *node, Reading *reading);
 static void write_rows(Node *statement, Reading *reading);
 
-static bool
-names_have(List *names, const char *name)
-{
-	ListCell   *cell;
-
-	foreach(cell, names)
-	{
-		if (strcmp(lfirst(cell), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Relations. */
 
 static void
@@ -68,9 +56,9 @@ read_relation(const Reading *reading, const RangeVar *name)
 	LOCKMODE	mode = AccessShareLock;
 	HmRelation *relation;
 
-	if (name->schemaname == NULL && names_have(reading->with, name->relname))
+	if (name->schemaname == NULL && hm_names_have(reading->with, name->relname))
 		return;
-	if (reading->lock_all || names_have(reading->lock_named, shown))
+	if (reading->lock_all || hm_names_have(reading->lock_named, shown))
 		mode = RowShareLock;
 	relation = hm_world_relation(reading->list->world, name);
 	hm_lock_add(reading->list, relation, mode, HM_LOCK_READ);
@@ -243,7 +231,7 @@ read_subselect(RangeSubselect *range, const Reading *outer)
 
 	inner.lock_named = NIL;
 	if (range->alias &&
-		names_have(outer->lock_named, range->alias->aliasname))
+		hm_names_have(outer->lock_named, range->alias->aliasname))
 		inner.lock_all = true;
 	(void) read_node(range->subquery, &inner);
 }

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "base/names.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
 #include "lint/dependents.h"
@@ -241,19 +242,6 @@ check_rename_schema(HmLint *lint, Node *node)
 		hm_lint_report(lint, &found);
 }
 
-static bool
-has_label(List *labels, const char *label)
-{
-	ListCell   *cell;
-
-	foreach(cell, labels)
-	{
-		if (strcmp(lfirst(cell), label) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void
 check_rename_label(HmLint *lint, Node *node)
 {
@@ -268,7 +256,7 @@ check_rename_label(HmLint *lint, Node *node)
 	name.typemod = -1;
 	type = hm_world_type(lint->world, &name);
 	if (type && (hm_made(type->made) ||
-				 has_label(type->labels, statement->oldVal)))
+				 hm_names_have(type->labels, statement->oldVal)))
 		return;
 	found.table = hm_tree_dotted(statement->typeName);
 	found.type = quote_literal_cstr(statement->oldVal);

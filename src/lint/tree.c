@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/names.h"
 #include "catalog/pg_class.h"
 #include "lib/stringinfo.h"
 #include "lint/tree.h"
@@ -122,19 +123,6 @@ collected(Node *tree, NodeTag tag)
 	return collection.found;
 }
 
-static bool
-has_name(List *names, const char *name)
-{
-	ListCell   *cell;
-
-	foreach(cell, names)
-	{
-		if (strcmp(lfirst(cell), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 List *
 hm_tree_relations(Node *query)
 {
@@ -147,7 +135,7 @@ hm_tree_relations(Node *query)
 	{
 		RangeVar   *name = lfirst(cell);
 
-		if (name->schemaname || !has_name(collection.with, name->relname))
+		if (name->schemaname || !hm_names_have(collection.with, name->relname))
 			relations = lappend(relations, name);
 	}
 	return relations;

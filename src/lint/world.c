@@ -81,19 +81,6 @@ hm_world_begin_statement(HmWorld *world, int number)
 /* Schemas. */
 
 bool
-hm_names_have(List *names, const char *name)
-{
-	ListCell   *cell;
-
-	foreach(cell, names)
-	{
-		if (lfirst(cell) && strcmp(lfirst(cell), name) == 0)
-			return true;
-	}
-	return false;
-}
-
-bool
 hm_world_schema_made(HmWorld *world, const char *name)
 {
 	return hm_names_have(world->schemas_made, name);

@@ -6,6 +6,7 @@
 #ifndef HM_LINT_WORLD_PARTS_H
 #define HM_LINT_WORLD_PARTS_H
 
+#include "base/names.h"
 #include "lint/world.h"
 
 /* Fills a relation of the catalogs; false: it has gone. */
@@ -34,7 +35,6 @@ extern HmRelation *hm_world_renamed(HmWorld *world, Oid relid);
 extern void hm_world_note_change(HmWorld *world, HmRelation *relation);
 
 extern void hm_world_drop_schema(HmWorld *world, const char *schema);
-extern bool hm_names_have(List *names, const char *name);
 extern List *hm_world_without(List *names, const char *name);
 
 /* apply_like.c */

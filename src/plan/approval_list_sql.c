@@ -15,20 +15,6 @@ PG_FUNCTION_INFO_V1(hm_submissions);
 	"CASE " table ".project WHEN 'default' THEN " table ".name" \
 	" ELSE pg_catalog.concat(" table ".project, ':', " table ".name) END"
 
-static Datum
-put_rows(FunctionCallInfo fcinfo, HmStatement *find)
-{
-	HmBracket	bracket;
-
-	hm_capability_require_any();
-	InitMaterializedSRF(fcinfo, 0);
-	hm_query_begin(&bracket);
-	hm_query_run(find, NULL, NULL, true);
-	hm_query_put_rows((ReturnSetInfo *) fcinfo->resultinfo);
-	hm_query_end(&bracket);
-	return (Datum) 0;
-}
-
 Datum
 hm_approvals(PG_FUNCTION_ARGS)
 {
@@ -52,7 +38,8 @@ hm_approvals(PG_FUNCTION_ARGS)
 		" ORDER BY a.approval_id"
 	};
 
-	return put_rows(fcinfo, &find);
+	hm_capability_require_any();
+	return hm_query_show(fcinfo, &find, NULL);
 }
 
 Datum
@@ -72,5 +59,6 @@ hm_submissions(PG_FUNCTION_ARGS)
 		" ORDER BY s.submission_id, b.ordinal"
 	};
 
-	return put_rows(fcinfo, &find);
+	hm_capability_require_any();
+	return hm_query_show(fcinfo, &find, NULL);
 }

@@ -7,6 +7,7 @@
 
 #include "audit/capability.h"
 #include "base/argument.h"
+#include "base/moment.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "plan/members.h"
@@ -18,14 +19,6 @@ PG_FUNCTION_INFO_V1(hm_migrate_approve);
 PG_FUNCTION_INFO_V1(hm_migrate_relay);
 PG_FUNCTION_INFO_V1(hm_migrate_reject);
 PG_FUNCTION_INFO_V1(hm_migrate_withdraw);
-
-static TimestampTz
-cut_to_second(TimestampTz moment)
-{
-	return DatumGetTimestampTz(DirectFunctionCall2(timestamptz_trunc,
-												   CStringGetTextDatum("second"),
-												   TimestampTzGetDatum(moment)));
-}
 
 static bool
 is_up(FunctionCallInfo fcinfo, int number)
@@ -45,7 +38,7 @@ put_signed(ReturnSetInfo *result, const HmSigned *one)
 	values[1] = CStringGetTextDatum(one->display);
 	values[2] = Int32GetDatum(approval->revision);
 	values[3] = CStringGetTextDatum(hm_severity_name(approval->risk));
-	values[4] = TimestampTzGetDatum(cut_to_second(approval->expires_at));
+	values[4] = TimestampTzGetDatum(hm_moment_whole_seconds(approval->expires_at));
 	nulls[5] = one->missing == NULL;
 	if (one->missing)
 		values[5] = CStringGetTextDatum(one->missing);

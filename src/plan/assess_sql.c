@@ -106,14 +106,7 @@ hm_assessments(PG_FUNCTION_ARGS)
 		"    ON r.migration_id = m.migration_id AND r.revision = m.revision"
 		" ORDER BY a.assessment_id"
 	};
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	HmBracket	bracket;
 
 	hm_capability_require_any();
-	InitMaterializedSRF(fcinfo, 0);
-	hm_query_begin(&bracket);
-	hm_query_run(&find, NULL, NULL, true);
-	hm_query_put_rows(result);
-	hm_query_end(&bracket);
-	return (Datum) 0;
+	return hm_query_show(fcinfo, &find, NULL);
 }

@@ -59,26 +59,6 @@ load_suspects(HmDirection direction, int *count)
 	return suspects;
 }
 
-static int
-find_node(const HmGraph *graph, int64 migration_id)
-{
-	int			low = 0;
-	int			high = graph->count - 1;
-
-	while (low <= high)
-	{
-		int			middle = (low + high) / 2;
-
-		if (graph->nodes[middle].migration_id == migration_id)
-			return middle;
-		if (graph->nodes[middle].migration_id < migration_id)
-			low = middle + 1;
-		else
-			high = middle - 1;
-	}
-	return -1;
-}
-
 static const HmFinding *
 first_forbidden(List *findings)
 {
@@ -128,7 +108,7 @@ hm_plan_find_forbidden(const HmGraph *graph, const bool *chosen,
 	suspects = load_suspects(direction, &count);
 	for (int i = 0; i < count; i++)
 	{
-		int			node = find_node(graph, suspects[i]);
+		int			node = hm_graph_find(graph, suspects[i]);
 
 		CHECK_FOR_INTERRUPTS();
 		if (node >= 0 && chosen[node])

@@ -8,6 +8,7 @@
 #include "audit/event.h"
 #include "base/errors.h"
 #include "base/json_text.h"
+#include "base/names.h"
 #include "base/settings.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
@@ -82,40 +83,21 @@ build_case(const Gate *gate, const HmNode *node, const HmAuthored *authored,
 	return c;
 }
 
-static bool
-is_listed(List *names, const char *name)
-{
-	ListCell   *cell;
-
-	foreach(cell, names)
-	{
-		if (strcmp(lfirst(cell), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Each person once, however many signatures of other meanings it gave. */
 static char *
 list_approvers(const HmPolicyCase *c)
 {
-	StringInfoData list;
 	List	   *names = NIL;
 	ListCell   *cell;
 
-	if (c->approvals == NIL)
-		return NULL;
-	initStringInfo(&list);
 	foreach(cell, c->approvals)
 	{
 		const char *person = ((HmApproval *) lfirst(cell))->person;
 
-		if (is_listed(names, person))
-			continue;
-		appendStringInfo(&list, "%s%s", names != NIL ? ", " : "", person);
-		names = lappend(names, (char *) person);
+		if (!hm_names_have(names, person))
+			names = lappend(names, (char *) person);
 	}
-	return list.data;
+	return names == NIL ? NULL : hm_names_join(names);
 }
 
 /* As in ISO 8601; NULL where it may run at any time, or not now. */

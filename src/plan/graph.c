@@ -28,6 +28,26 @@ hm_state_name(HmState state)
 	return state_names[state];
 }
 
+int
+hm_graph_find(const HmGraph *graph, int64 migration_id)
+{
+	int			low = 0;
+	int			high = graph->count - 1;
+
+	while (low <= high)
+	{
+		int			middle = (low + high) / 2;
+
+		if (graph->nodes[middle].migration_id == migration_id)
+			return middle;
+		if (graph->nodes[middle].migration_id < migration_id)
+			low = middle + 1;
+		else
+			high = middle - 1;
+	}
+	return -1;
+}
+
 static HmState
 state_from_name(const char *name)
 {

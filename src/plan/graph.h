@@ -91,6 +91,9 @@ hm_node_due(const HmNode *node)
 
 extern const char *hm_state_name(HmState state);
 
+/* The node of that migration_id; -1: it is not registered. */
+extern int	hm_graph_find(const HmGraph *graph, int64 migration_id);
+
 /*
  * The node named "name" or "project:name".  Without a project in the name
  * or the argument, the only one of that name; raises when there is none, or

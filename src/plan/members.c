@@ -154,17 +154,6 @@ hm_members_require(const HmGraph *graph, const char *name, bool up, int *node)
 	return submission;
 }
 
-int
-hm_members_node(const HmGraph *graph, int64 migration_id)
-{
-	for (int i = 0; i < graph->count; i++)
-	{
-		if (graph->nodes[i].migration_id == migration_id)
-			return i;
-	}
-	return -1;
-}
-
 List *
 hm_members_displays(List *members)
 {

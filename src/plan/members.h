@@ -24,9 +24,6 @@ extern void hm_members_choose(HmSubmission *submission, const HmGraph *graph,
 extern HmSubmission *hm_members_require(const HmGraph *graph,
 										const char *name, bool up, int *node);
 
-/* The node of a migration_id; -1: it is not registered any more. */
-extern int	hm_members_node(const HmGraph *graph, int64 migration_id);
-
 /* Of char *, of those members (of HmMember *). */
 extern List *hm_members_displays(List *members);
 

@@ -6,8 +6,8 @@
 
 #include "audit/capability.h"
 #include "base/argument.h"
+#include "base/names.h"
 #include "funcapi.h"
-#include "lib/stringinfo.h"
 #include "lint/lock_level.h"
 #include "plan/forecast.h"
 #include "plan/gate.h"
@@ -42,19 +42,6 @@ plan_for(const char *target, const char *direction, const char *project)
 		plan_down(graph, target, project);
 }
 
-static char *
-joined(List *names)
-{
-	StringInfoData text;
-	ListCell   *cell;
-
-	initStringInfo(&text);
-	foreach(cell, names)
-		appendStringInfo(&text, "%s%s", text.len > 0 ? ", " : "",
-						 (char *) lfirst(cell));
-	return text.data;
-}
-
 static void
 put_risk(const HmRisk *risk, Datum *values, bool *nulls)
 {
@@ -65,7 +52,7 @@ put_risk(const HmRisk *risk, Datum *values, bool *nulls)
 		values[4] = CStringGetTextDatum(hm_lock_name(risk->worst_lock));
 	nulls[5] = risk->rewritten == NIL;
 	if (!nulls[5])
-		values[5] = CStringGetTextDatum(joined(risk->rewritten));
+		values[5] = CStringGetTextDatum(hm_names_join(risk->rewritten));
 }
 
 static void

@@ -109,15 +109,8 @@ hm_freezes(PG_FUNCTION_ARGS)
 		"  FROM hipaa_migrate.freeze_period AS f ORDER BY f.freeze_id",
 		1, {TIMESTAMPTZOID}
 	};
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Datum		now = TimestampTzGetDatum(GetCurrentTimestamp());
-	HmBracket	bracket;
 
 	hm_capability_require_any();
-	InitMaterializedSRF(fcinfo, 0);
-	hm_query_begin(&bracket);
-	hm_query_run(&find, &now, NULL, true);
-	hm_query_put_rows(result);
-	hm_query_end(&bracket);
-	return (Datum) 0;
+	return hm_query_show(fcinfo, &find, &now);
 }

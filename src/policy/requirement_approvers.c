@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/names.h"
 #include "lib/stringinfo.h"
 #include "policy/approvers_judge.h"
 #include "policy/policy_value.h"
@@ -23,19 +24,6 @@ hm_approvers_read(Jsonb *value)
 	return sets;
 }
 
-static bool
-contains(List *roles, const char *name)
-{
-	ListCell   *cell;
-
-	foreach(cell, roles)
-	{
-		if (strcmp(lfirst(cell), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void
 check(Jsonb *value)
 {
@@ -53,7 +41,7 @@ check(Jsonb *value)
 			hm_requirement_refuse(&hm_requirement_approvers,
 								  psprintf("Set %d is not an array of names of roles.",
 										   foreach_current_index(cell) + 1));
-		if (list_length(roles) > 1 && contains(roles, HM_ANY_APPROVER))
+		if (list_length(roles) > 1 && hm_names_have(roles, HM_ANY_APPROVER))
 			hm_requirement_refuse(&hm_requirement_approvers,
 								  psprintf("Set %d has roles beside \"*\", which means whoever holds capability approver.",
 										   foreach_current_index(cell) + 1));

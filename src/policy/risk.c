@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/names.h"
 #include "base/settings.h"
 #include "catalog/namespace.h"
 #include "lint/lock_level.h"
@@ -238,19 +239,6 @@ note_locks(HmRisk *risk, List *locks)
 	}
 }
 
-static bool
-is_noted(List *names, const char *name)
-{
-	ListCell   *cell;
-
-	foreach(cell, names)
-	{
-		if (strcmp(lfirst(cell), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void
 note_rewrite(HmRisk *risk, HmWorld *world, Node *statement)
 {
@@ -259,7 +247,7 @@ note_rewrite(HmRisk *risk, HmWorld *world, Node *statement)
 
 	if (work.kind == HM_WORK_REWRITE && relation && has_others(relation) &&
 		!hm_relation_empty(relation) &&
-		!is_noted(risk->rewritten, relation->display))
+		!hm_names_have(risk->rewritten, relation->display))
 		risk->rewritten = lappend(risk->rewritten,
 								  pstrdup(relation->display));
 }

@@ -7,6 +7,7 @@
 #include "audit/capability.h"
 #include "base/argument.h"
 #include "base/errors.h"
+#include "base/moment.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -20,13 +21,6 @@
 
 PG_FUNCTION_INFO_V1(hm_migrate_status);
 PG_FUNCTION_INFO_V1(hm_migrate_require);
-
-/* To the second, as people read it. */
-static TimestampTz
-whole_seconds(TimestampTz timestamp)
-{
-	return timestamp - timestamp % USECS_PER_SEC;
-}
 
 /* What a migration that is due still lacks, or NULL. */
 static char *
@@ -84,7 +78,7 @@ put_status(ReturnSetInfo *result, const HmGraph *graph, const HmNode *node,
 	if (in_database)
 	{
 		namestrcpy(&applied_by, node->applied_by);
-		values[2] = TimestampTzGetDatum(whole_seconds(node->applied_at));
+		values[2] = TimestampTzGetDatum(hm_moment_whole_seconds(node->applied_at));
 		values[3] = NameGetDatum(&applied_by);
 	}
 	nulls[4] = due->risk == NULL;

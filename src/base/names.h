@@ -1,0 +1,16 @@
+/*
+ * src/base/names.h
+ *	  Lists of names (char *).
+ */
+#ifndef HM_BASE_NAMES_H
+#define HM_BASE_NAMES_H
+
+#include "nodes/pg_list.h"
+
+/* Elements may be NULL, and are no name then. */
+extern bool hm_names_have(List *names, const char *name);
+
+/* "a, b"; empty for NIL. */
+extern char *hm_names_join(List *names);
+
+#endif							/* HM_BASE_NAMES_H */
