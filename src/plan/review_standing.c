@@ -91,12 +91,11 @@ add_policy(HmReview *review, const HmPolicyCase *c)
 	requirements = hm_requirements(&count);
 	for (int i = 0; i < count; i++)
 	{
-		Jsonb	   *value = requirements[i]->everywhere ? NULL :
-		hm_policy_value(c->policy, requirements[i]->name, c->risk);
+		const HmPolicyRow *row = requirements[i]->everywhere ? NULL :
+		hm_policy_row(c->policy, requirements[i]->name, c->risk);
 
-		if (value)
-			add(review, "policy", requirements[i]->name,
-				requirements[i]->describe(value));
+		if (row)
+			add(review, "policy", row->name, hm_policy_describe(row));
 	}
 }
 

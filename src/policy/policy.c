@@ -22,6 +22,20 @@ hm_policy_set_ground(const HmPolicyGround *given)
 	ground = given;
 }
 
+static const char *
+find_fault(const HmPolicyRow *row)
+{
+	const HmRequirement *requirement = row->requirement;
+
+	if (requirement == NULL)
+		return "This version of the extension does not know it.";
+	if (requirement->everywhere != row->everywhere)
+		return requirement->everywhere ?
+			"It is set for all risks together." :
+			"It is set for each risk by itself.";
+	return requirement->check(row->value);
+}
+
 static HmPolicyRow *
 copy_row(uint64 row)
 {
@@ -35,6 +49,7 @@ copy_row(uint64 row)
 	copy->name = hm_query_text(row, 2);
 	copy->requirement = hm_requirement_find(copy->name);
 	copy->value = DatumGetJsonbPCopy(hm_query_datum(row, 3, &isnull));
+	copy->fault = find_fault(copy);
 	copy->changed_by = hm_query_text(row, 4);
 	copy->changed_at = hm_query_int64(row, 5);
 	copy->reason = hm_query_text(row, 6);
@@ -95,30 +110,48 @@ hm_policy_break_glass(void)
 	return ground ? ground->break_glass() : 0;
 }
 
-Jsonb *
-hm_policy_value(const HmPolicy *policy, const char *requirement,
-				HmSeverity risk)
+char *
+hm_policy_describe(const HmPolicyRow *row)
+{
+	return row->fault ? psprintf("nothing meets it: %s", row->fault) :
+		row->requirement->describe(row->value);
+}
+
+const HmPolicyRow *
+hm_policy_row(const HmPolicy *policy, const char *requirement,
+			  HmSeverity risk)
 {
 	ListCell   *cell;
 
 	foreach(cell, policy->rows)
 	{
-		HmPolicyRow *row = lfirst(cell);
+		const HmPolicyRow *row = lfirst(cell);
 
 		if (strcmp(row->name, requirement) == 0 &&
 			(row->everywhere || row->risk == risk))
-			return row->value;
+			return row;
 	}
 	return NULL;
+}
+
+Jsonb *
+hm_policy_value(const HmPolicy *policy, const char *requirement,
+				HmSeverity risk)
+{
+	const HmPolicyRow *row = hm_policy_row(policy, requirement, risk);
+
+	return row ? row->value : NULL;
 }
 
 bool
 hm_policy_flag(const HmPolicy *policy, const char *requirement,
 			   const char *key, HmSeverity risk, bool absent)
 {
-	Jsonb	   *value = hm_policy_value(policy, requirement, risk);
+	const HmPolicyRow *row = hm_policy_row(policy, requirement, risk);
 
-	return value ? hm_value_flag(value, key, absent) : absent;
+	if (row == NULL)
+		return absent;
+	return row->fault ? !absent : hm_value_flag(row->value, key, absent);
 }
 
 TimestampTz

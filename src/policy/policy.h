@@ -10,6 +10,10 @@
  * guard there.
  *
  * Without rows nothing is asked.
+ *
+ * A row with a fault is met by nothing: of a value that is none of its
+ * requirement nobody can say what it asks, nor of a requirement that this
+ * version does not have.  Functions store neither, but a dump may bring them.
  */
 #ifndef HM_POLICY_POLICY_H
 #define HM_POLICY_POLICY_H
@@ -23,6 +27,7 @@ typedef struct HmPolicyRow
 	const HmRequirement *requirement;	/* NULL: not of this version */
 	const char *name;			/* of the requirement */
 	Jsonb	   *value;
+	const char *fault;			/* a sentence, or NULL */
 	char	   *changed_by;
 	TimestampTz changed_at;
 	char	   *reason;
@@ -56,13 +61,20 @@ extern bool hm_policy_binds(void);
 /* The break-glass that is open in this session, or 0. */
 extern int64 hm_policy_break_glass(void);
 
+/* The setting for people, or the fault; one line. */
+extern char *hm_policy_describe(const HmPolicyRow *row);
+
 /* NULL: it asks nothing of the kind.  risk is ignored where it is of ALL. */
+extern const HmPolicyRow *hm_policy_row(const HmPolicy *policy,
+										const char *requirement,
+										HmSeverity risk);
 extern Jsonb *hm_policy_value(const HmPolicy *policy, const char *requirement,
 							  HmSeverity risk);
 
 /*
  * A truth value that is the requirement's value, or, with a key, a member of
- * it; absent is what holds where the policy does not say.
+ * it; absent is what holds where the policy does not say, and asks for less:
+ * a row with a fault is the opposite.
  */
 extern bool hm_policy_flag(const HmPolicy *policy, const char *requirement,
 						   const char *key, HmSeverity risk, bool absent);

@@ -175,7 +175,7 @@ perform_set(const HmAct *act)
 		const HmRequirement *known = hm_requirement_find(requirement);
 
 		if (known)
-			known->check(value);
+			hm_requirement_require(known, value);
 		store(act, risk, requirement, value);
 	}
 	else if (take_away(risk, requirement) == 0)
@@ -200,7 +200,7 @@ store_preset(const HmAct *act, const HmPreset *preset, const char *zone)
 		Jsonb	   *value = hm_json_parse(hm_preset_value(row, zone));
 
 		if (requirement)
-			requirement->check(value);
+			hm_requirement_require(requirement, value);
 		store(act, row->risk, row->requirement, value);
 	}
 	if (preset->nrows == 0)

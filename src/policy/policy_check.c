@@ -117,8 +117,7 @@ static void
 check_assessment(HmPolicyCheck *check)
 {
 	JsonbContainer *object = hm_value_object(check->row->value);
-	List	   *roles = object ?
-	hm_value_texts(hm_value_member(object, "roles")) : NIL;
+	List	   *roles = hm_value_texts(hm_value_member(object, "roles"));
 
 	if (roles)
 		check_signature(check, "what touches health information", roles);
@@ -244,8 +243,7 @@ check_break_glass(HmPolicyCheck *check)
 	HmBreakGlassPolicy policy;
 	int			holders;
 
-	if (hm_break_glass_policy_read(check->row->value, &policy) != NULL)
-		return;
+	(void) hm_break_glass_policy_read(check->row->value, &policy);
 	report_unknown(check, policy.roles);
 	if (has_breaker(check, policy.roles, &holders))
 		return;
@@ -294,20 +292,62 @@ check_row(HmPolicyCheck *check, const RowCheck *row_check)
 					 NULL);
 }
 
+/* What can be set there is set anew, the rest taken away. */
+static void
+report_fault(HmPolicyCheck *check)
+{
+	const HmPolicyRow *row = check->row;
+	bool		belongs = row->requirement &&
+	row->requirement->everywhere == row->everywhere &&
+	row->requirement != &hm_requirement_preset;
+
+	hm_check_add(check, HM_POLICY_CRITICAL, hm_policy_describe(row),
+				 psprintf("SELECT migrate_set_policy('%s', %s, %s, 'reason')",
+						  row->everywhere ? "ALL" :
+						  hm_severity_name(row->risk),
+						  quote_literal_cstr(row->name), belongs ?
+						  quote_literal_cstr(row->requirement->example) :
+						  "NULL"));
+}
+
+/* requirement NULL: those with a fault, whatever requirement they are of. */
+static List *
+find_rows(const HmPolicy *policy, bool everywhere, HmSeverity risk,
+		  const HmRequirement *requirement)
+{
+	List	   *found = NIL;
+	ListCell   *cell;
+
+	foreach(cell, policy->rows)
+	{
+		HmPolicyRow *row = lfirst(cell);
+
+		if (row->everywhere == everywhere &&
+			(everywhere || row->risk == risk) &&
+			(requirement ? !row->fault && row->requirement == requirement :
+			 row->fault != NULL))
+			found = lappend(found, row);
+	}
+	return found;
+}
+
 static void
 check_risk(HmPolicyCheck *check, bool everywhere, HmSeverity risk)
 {
+	ListCell   *cell;
+
+	foreach(cell, find_rows(check->policy, everywhere, risk, NULL))
+	{
+		check->row = lfirst(cell);
+		report_fault(check);
+	}
 	for (int i = 0; i < lengthof(row_checks); i++)
 	{
-		ListCell   *cell;
-
-		foreach(cell, check->policy->rows)
+		foreach(cell, find_rows(check->policy, everywhere, risk,
+								row_checks[i].requirement))
 		{
 			check->row = lfirst(cell);
-			if (check->row->requirement == row_checks[i].requirement &&
-				check->row->everywhere == everywhere &&
-				(everywhere || check->row->risk == risk))
-				check_row(check, &row_checks[i]);
+			check_row(check, &row_checks[i]);
 		}
 	}
 }

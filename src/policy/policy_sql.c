@@ -34,9 +34,7 @@ put_row(ReturnSetInfo *result, const HmPolicyRow *row)
 	values[0] = CStringGetTextDatum(row->everywhere ? "ALL" :
 									hm_severity_name(row->risk));
 	values[1] = CStringGetTextDatum(row->name);
-	values[2] = CStringGetTextDatum(row->requirement ?
-									row->requirement->describe(row->value) :
-									"not known to this version: nothing meets it");
+	values[2] = CStringGetTextDatum(hm_policy_describe(row));
 	values[3] = JsonbPGetDatum(row->value);
 	values[4] = CStringGetTextDatum(row->changed_by);
 	values[5] = TimestampTzGetDatum(changed_at);
@@ -103,9 +101,9 @@ require_requirement(const char *name)
 			 errhint("Requirements are %s.", names.data)));
 }
 
-/* What this version does not know can be taken away all the same. */
+/* What could not be set can be taken away all the same. */
 static bool
-is_set_but_unknown(const char *risk, const char *name)
+is_set_with_fault(const char *risk, const char *name)
 {
 	ListCell   *cell;
 
@@ -113,7 +111,7 @@ is_set_but_unknown(const char *risk, const char *name)
 	{
 		const HmPolicyRow *row = lfirst(cell);
 
-		if (row->requirement == NULL && strcmp(row->name, name) == 0 &&
+		if (row->fault && strcmp(row->name, name) == 0 &&
 			strcmp(row->everywhere ? "ALL" : hm_severity_name(row->risk),
 				   risk) == 0)
 			return true;
@@ -172,7 +170,7 @@ hm_migrate_set_policy(PG_FUNCTION_ARGS)
 	name = hm_arg_require_text(fcinfo, 1, "requirement");
 	value = hm_arg_jsonb(fcinfo, 2);
 	reason = hm_arg_require_reason(fcinfo, 3);
-	if (value == NULL && is_set_but_unknown(risk, name))
+	if (value == NULL && is_set_with_fault(risk, name))
 		return return_act(fcinfo, hm_policy_set(risk, name, NULL, reason));
 	requirement = require_requirement(name);
 	if (requirement == &hm_requirement_preset)
@@ -181,7 +179,7 @@ hm_migrate_set_policy(PG_FUNCTION_ARGS)
 				 errmsg("a preset is not set, but used"),
 				 errhint("Use one: SELECT migrate_use_policy('hipaa', 'reason');")));
 	if (value)
-		requirement->check(value);
+		hm_requirement_require(requirement, value);
 	return return_act(fcinfo,
 					  hm_policy_set(require_risk(risk, requirement), name,
 									value, reason));

@@ -51,43 +51,51 @@ hm_gap_create(const char *requirement, int errcode, char *what)
 }
 
 void
-hm_requirement_refuse(const HmRequirement *requirement, const char *detail)
+hm_requirement_require(const HmRequirement *requirement, Jsonb *value)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid value of requirement \"%s\"", requirement->name),
-			 errdetail_internal("%s", detail),
-			 errhint("A value of it looks like this: %s",
-					 requirement->example)));
+	char	   *fault = requirement->check(value);
+
+	if (fault)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid value of requirement \"%s\"",
+						requirement->name),
+				 errdetail_internal("%s", fault),
+				 errhint("A value of it looks like this: %s",
+						 requirement->example)));
 }
 
-void
-hm_requirement_check_keys(const HmRequirement *requirement,
-						  JsonbContainer *object, const char *const *keys)
+char *
+hm_requirement_check_flag(Jsonb *value)
+{
+	bool		ignored;
+
+	return hm_value_read_bool(value, &ignored) ? NULL :
+		pstrdup("It is true or false.");
+}
+
+char *
+hm_requirement_check_keys(JsonbContainer *object, const char *const *keys)
 {
 	char	   *stranger;
 
 	if (object == NULL)
-		hm_requirement_refuse(requirement, "It is a JSON object.");
+		return pstrdup("It is a JSON object.");
 	stranger = hm_value_stranger(object, keys);
-	if (stranger)
-		hm_requirement_refuse(requirement,
-							  psprintf("Key \"%s\" is not known.", stranger));
+	return stranger ? psprintf("Key \"%s\" is not known.", stranger) : NULL;
 }
 
-void
-hm_requirement_check_flags(const HmRequirement *requirement, Jsonb *value,
-						   const char *const *keys)
+char *
+hm_requirement_check_flags(Jsonb *value, const char *const *keys)
 {
 	JsonbContainer *object = hm_value_object(value);
+	char	   *fault = hm_requirement_check_keys(object, keys);
 	bool		ignored;
 
-	hm_requirement_check_keys(requirement, object, keys);
-	for (int i = 0; keys[i]; i++)
+	for (int i = 0; keys[i] && fault == NULL; i++)
 	{
 		if (!hm_value_bool(hm_value_member(object, keys[i]), &ignored))
-			hm_requirement_refuse(requirement,
-								  psprintf("Key \"%s\" must be true or false.",
-										   keys[i]));
+			fault = psprintf("Key \"%s\" must be true or false.", keys[i]);
 	}
+	return fault;
 }

@@ -10,7 +10,6 @@
 #define HM_POLICY_REQUIREMENT_H
 
 #include "audit/person.h"
-#include "base/compat.h"
 #include "datatype/timestamp.h"
 #include "lint/severity.h"
 #include "nodes/pg_list.h"
@@ -65,10 +64,10 @@ typedef struct HmRequirement
 								 * roles */
 	const char *example;		/* a value, as in migrate_set_policy() */
 
-	/* Raises unless it is a value of this requirement. */
-	void		(*check) (Jsonb *value);
+	/* Why it is no value of this requirement, as a sentence; NULL: it is. */
+	char	   *(*check) (Jsonb *value);
 
-	/* For people; one line. */
+	/* For people; one line.  Is asked of such a value only, as is judge. */
 	char	   *(*describe) (Jsonb *value);
 
 	/* Appends to the list what is missing; NULL: nothing ever is. */
@@ -83,12 +82,9 @@ extern const HmRequirement *const *hm_requirements(int *count);
 
 extern HmPolicyGap *hm_gap_create(const char *requirement, int errcode, char *what);
 
-/*
- * Raises invalid_parameter_value: what is wrong with the value, beside the
- * requirement's example.
- */
-HM_NORETURN extern void hm_requirement_refuse(const HmRequirement *requirement,
-											  const char *detail);
+/* Raises invalid_parameter_value unless it is a value of the requirement. */
+extern void hm_requirement_require(const HmRequirement *requirement,
+								   Jsonb *value);
 
 /* The entries. */
 extern const HmRequirement hm_requirement_preset;

@@ -24,28 +24,25 @@ hm_approvers_read(Jsonb *value)
 	return sets;
 }
 
-static void
+static char *
 check(Jsonb *value)
 {
-	List	   *sets = hm_approvers_read(value);
 	ListCell   *cell;
 
 	if (hm_value_array(value) == NULL)
-		hm_requirement_refuse(&hm_requirement_approvers,
-							  "It is an array of sets of roles; an empty one asks for no approval.");
-	foreach(cell, sets)
+		return pstrdup("It is an array of sets of roles; an empty one asks for no approval.");
+	foreach(cell, hm_approvers_read(value))
 	{
 		List	   *roles = lfirst(cell);
 
 		if (roles == NIL)
-			hm_requirement_refuse(&hm_requirement_approvers,
-								  psprintf("Set %d is not an array of names of roles.",
-										   foreach_current_index(cell) + 1));
+			return psprintf("Set %d is not an array of names of roles.",
+							foreach_current_index(cell) + 1);
 		if (list_length(roles) > 1 && hm_names_have(roles, HM_ANY_APPROVER))
-			hm_requirement_refuse(&hm_requirement_approvers,
-								  psprintf("Set %d has roles beside \"*\", which means whoever holds capability approver.",
-										   foreach_current_index(cell) + 1));
+			return psprintf("Set %d has roles beside \"*\", which means whoever holds capability approver.",
+							foreach_current_index(cell) + 1);
 	}
+	return NULL;
 }
 
 /* "one of cto, ceo + one of dba" is read better as "cto or ceo, and dba". */

@@ -51,30 +51,31 @@ read_roles(JsonbContainer *object)
 	return hm_value_texts(hm_value_member(object, "roles"));
 }
 
-static void
+static char *
 check(Jsonb *value)
 {
 	static const char *const keys[] = {"when", "roles", NULL};
 	JsonbContainer *object = hm_value_object(value);
+	char	   *fault = hm_requirement_check_keys(object, keys);
 	When		when;
 
-	hm_requirement_check_keys(&hm_requirement_assessment, object, keys);
+	if (fault)
+		return fault;
 	when = read_when(object);
 	if (when == WHEN_UNKNOWN)
-		hm_requirement_refuse(&hm_requirement_assessment,
-							  "Its \"when\" must be never, phi or always.");
+		return pstrdup("Its \"when\" must be never, phi or always.");
 	if (when != WHEN_NEVER && read_roles(object) == NIL)
-		hm_requirement_refuse(&hm_requirement_assessment,
-							  "Its \"roles\" is not an array of names of roles.");
+		return pstrdup("Its \"roles\" is not an array of names of roles.");
+	return NULL;
 }
 
 static char *
 describe(Jsonb *value)
 {
 	JsonbContainer *object = hm_value_object(value);
-	When		when = object ? read_when(object) : WHEN_UNKNOWN;
+	When		when = read_when(object);
 
-	if (when != WHEN_PHI && when != WHEN_ALWAYS)
+	if (when == WHEN_NEVER)
 		return pstrdup("no privacy assessment");
 	return psprintf("a privacy assessment%s, and the approval of %s",
 					when == WHEN_PHI ?
@@ -85,7 +86,7 @@ describe(Jsonb *value)
 static bool
 is_asked(const HmPolicyCase *c, JsonbContainer *object)
 {
-	When		when = object ? read_when(object) : WHEN_NEVER;
+	When		when = read_when(object);
 
 	return when == WHEN_ALWAYS || (when == WHEN_PHI && c->phi);
 }

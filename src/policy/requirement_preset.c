@@ -4,19 +4,18 @@
  */
 #include "postgres.h"
 
-#include "policy/policy_preset.h"
 #include "policy/policy_value.h"
 #include "policy/requirement.h"
 
-/* What migrate_use_policy() sets, and migrate_set_policy() does not. */
-static void
+/*
+ * What migrate_use_policy() sets, and migrate_set_policy() does not.  Another
+ * version may have other presets.
+ */
+static char *
 check(Jsonb *value)
 {
-	char	   *name = hm_value_read_text(value);
-
-	if (name == NULL || hm_preset_find(name) == NULL)
-		hm_requirement_refuse(&hm_requirement_preset,
-							  "It is the name of a preset.");
+	return hm_value_read_text(value) ? NULL :
+		pstrdup("It is the name of a preset.");
 }
 
 static char *

@@ -7,12 +7,12 @@
 #include "policy/policy_value.h"
 #include "policy/requirement_value.h"
 
-static void
+static char *
 check(Jsonb *value)
 {
 	static const char *const keys[] = {"author", "executor", NULL};
 
-	hm_requirement_check_flags(&hm_requirement_separation, value, keys);
+	return hm_requirement_check_flags(value, keys);
 }
 
 static char *

@@ -60,13 +60,6 @@ hm_stages_read(Jsonb *value)
 	return stages;
 }
 
-static void
-refuse_stage(int number, const char *why)
-{
-	hm_requirement_refuse(&hm_requirement_stages,
-						  psprintf("Of stage %d: %s.", number, why));
-}
-
 static bool
 is_named(List *stages, const char *name)
 {
@@ -80,7 +73,7 @@ is_named(List *stages, const char *name)
 	return false;
 }
 
-static void
+static char *
 check(Jsonb *value)
 {
 	JsonbContainer *array = hm_value_array(value);
@@ -88,24 +81,22 @@ check(Jsonb *value)
 	ListCell   *cell;
 
 	if (array == NULL)
-		hm_requirement_refuse(&hm_requirement_stages,
-							  "It is an array of stages.");
+		return pstrdup("It is an array of stages.");
 	foreach(cell, hm_value_elements(array))
 	{
-		int			number = foreach_current_index(cell) + 1;
 		JsonbContainer *object = hm_value_inner_object(lfirst(cell));
 		HmStage    *stage = palloc0(sizeof(HmStage));
-		char	   *wrong;
+		char	   *wrong = object ? read_stage(object, stage) :
+		pstrdup("it is not an object");
 
-		if (object == NULL)
-			refuse_stage(number, "it is not an object");
-		wrong = read_stage(object, stage);
+		if (wrong == NULL && is_named(stages, stage->name))
+			wrong = pstrdup("another has its name");
 		if (wrong)
-			refuse_stage(number, wrong);
-		if (is_named(stages, stage->name))
-			refuse_stage(number, "another has its name");
+			return psprintf("Of stage %d: %s.",
+							foreach_current_index(cell) + 1, wrong);
 		stages = lappend(stages, stage);
 	}
+	return NULL;
 }
 
 static char *

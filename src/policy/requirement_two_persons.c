@@ -5,17 +5,7 @@
 #include "postgres.h"
 
 #include "policy/policy_value.h"
-#include "policy/requirement.h"
-
-static void
-check(Jsonb *value)
-{
-	bool		ignored;
-
-	if (!hm_value_read_bool(value, &ignored))
-		hm_requirement_refuse(&hm_requirement_two_persons,
-							  "It is true or false.");
-}
+#include "policy/requirement_value.h"
 
 static char *
 describe(Jsonb *value)
@@ -29,6 +19,6 @@ const HmRequirement hm_requirement_two_persons = {
 	.name = "two_persons",
 	.everywhere = true,
 	.example = "true",
-	.check = check,
+	.check = hm_requirement_check_flag,
 	.describe = describe,
 };

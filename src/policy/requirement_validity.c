@@ -18,14 +18,13 @@ hm_validity_ends(Jsonb *value, TimestampTz given_at)
 		hm_value_after(given_at, &interval) : given_at;
 }
 
-static void
+static char *
 check(Jsonb *value)
 {
 	Interval	interval;
 
-	if (!hm_value_interval(hm_value_read_text(value), &interval))
-		hm_requirement_refuse(&hm_requirement_validity,
-							  "It is an interval longer than nothing.");
+	return hm_value_interval(hm_value_read_text(value), &interval) ? NULL :
+		pstrdup("It is an interval longer than nothing.");
 }
 
 static char *

@@ -2,7 +2,8 @@
  * src/policy/requirement_value.h
  *	  What the values of requirements mean, for whoever goes by them.
  *
- * They were checked when they were set.  For what is true or false see
+ * Of a value that is none of its requirement they read as much as they can:
+ * nothing runs while the policy has one.  For what is true or false see
  * hm_policy_flag().
  */
 #ifndef HM_POLICY_REQUIREMENT_VALUE_H
@@ -37,14 +38,14 @@ extern TimestampTz hm_validity_ends(Jsonb *value, TimestampTz given_at);
 extern List *hm_stages_read(Jsonb *value);
 
 /*
- * Raise unless there is an object (NULL: the value is none) that has no key
- * but these, which end with NULL; and, of flags, each as true or false.
+ * What several check, as they do: that it is true or false; an object (NULL:
+ * the value is none) that has no key but these, which end with NULL; and such
+ * an object that has each of them as true or false.
  */
-extern void hm_requirement_check_keys(const HmRequirement *requirement,
-									  JsonbContainer *object,
-									  const char *const *keys);
-extern void hm_requirement_check_flags(const HmRequirement *requirement,
-									   Jsonb *value,
+extern char *hm_requirement_check_flag(Jsonb *value);
+extern char *hm_requirement_check_keys(JsonbContainer *object,
 									   const char *const *keys);
+extern char *hm_requirement_check_flags(Jsonb *value,
+										const char *const *keys);
 
 #endif							/* HM_POLICY_REQUIREMENT_VALUE_H */

@@ -10,10 +10,10 @@
 #include "policy/window_parts.h"
 #include "utils/datetime.h"
 
-static void
+static char *
 check(Jsonb *value)
 {
-	(void) hm_windows_require(value);
+	return hm_windows_parse(value)->fault;
 }
 
 static char *
@@ -68,8 +68,6 @@ describe(Jsonb *value)
 
 	if (windows->always)
 		return pstrdup("at any time");
-	if (windows->fault)
-		return psprintf("not understood: %s", windows->fault);
 	initStringInfo(&text);
 	foreach(cell, windows->list)
 		appendStringInfo(&text, "%s%s", text.len > 0 ? "; " : "",
@@ -82,12 +80,8 @@ describe(Jsonb *value)
 static char *
 describe_none(const HmPolicyCase *c, Jsonb *value)
 {
-	const char *fault = hm_windows_parse(value)->fault;
 	HmWindowSpan span;
 
-	if (fault)
-		return psprintf("is outside its windows, which are not understood (%s); set others with migrate_set_policy()",
-						fault);
 	if (hm_window_next(value, NIL, c->now, &span))
 		return psprintf("is outside its windows; freezes leave none of them in the next %d days: end one with migrate_freeze_end()",
 						HM_WINDOW_HORIZON_DAYS);

@@ -9,6 +9,7 @@
 #include "policy/approval.h"
 #include "policy/freeze.h"
 #include "policy/policy.h"
+#include "policy/policy_value.h"
 #include "policy/roster.h"
 #include "policy/submission.h"
 #include "policy/verdict.h"
@@ -20,10 +21,11 @@
 static List *
 judge(const HmPolicyCase *c, const HmRequirement *requirement, List *gaps)
 {
-	Jsonb	   *value = requirement->judge == NULL ? NULL :
-	hm_policy_value(c->policy, requirement->name, c->risk);
+	const HmPolicyRow *row = requirement->judge == NULL ? NULL :
+	hm_policy_row(c->policy, requirement->name, c->risk);
 
-	return value ? requirement->judge(c, value, gaps) : gaps;
+	return row && !row->fault ? requirement->judge(c, row->value, gaps) :
+		gaps;
 }
 
 /* A release that is planned for a time does not run before it. */
@@ -41,9 +43,9 @@ judge_plan(const HmPolicyCase *c, List *gaps)
 	return lappend(gaps, gap);
 }
 
-/* What a later version has set: nobody here can say that it is met. */
+/* Nobody can say that it is met. */
 static List *
-judge_unknown(const HmPolicyCase *c, List *gaps)
+judge_faults(const HmPolicyCase *c, List *gaps)
 {
 	ListCell   *cell;
 
@@ -51,12 +53,11 @@ judge_unknown(const HmPolicyCase *c, List *gaps)
 	{
 		const HmPolicyRow *row = lfirst(cell);
 
-		if (row->requirement == NULL &&
-			(row->everywhere || row->risk == c->risk))
+		if (row->fault && (row->everywhere || row->risk == c->risk))
 			gaps = lappend(gaps,
 						   hm_gap_create(row->name, HM_ERRCODE_NOT_APPROVED,
-										 psprintf("must meet requirement \"%s\", which this version of the extension does not know",
-												  row->name)));
+										 psprintf("must meet requirement \"%s\", which is not understood (%s): change it with migrate_set_policy()",
+												  row->name, row->fault)));
 	}
 	return gaps;
 }
@@ -75,7 +76,7 @@ hm_case_judge(const HmPolicyCase *c)
 		return gaps;
 	for (int i = 0; i < count; i++)
 		gaps = judge(c, requirements[i], gaps);
-	gaps = judge_unknown(c, gaps);
+	gaps = judge_faults(c, gaps);
 	return judge_plan(c, gaps);
 }
 
@@ -91,7 +92,7 @@ hm_case_judge_signatures(const HmPolicyCase *c)
 		if (requirements[i]->by_signature)
 			gaps = judge(c, requirements[i], gaps);
 	}
-	return gaps;
+	return judge_faults(c, gaps);
 }
 
 bool
@@ -129,7 +130,9 @@ hm_case_excludes_executor(const HmPolicyCase *c, const HmPerson *person)
 bool
 hm_case_accepts_relayed(const HmPolicyCase *c)
 {
-	return hm_policy_flag(c->policy, "relay", NULL, c->risk, false);
+	Jsonb	   *value = hm_policy_value(c->policy, "relay", c->risk);
+
+	return value && hm_value_flag(value, NULL, false);
 }
 
 static bool

@@ -10,7 +10,7 @@
 /* Of HmPolicyGap *: in the order of the table of requirements, a freeze first. */
 extern List *hm_case_judge(const HmPolicyCase *c);
 
-/* Only what signatures can meet: costs less. */
+/* Only what signatures can meet, and what nothing does: costs less. */
 extern List *hm_case_judge_signatures(const HmPolicyCase *c);
 
 /*

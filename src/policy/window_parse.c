@@ -376,18 +376,3 @@ hm_windows_parse(Jsonb *value)
 		windows->fault = pstrdup("Windows are a list, or \"always\".");
 	return windows;
 }
-
-HmWindows *
-hm_windows_require(Jsonb *value)
-{
-	HmWindows  *windows = hm_windows_parse(value);
-
-	if (windows->fault)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid value for requirement \"windows\""),
-				 errdetail("%s", windows->fault),
-				 errhint("A value is, for example: %s",
-						 HM_WINDOW_EXAMPLE)));
-	return windows;
-}

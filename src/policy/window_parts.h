@@ -38,7 +38,4 @@ typedef struct HmWindows
  */
 extern HmWindows *hm_windows_parse(Jsonb *value);
 
-/* Raises invalid_parameter_value unless it is understood. */
-extern HmWindows *hm_windows_require(Jsonb *value);
-
 #endif							/* HM_POLICY_WINDOW_PARTS_H */

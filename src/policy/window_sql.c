@@ -23,7 +23,7 @@ require_windows(FunctionCallInfo fcinfo, int number)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("argument \"windows\" must not be null")));
-	(void) hm_windows_require(value);
+	hm_requirement_require(&hm_requirement_windows, value);
 	return value;
 }
 
