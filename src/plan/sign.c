@@ -257,7 +257,8 @@ is_of_use(const Signing *signing, HmApproval *approval, char **missing,
 	if (count > 0 && count_missing(after, approval->meaning) < count)
 		return true;
 	if (meanings == NULL)
-		*why = pstrdup("No signature is missing.");
+		*why = *missing ? psprintf("No signature is missing; it %s.", *missing) :
+			pstrdup("No signature is missing.");
 	else if (count == 0)
 		*why = psprintf("No signature of meaning \"%s\" is missing; it %s.",
 						approval->meaning, meanings);
