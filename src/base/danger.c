@@ -106,6 +106,13 @@ static const char *const internal_functions[] = {
 	"be_lo_import_with_oid"
 };
 
+static const char *const statistics_functions[] = {
+	"pg_clear_attribute_stats",
+	"pg_clear_relation_stats",
+	"pg_restore_attribute_stats",
+	"pg_restore_relation_stats"
+};
+
 /* Those of contrib's adminpack, of each of its versions. */
 static const char *const library_functions[] = {
 	"pg_file_rename",
@@ -172,39 +179,60 @@ is_listed(const char *symbol, const char *const *list, int length)
 	return false;
 }
 
-static bool
-has_symbol_of_danger(HeapTuple function)
+static HmFunctionDanger
+find_symbol(Oid language, const char *symbol)
+{
+	if (language == ClanguageId)
+		return is_listed(symbol, library_functions,
+						 lengthof(library_functions)) ?
+			HM_FUNCTION_FILE : HM_FUNCTION_HARMLESS;
+	if (is_listed(symbol, internal_functions, lengthof(internal_functions)))
+		return HM_FUNCTION_FILE;
+	if (is_listed(symbol, statistics_functions,
+				  lengthof(statistics_functions)))
+		return HM_FUNCTION_STATISTICS;
+	return HM_FUNCTION_HARMLESS;
+}
+
+/* By its own name, whatever it is called in SQL. */
+static HmFunctionDanger
+judge_symbol(HeapTuple function)
 {
 	Oid			language = ((Form_pg_proc) GETSTRUCT(function))->prolang;
 	bool		isnull;
 	Datum		source;
 
 	if (language != INTERNALlanguageId && language != ClanguageId)
-		return false;
+		return HM_FUNCTION_HARMLESS;
 	source = SysCacheGetAttr(PROCOID, function, Anum_pg_proc_prosrc, &isnull);
 	if (isnull)
-		return false;
-	if (language == INTERNALlanguageId)
-		return is_listed(TextDatumGetCString(source), internal_functions,
-						 lengthof(internal_functions));
-	return is_listed(TextDatumGetCString(source), library_functions,
-					 lengthof(library_functions));
+		return HM_FUNCTION_HARMLESS;
+	return find_symbol(language, TextDatumGetCString(source));
 }
 
-bool
+static HmFunctionDanger
+judge_built_in(Oid function)
+{
+	if (function == F_LO_IMPORT_TEXT || function == F_LO_IMPORT_TEXT_OID ||
+		function == F_LO_EXPORT)
+		return HM_FUNCTION_FILE;
+	if (hm_compat_writes_statistics(function))
+		return HM_FUNCTION_STATISTICS;
+	return HM_FUNCTION_HARMLESS;
+}
+
+HmFunctionDanger
 hm_danger_function(Oid function)
 {
 	HeapTuple	tuple;
-	bool		result;
+	HmFunctionDanger result;
 
 	if (function < FirstGenbkiObjectId)
-		return function == F_LO_IMPORT_TEXT ||
-			function == F_LO_IMPORT_TEXT_OID || function == F_LO_EXPORT ||
-			hm_compat_writes_statistics(function);
+		return judge_built_in(function);
 	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
 	if (!HeapTupleIsValid(tuple))
-		return false;
-	result = has_symbol_of_danger(tuple);
+		return HM_FUNCTION_HARMLESS;
+	result = judge_symbol(tuple);
 	ReleaseSysCache(tuple);
 	return result;
 }

@@ -25,11 +25,15 @@ extern bool hm_danger_system_setting(const char *name);
  */
 extern bool hm_danger_role(Oid role);
 
-/*
- * Whether it writes or reads files of the server, also under another name
- * than the one it came with.
- */
-extern bool hm_danger_function(Oid function);
+/* What a function does, also under another name than the one it came with. */
+typedef enum HmFunctionDanger
+{
+	HM_FUNCTION_HARMLESS,
+	HM_FUNCTION_FILE,			/* reads or writes files of the server */
+	HM_FUNCTION_STATISTICS		/* writes what the planner believes of a table */
+} HmFunctionDanger;
+
+extern HmFunctionDanger hm_danger_function(Oid function);
 
 /* Whether functions in it are not confined: C, internal, plperlu, ... */
 extern bool hm_danger_language(const char *name);

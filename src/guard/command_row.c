@@ -203,6 +203,8 @@ static const VariantRow variant_rows[] = {
 	HM_CLASS_DANGER, false, "read or written by a function"},
 	{CMDTAG_SET, HM_VARIANT_DANGEROUS, "SET DANGEROUS",
 	HM_CLASS_DANGER, false, "of a guarded setting, also by set_config()"},
+	{CMDTAG_UNKNOWN, HM_VARIANT_PLAIN, "TABLE STATISTICS",
+	HM_CLASS_DANGER, false, "written by a function"},
 	{CMDTAG_VACUUM, HM_VARIANT_FULL, "VACUUM FULL",
 	HM_CLASS_MAINTENANCE, false, NULL},
 };

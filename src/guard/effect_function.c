@@ -73,14 +73,35 @@ find_set_of_danger(Oid function)
 	return result;
 }
 
+/* By what exemptions call it; NULL: harmless. */
+static const char *
+name_effect(Oid function)
+{
+	switch (hm_danger_function(function))
+	{
+		case HM_FUNCTION_FILE:
+			return HM_EFFECT_SERVER_FILE;
+		case HM_FUNCTION_STATISTICS:
+			return HM_EFFECT_STATISTICS;
+		case HM_FUNCTION_HARMLESS:
+			break;
+	}
+	return NULL;
+}
+
 static void
 check_server_function(Oid function)
 {
+	const char *name;
+
 	if (function == F_SET_CONFIG)
+	{
 		hm_effect_note_set_config();
-	else if (hm_danger_function(function) &&
-			 hm_effect_concerns(HM_CLASS_DANGER, false))
-		judge(HM_EFFECT_SERVER_FILE, function);
+		return;
+	}
+	name = name_effect(function);
+	if (name && hm_effect_concerns(HM_CLASS_DANGER, false))
+		judge(name, function);
 }
 
 /* In a migration, whatever the mode. */
@@ -99,6 +120,8 @@ refuse_forbidden_set(Oid function)
 void
 hm_effect_check_function(Oid function)
 {
+	const char *name;
+
 	if (function < FirstGenbkiObjectId)
 	{
 		check_server_function(function);
@@ -107,8 +130,9 @@ hm_effect_check_function(Oid function)
 	refuse_forbidden_set(function);
 	if (!hm_effect_concerns(HM_CLASS_DANGER, false))
 		return;
-	if (hm_danger_function(function))
-		judge(HM_EFFECT_SERVER_FILE, function);
-	else if (find_set_of_danger(function) != NULL)
-		judge(HM_EFFECT_SET, function);
+	name = name_effect(function);
+	if (name == NULL && find_set_of_danger(function) != NULL)
+		name = HM_EFFECT_SET;
+	if (name)
+		judge(name, function);
 }

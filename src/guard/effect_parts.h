@@ -13,6 +13,7 @@
 #define HM_EFFECT_LARGE_OBJECT	"LARGE OBJECT"
 #define HM_EFFECT_SERVER_FILE	"SERVER FILE"
 #define HM_EFFECT_SET			"SET DANGEROUS"
+#define HM_EFFECT_STATISTICS	"TABLE STATISTICS"
 
 /*
  * Whether such an effect has to be looked at: neither for our own code and
