@@ -112,7 +112,7 @@ SELECT act, outcome FROM migrate_confirm(:act, 'maintenance is long');
 SELECT class, mode, changed_by FROM migrate_guard()
 WHERE class IN ('privilege', 'maintenance', 'danger');
 
--- Who asked must be a superuser still.
+-- Who asked must be a superuser still, and be able to log in.
 \c - regress_two_ada
 SET client_min_messages = warning;
 SELECT migrate_grant('relay', 'regress_two_new');
@@ -122,7 +122,28 @@ ALTER ROLE regress_two_ada NOSUPERUSER;
 \c - regress_two_approver
 SELECT * FROM migrate_confirm(:act, 'why not');
 \c - regress_two_bert
-ALTER ROLE regress_two_ada SUPERUSER;
+ALTER ROLE regress_two_ada SUPERUSER NOLOGIN;
+\c - regress_two_approver
+SELECT * FROM migrate_confirm(:act, 'why not');
+\c - regress_two_bert
+ALTER ROLE regress_two_ada LOGIN;
+
+-- Where a capability lets ask, the same is so of that.
+\c - regress_two_approver
+SET client_min_messages = warning;
+SELECT migrate_freeze('2100-01-01 00:00+00', '2100-01-02 00:00+00', 'a century ends') AS freeze \gset
+SELECT migrate_freeze_end(:freeze, 'it does not') AS ending \gset
+\c - regress_two_bert
+SELECT migrate_revoke('approver', 'regress_two_approver');
+SELECT * FROM migrate_confirm(:ending, 'agreed');
+SELECT state FROM hipaa_migrate.freeze_list WHERE freeze_id = :freeze;
+SET client_min_messages = warning;
+SELECT migrate_grant('approver', 'regress_two_approver');
+SELECT max(act_id) AS granting FROM hipaa_migrate.pending_confirmation \gset
+\c - regress_two_ada
+SELECT act, outcome FROM migrate_confirm(:granting, 'still leads the team');
+SELECT act, outcome FROM migrate_confirm(:ending, 'agreed');
+SELECT state FROM hipaa_migrate.freeze_list WHERE freeze_id = :freeze;
 
 -- Nothing is left for the tests that follow; it takes two to get out of it.
 SET client_min_messages = warning;

@@ -34,6 +34,12 @@ PG_FUNCTION_INFO_V1(hm_migrate_grant);
 PG_FUNCTION_INFO_V1(hm_migrate_revoke);
 PG_FUNCTION_INFO_V1(hm_require_auditor);
 
+const char *
+hm_capability_name(HmCapability capability)
+{
+	return capability_names[capability];
+}
+
 static bool
 implied_for_superuser(HmCapability capability)
 {

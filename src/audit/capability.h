@@ -22,6 +22,8 @@ typedef enum HmCapability
 	HM_RELAY
 } HmCapability;
 
+extern const char *hm_capability_name(HmCapability capability);
+
 extern bool hm_capability_held(HmCapability capability);
 
 /* The same of a role that is not the one acting. */

@@ -369,19 +369,37 @@ require_may_confirm(const HmActKind *kind)
 		require_capability(kind);
 }
 
-/* Raises unless who asked could still ask. */
-static void
-require_still_superuser(const HmAct *act, const HmActKind *kind)
+/* Why who asked could not ask any more, as a clause; NULL: it could. */
+static const char *
+find_lost(const HmAct *act, const HmActKind *kind)
 {
-	if (kind->superuser_act == NULL || superuser_arg(act->requested_oid))
+	Oid			user = act->requested_oid;
+
+	if (!hm_actor_can_log_in(user))
+		return "may not log in any more";
+	if (superuser_arg(user) && (kind->superuser_act || kind->or_superuser))
+		return NULL;
+	if (kind->superuser_act)
+		return "is no superuser any more";
+	return hm_capability_held_by(kind->capability, user) ? NULL :
+		psprintf("holds capability %s no more",
+				 hm_capability_name(kind->capability));
+}
+
+static void
+require_could_still_ask(const HmAct *act, const HmActKind *kind)
+{
+	const char *lost = find_lost(act, kind);
+
+	if (lost == NULL)
 		return;
-	hm_act_refused(act->id, act->name, "no superuser any more");
+	hm_act_refused(act->id, act->name, lost);
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("the act can no longer be confirmed"),
-			 errdetail("User \"%s\", who asked for it, is no superuser any more.",
-					   act->requested_by),
-			 errhint("A superuser asks for it again.")));
+			 errdetail("User \"%s\", who asked for it, %s.",
+					   act->requested_by, lost),
+			 errhint("Whoever still wants it done asks for it again.")));
 }
 
 static void
@@ -434,7 +452,7 @@ hm_act_confirm(int64 id, const char *reason, char **done)
 	require_as_requested(act);
 	require_other_person(act);
 	hm_act_require_person(act->id, act->name);
-	require_still_superuser(act, kind);
+	require_could_still_ask(act, kind);
 	hm_own_words_require("migrate_confirm");
 	end_act(act, "confirmed", reason);
 	*done = kind->perform(act);

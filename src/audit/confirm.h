@@ -10,8 +10,8 @@
  *
  * Who is one person, person.h says.  What is performed is what was asked for: the row must say
  * what event act.requested of the transaction that made it says, and the
- * record cannot be changed unnoticed.  An error while performing leaves the
- * act pending.
+ * record cannot be changed unnoticed.  Who asked must be able to ask still.  An
+ * error while performing leaves the act pending.
  */
 #ifndef HM_AUDIT_CONFIRM_H
 #define HM_AUDIT_CONFIRM_H
@@ -52,8 +52,7 @@ typedef struct HmActKind
 
 	/*
 	 * What a superuser asks for, as in "permission denied to ...", and a
-	 * superuser or approver confirms, while who asked still is one.  NULL:
-	 * the capability counts.
+	 * superuser or approver confirms.  NULL: the capability counts.
 	 */
 	const char *superuser_act;
 

@@ -4,10 +4,12 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/xact.h"
 #include "base/actor.h"
 #include "base/compat.h"
 #include "base/query.h"
+#include "catalog/pg_authid.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/syscache.h"
@@ -34,6 +36,20 @@ char *
 hm_actor_authenticated_name(void)
 {
 	return GetUserNameFromId(GetAuthenticatedUserId(), false);
+}
+
+bool
+hm_actor_can_log_in(Oid role)
+{
+	HeapTuple	tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(role));
+	bool		can = false;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		can = ((Form_pg_authid) GETSTRUCT(tuple))->rolcanlogin;
+		ReleaseSysCache(tuple);
+	}
+	return can;
 }
 
 /* Names of the last roles asked for, so that most calls look nothing up. */

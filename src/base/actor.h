@@ -31,4 +31,7 @@ extern const HmActor *hm_actor_current(void);
 extern Oid	hm_actor_authenticated(void);
 extern char *hm_actor_authenticated_name(void);
 
+/* Whether there is a role of that number, and it may log in. */
+extern bool hm_actor_can_log_in(Oid role);
+
 #endif							/* HM_BASE_ACTOR_H */

@@ -4,14 +4,12 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
-#include "catalog/pg_authid.h"
+#include "base/actor.h"
 #include "policy/approval.h"
 #include "policy/policy.h"
 #include "policy/roster.h"
 #include "policy/submission.h"
 #include "policy/verdict.h"
-#include "utils/syscache.h"
 
 static const HmPerson *
 find_giver(const HmPolicyCase *c, const HmApproval *approval)
@@ -80,25 +78,11 @@ find_unbound(const HmPolicyCase *c, const HmApproval *approval)
 	return NULL;
 }
 
-static bool
-can_log_in(Oid login)
-{
-	HeapTuple	tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(login));
-	bool		can = false;
-
-	if (HeapTupleIsValid(tuple))
-	{
-		can = ((Form_pg_authid) GETSTRUCT(tuple))->rolcanlogin;
-		ReleaseSysCache(tuple);
-	}
-	return can;
-}
-
 /* Whether whoever gave it may be heard. */
 static char *
 find_unfit(const HmPolicyCase *c, const HmApproval *approval)
 {
-	if (!approval->relayed_by && !can_log_in(approval->login_oid))
+	if (!approval->relayed_by && !hm_actor_can_log_in(approval->login_oid))
 		return pstrdup("its login is gone, or may not log in");
 	if (approval->giver->shared)
 		return pstrdup("its login is shared");
