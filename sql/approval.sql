@@ -240,6 +240,41 @@ SELECT risk FROM migrate_plan('20270101000006-g');
 SELECT risk FROM migrate_risk('20270101000006-g') LIMIT 1;
 RESET hipaa_migrate.large_table;
 
+-- A release that has lost a member is to be submitted again: whoever reviews,
+-- signs or runs what is left of it is told so.
+\c - regress_approval_author
+SELECT outcome FROM migrate_register('20270101000007-h', up => 'CREATE TABLE IF NOT EXISTS h (id int PRIMARY KEY)', down => 'DROP TABLE IF EXISTS h', run_as => 'regress_dbas');
+SELECT outcome FROM migrate_register('20270101000008-i', up => 'CREATE TABLE IF NOT EXISTS i (id int PRIMARY KEY)', down => 'DROP TABLE IF EXISTS i', run_as => 'regress_dbas');
+SELECT migration FROM migrate_submit(ARRAY['20270101000007-h', '20270101000008-i'], 'both');
+SELECT submission_id, checksum, release_checksum FROM hipaa_migrate.submission_list
+ WHERE state = 'open' AND migration = '20270101000008-i' \gset
+SELECT 'release ' || :submission_id AS release \gset
+\c - regress_approval_lead
+SELECT migration FROM migrate_approve(:'release', :'release_checksum');
+\c - :superuser
+SELECT migrate_unregister('20270101000007-h', 'not this one');
+\c - regress_approval_dba
+SELECT migration, wanted, missing FROM migrate_queue('all') WHERE submission = :'release';
+SELECT migration FROM migrate_queue() WHERE submission = :'release';
+SELECT * FROM migrate_review(:'release');
+\echo :LAST_ERROR_SQLSTATE
+SELECT section, item, value FROM migrate_review('20270101000008-i')
+ WHERE item = 'members' OR section IN ('missing', 'to approve', 'to submit again');
+SELECT migration FROM migrate_approve('20270101000008-i', :'checksum');
+SELECT migration FROM migrate_approve(:'release', :'release_checksum');
+SELECT migration FROM migrate_up('20270101000008-i');
+\echo :LAST_ERROR_SQLSTATE
+-- It is taken back also by the name of what is gone, or replaced.
+\c - regress_approval_author
+SELECT migrate_withdraw('20270101000007-h', 'not both');
+SELECT migrate_withdraw('20270101000007-h', 'not both');
+SELECT migration FROM migrate_submit(ARRAY['20270101000008-i'], 'this one');
+\c - :superuser
+SELECT migrate_unregister('20270101000008-i', 'nor this one');
+\c - regress_approval_lead
+SELECT migration FROM migrate_approve('20270101000008-i', :'checksum');
+SELECT migrate_reject('20270101000008-i', 'nor this one');
+
 -- Nobody but those who may.
 \c - regress_approval_auditor
 SELECT submission FROM migrate_submit(ARRAY['20270101000006-g'], 'mine');

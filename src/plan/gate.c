@@ -136,6 +136,19 @@ create_pass(const HmPolicyCase *c)
 	return pass;
 }
 
+static bool
+wants_submission(List *gaps)
+{
+	ListCell   *cell;
+
+	foreach(cell, gaps)
+	{
+		if (((HmPolicyGap *) lfirst(cell))->submit)
+			return true;
+	}
+	return false;
+}
+
 static int
 errcode_of(List *gaps)
 {
@@ -167,6 +180,7 @@ judge_step(const Gate *gate, HmPlanStep *step, const HmAuthored *authored,
 	{
 		step->reason = step->pass->missing;
 		step->errcode = errcode_of(gaps);
+		step->submit = wants_submission(gaps);
 	}
 }
 

@@ -216,8 +216,8 @@ matches(const HmNode *node, const HmName *name)
 }
 
 int
-hm_graph_require_node(const HmGraph *graph, const char *reference,
-					  const char *project)
+hm_graph_find_node(const HmGraph *graph, const char *reference,
+				   const char *project)
 {
 	HmName		name = hm_name_split(reference, project);
 	int			found = HM_NOT_REGISTERED;
@@ -238,12 +238,23 @@ hm_graph_require_node(const HmGraph *graph, const char *reference,
 							 graph->nodes[i].project, name.name)));
 		found = i;
 	}
-	if (found == HM_NOT_REGISTERED)
-		ereport(ERROR,
-				(errcode(HM_ERRCODE_NOT_REGISTERED),
-				 errmsg("migration \"%s\" is not registered",
-						name.project ?
-						hm_name_display(name.project, name.name) : reference),
-				 errhint("SELECT * FROM migrate_status(); lists what is.")));
 	return found;
+}
+
+int
+hm_graph_require_node(const HmGraph *graph, const char *reference,
+					  const char *project)
+{
+	int			node = hm_graph_find_node(graph, reference, project);
+	HmName		name;
+
+	if (node != HM_NOT_REGISTERED)
+		return node;
+	name = hm_name_split(reference, project);
+	ereport(ERROR,
+			(errcode(HM_ERRCODE_NOT_REGISTERED),
+			 errmsg("migration \"%s\" is not registered",
+					name.project ?
+					hm_name_display(name.project, name.name) : reference),
+			 errhint("SELECT * FROM migrate_status(); lists what is.")));
 }

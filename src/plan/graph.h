@@ -96,9 +96,13 @@ extern int	hm_graph_find(const HmGraph *graph, int64 migration_id);
 
 /*
  * The node named "name" or "project:name".  Without a project in the name
- * or the argument, the only one of that name; raises when there is none, or
- * more than one.
+ * or the argument, the only one of that name; raises when there is more than
+ * one.  -1: there is none.
  */
+extern int	hm_graph_find_node(const HmGraph *graph, const char *reference,
+							   const char *project);
+
+/* The same; raises when there is none. */
 extern int	hm_graph_require_node(const HmGraph *graph, const char *reference,
 								  const char *project);
 

@@ -5,9 +5,11 @@
 #include "postgres.h"
 
 #include "base/errors.h"
+#include "base/names.h"
 #include "plan/authors.h"
 #include "plan/forecast.h"
 #include "plan/members.h"
+#include "registry/name.h"
 #include "utils/builtins.h"
 
 static void
@@ -127,6 +129,26 @@ require_release(int64 submission_id)
 	return submission;
 }
 
+/* That has lost the member of that name. */
+static HmSubmission *
+find_without(const char *reference, bool up)
+{
+	HmName		name = hm_name_split(reference, NULL);
+	const char *display = name.project ?
+	hm_name_display(name.project, name.name) : name.name;
+	ListCell   *cell;
+
+	foreach(cell, hm_submissions_load_open())
+	{
+		HmSubmission *submission = lfirst(cell);
+
+		if (submission->up == up && submission->gone &&
+			hm_names_have(hm_members_displays(submission->members), display))
+			return submission;
+	}
+	return NULL;
+}
+
 HmSubmission *
 hm_members_require(const HmGraph *graph, const char *name, bool up, int *node)
 {
@@ -138,6 +160,11 @@ hm_members_require(const HmGraph *graph, const char *name, bool up, int *node)
 	*node = -1;
 	if (submission_id != 0)
 		return require_release(submission_id);
+	*node = hm_graph_find_node(graph, name, NULL);
+	if (*node < 0)
+		submission = find_without(name, up);
+	if (*node < 0 && submission)
+		return submission;
 	*node = hm_graph_require_node(graph, name, NULL);
 	migration_id = graph->nodes[*node].migration_id;
 	submission = hm_submission_with(hm_submissions_load(&migration_id, 1,
@@ -148,9 +175,9 @@ hm_members_require(const HmGraph *graph, const char *name, bool up, int *node)
 				(errcode(HM_ERRCODE_NOT_APPROVED),
 				 errmsg("migration \"%s\" is not submitted for approval",
 						graph->nodes[*node].display),
-				 errhint("Its author submits it: SELECT * FROM migrate_submit(ARRAY[%s], 'reason'%s);",
-						 quote_literal_cstr(graph->nodes[*node].display),
-						 up ? "" : ", direction => 'down'")));
+				 errhint("Its author submits it: %s",
+						 hm_members_submit_call(list_make1((void *) graph->nodes[*node].display),
+												up))));
 	return submission;
 }
 
@@ -163,4 +190,37 @@ hm_members_displays(List *members)
 	foreach(cell, members)
 		displays = lappend(displays, (char *) ((HmMember *) lfirst(cell))->display);
 	return displays;
+}
+
+char *
+hm_members_submit_call(List *displays, bool up)
+{
+	List	   *quoted = NIL;
+	ListCell   *cell;
+
+	foreach(cell, displays)
+		quoted = lappend(quoted, quote_literal_cstr(lfirst(cell)));
+	return psprintf("SELECT * FROM migrate_submit(ARRAY[%s], 'reason'%s);",
+					hm_names_join(quoted), up ? "" : ", direction => 'down'");
+}
+
+char *
+hm_members_gone_hint(const HmSubmission *submission)
+{
+	List	   *left = NIL;
+	ListCell   *cell;
+
+	foreach(cell, submission->members)
+	{
+		HmMember   *member = lfirst(cell);
+
+		if (member->registered && member->done_at == 0)
+			left = lappend(left, member);
+	}
+	if (left == NIL)
+		return psprintf("Its author takes it back: SELECT migrate_withdraw('%s', 'reason');",
+						hm_submission_display(submission->submission_id));
+	return psprintf("Its author submits what is left of it: %s",
+					hm_members_submit_call(hm_members_displays(left),
+										   submission->up));
 }

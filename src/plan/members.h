@@ -19,12 +19,19 @@ extern void hm_members_choose(HmSubmission *submission, const HmGraph *graph,
 
 /*
  * The open submission that holds the migration of that name, or that "release
- * 12" means; raises when there is none.  *node: the migration, or -1.
+ * 12" means; raises when there is none.  *node: the migration; -1: a release
+ * was named, or a member that is not registered any more.
  */
 extern HmSubmission *hm_members_require(const HmGraph *graph,
 										const char *name, bool up, int *node);
 
 /* Of char *, of those members (of HmMember *). */
 extern List *hm_members_displays(List *members);
+
+/* "SELECT * FROM migrate_submit(ARRAY['a', 'b'], 'reason');" */
+extern char *hm_members_submit_call(List *displays, bool up);
+
+/* Of a release that has lost a member: what to do with it, as a hint. */
+extern char *hm_members_gone_hint(const HmSubmission *submission);
 
 #endif							/* HM_PLAN_MEMBERS_H */

@@ -7,6 +7,7 @@
 #include "base/errors.h"
 #include "lib/stringinfo.h"
 #include "plan/forbidden_step.h"
+#include "plan/members.h"
 #include "plan/plan.h"
 #include "utils/builtins.h"
 
@@ -43,6 +44,7 @@ append_step(HmPlan *plan, int node, char *reason, int errcode)
 	step->node = node;
 	step->reason = reason;
 	step->errcode = errcode;
+	step->submit = false;
 	step->pass = NULL;
 	if (reason)
 		plan->nblocked++;
@@ -368,16 +370,37 @@ first_blocked(const HmPlan *plan, int errcode)
 	return "";
 }
 
+#define MAX_LISTED 50
+
+/* As many as reasons are listed for, at most. */
+static List *
+find_unsubmitted(const HmPlan *plan)
+{
+	List	   *displays = NIL;
+
+	for (int i = 0; i < plan->nsteps && list_length(displays) < MAX_LISTED; i++)
+	{
+		if (plan->steps[i].submit)
+			displays = lappend(displays,
+							   (char *) plan->graph->nodes[plan->steps[i].node].display);
+	}
+	return displays;
+}
+
 static int
 plan_hint(const HmPlan *plan)
 {
 	bool		up = plan->direction == HM_UP;
+	List	   *unsubmitted = find_unsubmitted(plan);
 
 	if (has_errcode(plan, HM_ERRCODE_NEEDS_DEPLOY))
 		return errhint("What cannot run in a transaction is run by CALL %s();",
 					   up ? "migrate_deploy" : "migrate_deploy_down");
 	if (has_errcode(plan, HM_ERRCODE_FORBIDDEN))
 		return errhint("Take it out of the migration and do it by hand; what has been done by hand, or long ago, is marked as applied: SELECT * FROM migrate_adopt(ARRAY['name'], 'reason');");
+	if (unsubmitted != NIL)
+		return errhint("To submit what is to run: %s",
+					   hm_members_submit_call(unsubmitted, up));
 	if (has_errcode(plan, HM_ERRCODE_NOT_APPROVED))
 		return errhint("To see what is missing, and how it is given: SELECT * FROM migrate_review(%s);",
 					   quote_literal_cstr(first_blocked(plan, HM_ERRCODE_NOT_APPROVED)));
@@ -387,8 +410,6 @@ plan_hint(const HmPlan *plan)
 		return errhint("With blocked => 'skip', migrate_up() leaves them out, and what depends on them.");
 	return errhint("Register a new migration that undoes what it did.");
 }
-
-#define MAX_LISTED 50
 
 static char *
 list_reasons(const HmPlan *plan)

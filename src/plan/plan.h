@@ -27,6 +27,8 @@ typedef struct HmPlanStep
 	int			node;
 	int			errcode;		/* 0: it may run */
 	char	   *reason;			/* why it may not, NULL: it may */
+	bool		submit;			/* it waits to be submitted, or submitted
+								 * again */
 	struct HmPass *pass;		/* see plan/gate.h; NULL: the policy was not
 								 * asked, or asks nothing */
 } HmPlanStep;

@@ -40,9 +40,11 @@ shown_members(const HmSubmission *submission)
 	{
 		const HmMember *member = lfirst(cell);
 
-		appendStringInfo(&text, "%s%s (%s%s)", text.len > 0 ? ", " : "",
+		appendStringInfo(&text, "%s%s (%s%s%s)", text.len > 0 ? ", " : "",
 						 member->display, hm_severity_name(member->risk),
-						 member->done_at != 0 ? ", has run" : "");
+						 member->done_at != 0 ? ", has run" : "",
+						 member->registered ? "" :
+						 ", not registered any more");
 	}
 	return text.data;
 }

@@ -108,6 +108,19 @@ require_checksum(const HmSignature *signature, const char *actual)
 					   review_hint(signature->name));
 }
 
+/* What is signed as a part of a release is signed beside the others. */
+static void
+require_whole(const HmSignature *signature, const HmSubmission *submission)
+{
+	if (submission->gone == NULL)
+		return;
+	hm_sign_refuse(signature->name, signature->meaning,
+				   psprintf("%s, a member of %s, is not registered any more.",
+							submission->gone->display,
+							hm_submission_display(submission->submission_id)),
+				   hm_members_gone_hint(submission));
+}
+
 static void
 require_unchanged(const Signing *signing, const HmMember *member)
 {
@@ -117,8 +130,9 @@ require_unchanged(const Signing *signing, const HmMember *member)
 	if (strcmp(member->checksum, review->checksum) != 0)
 		hm_sign_refuse(review->display, signing->signature->meaning,
 					   "It was changed after it was submitted.",
-					   psprintf("Its author submits it again: SELECT * FROM migrate_submit(ARRAY[%s], 'reason');",
-								quote_literal_cstr(review->display)));
+					   psprintf("Its author submits it again: %s",
+								hm_members_submit_call(list_make1((void *) review->display),
+													   review->up)));
 	if (shown && strcmp(shown, review->hash) != 0)
 		hm_sign_refuse(review->display, signing->signature->meaning,
 					   "What migrate_review() showed in this session has changed since.",
@@ -405,6 +419,7 @@ hm_sign(const HmSignature *signature)
 	submission = hm_members_require(graph, signature->name, signature->up,
 									&node);
 	submission = hm_submission_lock(submission->submission_id);
+	require_whole(signature, submission);
 	members = choose_members(submission, graph, node);
 	if (members == NIL)
 		hm_sign_refuse(signature->name, signature->meaning,

@@ -52,6 +52,7 @@ typedef struct HmPolicyGap
 								 * of cto (anna, bert)" */
 	int			errcode;		/* HM_ERRCODE_NOT_APPROVED or _NOT_NOW */
 	TimestampTz opens_at;		/* when time alone has met it; 0: never */
+	bool		submit;			/* submitting meets it, or comes first */
 	List	   *roles;			/* of char *: whose member can meet it */
 	const char *meaning;		/* of the approval that meets it, or NULL */
 } HmPolicyGap;

@@ -49,7 +49,8 @@ hm_submission_parse(const char *name)
 	"       s.planned_for, s.submitted_by, s.submitted_by_oid," \
 	"       s.submitted_authn_id, s.submitted_at, b.migration_id, m.project," \
 	"       m.name, b.revision, pg_catalog.encode(b.checksum, 'hex')," \
-	"       b.risk, b.phi, b.done_at, p.system_identifier" \
+	"       b.risk, b.phi, b.done_at, p.system_identifier," \
+	"       m.unregistered_at IS NULL" \
 	"  FROM hipaa_migrate.submission AS s" \
 	"  JOIN hipaa_migrate.submission_member AS b USING (submission_id)" \
 	"  JOIN hipaa_migrate.migration AS m USING (migration_id)" \
@@ -105,7 +106,16 @@ copy_member(uint64 row)
 	member->risk = hm_severity_require(hm_query_text(row, 16));
 	member->phi = hm_query_bool(row, 17);
 	member->done_at = hm_query_int64(row, 18);
+	member->registered = hm_query_bool(row, 20);
 	return member;
+}
+
+static void
+add_member(HmSubmission *submission, HmMember *member)
+{
+	submission->members = lappend(submission->members, member);
+	if (!member->registered && submission->gone == NULL)
+		submission->gone = member;
 }
 
 static List *
@@ -127,7 +137,7 @@ run(HmStatement *find, Datum argument, bool fresh)
 			current = copy_submission(row);
 			submissions = lappend(submissions, current);
 		}
-		current->members = lappend(current->members, copy_member(row));
+		add_member(current, copy_member(row));
 	}
 	MemoryContextSwitchTo(before);
 	hm_query_end(&bracket);

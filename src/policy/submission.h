@@ -7,7 +7,8 @@
  *
  * A migration is in one open submission at most for a direction: submitting
  * it again replaces the earlier one as a whole.  A submission is bound to the
- * checksums of its members; it is done when all of them have run.
+ * checksums of its members; it is done when all of them have run.  When one of
+ * them is unregistered, nothing can be signed or run by it any more.
  */
 #ifndef HM_POLICY_SUBMISSION_H
 #define HM_POLICY_SUBMISSION_H
@@ -24,6 +25,7 @@ typedef struct HmMember
 	HmSeverity	risk;			/* when it was submitted */
 	bool		phi;
 	TimestampTz done_at;		/* 0: it has not run */
+	bool		registered;		/* still */
 } HmMember;
 
 struct HmSubmission
@@ -39,6 +41,8 @@ struct HmSubmission
 	const char *submitted_authn_id; /* or NULL */
 	TimestampTz submitted_at;
 	List	   *members;		/* of HmMember *, as they were named */
+	const HmMember *gone;		/* one that is not registered any more: the
+								 * others are to be submitted again; or NULL */
 };
 
 /* "release 12", which names a submission where a migration could be named. */

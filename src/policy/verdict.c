@@ -28,6 +28,22 @@ judge(const HmPolicyCase *c, const HmRequirement *requirement, List *gaps)
 		gaps;
 }
 
+/* What was approved is not there as a whole any more. */
+static List *
+judge_release(const HmPolicyCase *c, List *gaps)
+{
+	HmPolicyGap *gap;
+
+	if (c->submission == NULL || c->submission->gone == NULL)
+		return gaps;
+	gap = hm_gap_create("submission", HM_ERRCODE_NOT_APPROVED,
+						psprintf("must be submitted again: %s, a member of %s, is not registered any more",
+								 c->submission->gone->display,
+								 hm_submission_display(c->submission->submission_id)));
+	gap->submit = true;
+	return lappend(gaps, gap);
+}
+
 /* A release that is planned for a time does not run before it. */
 static List *
 judge_plan(const HmPolicyCase *c, List *gaps)
@@ -74,6 +90,7 @@ hm_case_judge(const HmPolicyCase *c)
 		gaps = lappend(gaps, hm_freeze_gap(freeze));
 	if (c->reverts)
 		return gaps;
+	gaps = judge_release(c, gaps);
 	for (int i = 0; i < count; i++)
 		gaps = judge(c, requirements[i], gaps);
 	gaps = judge_faults(c, gaps);
@@ -83,11 +100,11 @@ hm_case_judge(const HmPolicyCase *c)
 List *
 hm_case_judge_signatures(const HmPolicyCase *c)
 {
-	List	   *gaps = NIL;
+	List	   *gaps = judge_release(c, NIL);
 	int			count;
 	const HmRequirement *const *requirements = hm_requirements(&count);
 
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count && gaps == NIL; i++)
 	{
 		if (requirements[i]->by_signature)
 			gaps = judge(c, requirements[i], gaps);

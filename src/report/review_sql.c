@@ -66,18 +66,26 @@ put_call(ReturnSetInfo *result, const char *display, const char *checksum,
 
 /*
  * What whoever asks could sign; for everybody else, what it is in general.
- * The last row is such a call always.
+ * The last row is such a call always, or that which submits it again.
  */
 static void
 put_calls(ReturnSetInfo *result, const HmReview *review,
 		  const HmPolicyCase *c)
 {
-	List	   *wanted = hm_case_wanted(c, hm_case_judge_signatures(c),
-										hm_person_acting(c->persons),
-										hm_actor_authenticated());
+	List	   *wanted;
 	const char *before = NULL;
 	ListCell   *cell;
 
+	if (c->submission && c->submission->gone)
+	{
+		put_row(result, "to submit again", NULL,
+				hm_members_submit_call(list_make1((void *) review->display),
+									   review->up));
+		return;
+	}
+	wanted = hm_case_wanted(c, hm_case_judge_signatures(c),
+							hm_person_acting(c->persons),
+							hm_actor_authenticated());
 	foreach(cell, wanted)
 	{
 		const char *meaning = ((HmPolicyGap *) lfirst(cell))->meaning;
@@ -141,21 +149,37 @@ show_migration(ReturnSetInfo *result, const char *name, const char *direction)
 				true);
 }
 
-/* All of its members; it has a direction of its own. */
-static void
-show_release(ReturnSetInfo *result, int64 submission_id)
+static HmSubmission *
+require_release(int64 submission_id)
 {
-	const HmGraph *graph = hm_graph_load();
-	const HmSubmission *submission = hm_submission_find(submission_id);
+	HmSubmission *submission = hm_submission_find(submission_id);
 	char	   *display = hm_submission_display(submission_id);
-	HmReview	head = {.display = display};
-	ListCell   *cell;
 
 	if (submission == NULL)
 		ereport(ERROR,
 				(errcode(HM_ERRCODE_NOT_REGISTERED),
 				 errmsg("%s is not open", display),
 				 errhint("SELECT * FROM migrate_queue(); lists what is.")));
+	if (submission->gone)
+		ereport(ERROR,
+				(errcode(HM_ERRCODE_NOT_REGISTERED),
+				 errmsg("%s must be submitted again", display),
+				 errdetail("Its member %s is not registered any more.",
+						   submission->gone->display),
+				 errhint("%s", hm_members_gone_hint(submission))));
+	return submission;
+}
+
+/* All of its members; it has a direction of its own. */
+static void
+show_release(ReturnSetInfo *result, int64 submission_id)
+{
+	const HmGraph *graph = hm_graph_load();
+	const HmSubmission *submission = require_release(submission_id);
+	char	   *display = hm_submission_display(submission_id);
+	HmReview	head = {.display = display};
+	ListCell   *cell;
+
 	foreach(cell, submission->members)
 		require_reading(&graph->nodes[hm_graph_require_node(graph,
 															((HmMember *) lfirst(cell))->display,
