@@ -313,7 +313,6 @@ matches_record(HmAct *act)
 	return found;
 }
 
-/* Also who was that person when it was asked for, whoever it is by now. */
 static bool
 same_person(const HmAct *act)
 {
@@ -321,11 +320,9 @@ same_person(const HmAct *act)
 	HmPerson   *asked = hm_person_of(persons, act->requested_by,
 									 act->requested_oid,
 									 act->requested_authn);
-	HmPerson   *acting = hm_person_acting(persons);
 
-	return hm_person_same(asked, acting) ||
-		(act->requested_person &&
-		 strcmp(act->requested_person, acting->name) == 0);
+	asked->was = act->requested_person;
+	return hm_person_same(asked, hm_person_acting(persons));
 }
 
 static void

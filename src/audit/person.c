@@ -4,7 +4,6 @@
  */
 #include "postgres.h"
 
-#include "access/xlog.h"
 #include "audit/person.h"
 #include "audit/relations.h"
 #include "base/actor.h"
@@ -21,7 +20,7 @@ typedef struct Login
 {
 	const char *login;
 	bool		of_role;		/* not another name of the person */
-	Oid			role;			/* that role, here and now, or InvalidOid */
+	Oid			role;			/* on this server, dropped or not */
 	const char *person;			/* NULL: shared */
 } Login;
 
@@ -30,22 +29,15 @@ struct HmPersons
 	List	   *logins;			/* of Login * */
 };
 
-/*
- * The role that the current row is about.  After a restore on another server
- * object identifiers mean nothing, and the name decides.
- */
+/* The role that the row is about. */
 static Oid
 role_of_row(uint64 row, const char *login)
 {
 	bool		isnull;
 	Oid			role = DatumGetObjectId(hm_query_datum(row, 2, &isnull));
 
-	if (isnull)
-		return InvalidOid;
-	if (hm_query_int64(row, 3) != (int64) GetSystemIdentifier())
-		return hm_resolve_role(login);
-	return SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(role)) ?
-		role : InvalidOid;
+	return isnull ? InvalidOid :
+		hm_resolve_actor(login, role, hm_query_int64(row, 3));
 }
 
 static Login *
@@ -113,6 +105,12 @@ is_of_identity(const Login *row, const char *authn_id)
 		 (OidIsValid(row->role) && hm_resolve_role(authn_id) == row->role));
 }
 
+static bool
+role_exists(Oid role)
+{
+	return SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(role));
+}
+
 static const Login *
 find_login(const HmPersons *persons, const char *login, Oid role)
 {
@@ -123,7 +121,8 @@ find_login(const HmPersons *persons, const char *login, Oid role)
 		if (is_of_login(lfirst(cell), login, role))
 			return lfirst(cell);
 	}
-	return NULL;
+	return OidIsValid(role) && !role_exists(role) ?
+		find_login(persons, login, InvalidOid) : NULL;
 }
 
 static const Login *
@@ -193,7 +192,7 @@ hm_person_named(const HmPersons *persons, const char *name)
 	person = palloc0(sizeof(HmPerson));
 	person->name = found->person;
 	person->login = found->login;
-	person->login_oid = found->role;
+	person->login_oid = role_exists(found->role) ? found->role : InvalidOid;
 	person->registered = true;
 	return person;
 }
@@ -204,16 +203,66 @@ same_text(const char *one, const char *other)
 	return one && other && strcmp(one, other) == 0;
 }
 
+static bool
+is_called(const HmPerson *person, const char *name)
+{
+	return same_text(person->name, name) || same_text(person->proven, name) ||
+		same_text(person->was, name);
+}
+
 bool
 hm_person_same(const HmPerson *one, const HmPerson *other)
 {
-	return same_text(one->name, other->name) ||
+	return is_called(one, other->name) || is_called(one, other->proven) ||
+		is_called(one, other->was) ||
 		same_text(one->login, other->login) ||
 		(OidIsValid(one->login_oid) && one->login_oid == other->login_oid) ||
-		same_text(one->authn_id, other->authn_id) ||
-		same_text(one->proven, other->name) ||
-		same_text(one->name, other->proven) ||
-		same_text(one->proven, other->proven);
+		same_text(one->authn_id, other->authn_id);
+}
+
+static bool
+is_in(List *circle, const HmPerson *person)
+{
+	ListCell   *cell;
+
+	foreach(cell, circle)
+	{
+		if (hm_person_same(lfirst(cell), person))
+			return true;
+	}
+	return false;
+}
+
+List *
+hm_circles_add(List *circles, const HmPerson *person)
+{
+	List	   *own = list_make1((void *) person);
+	List	   *result = NIL;
+	ListCell   *cell;
+
+	foreach(cell, circles)
+	{
+		if (is_in(lfirst(cell), person))
+			own = list_concat(own, lfirst(cell));
+		else
+			result = lappend(result, lfirst(cell));
+	}
+	return lappend(result, own);
+}
+
+bool
+hm_circles_same(List *circles, const HmPerson *one, const HmPerson *other)
+{
+	ListCell   *cell;
+
+	if (hm_person_same(one, other))
+		return true;
+	foreach(cell, circles)
+	{
+		if (is_in(lfirst(cell), one) && is_in(lfirst(cell), other))
+			return true;
+	}
+	return false;
 }
 
 static char *
@@ -296,8 +345,8 @@ hm_person_logins(const HmPersons *persons, const HmPerson *person)
 	{
 		const Login *row = lfirst(cell);
 
-		if (OidIsValid(row->role) && person->registered &&
-			same_text(row->person, person->name))
+		if (person->registered && same_text(row->person, person->name) &&
+			role_exists(row->role))
 			roles = list_append_unique_oid(roles, row->role);
 	}
 	return roles;

@@ -25,6 +25,8 @@ typedef struct HmPerson
 	bool		shared;			/* of nobody */
 	const char *proven;			/* another registered person, whose identity
 								 * was proven at this login; or NULL */
+	const char *was;			/* the person's name when it acted, if the
+								 * caller has filled it in; else NULL */
 } HmPerson;
 
 /* All rows, in the memory context that was current. */
@@ -35,7 +37,8 @@ extern HmPersons *hm_persons_load(void);
 
 /*
  * Whoever is behind that login, role (or InvalidOid) and proven identity (or
- * NULL).  The login's own row goes first, then that of the identity.
+ * NULL).  The login's own row goes first, then that of the identity.  A role
+ * that is gone is whose it was; if nobody says whose, whose its name is.
  */
 extern HmPerson *hm_person_of(const HmPersons *persons, const char *login,
 							  Oid login_oid, const char *authn_id);
@@ -51,13 +54,25 @@ extern HmPerson *hm_person_named(const HmPersons *persons, const char *name);
 
 /*
  * Same name, same login (renamed or not), or same proven identity.  Where a
- * login is of one person and the identity of another, both are meant.
+ * login is of one person and the identity of another, both are meant, and so
+ * are whoever it was and whoever it is now.  Two who are the same as a third
+ * need not be the same by this: whoever counts people asks a circle.
  */
 extern bool hm_person_same(const HmPerson *one, const HmPerson *other);
 
 /*
- * Whether a claim such as "Ada Lovelace <ada@example.org>" means the person:
- * by its name, a login, another name of it, in any case of letters.
+ * Circles, Lists of Lists of HmPerson *, say who is one person of all who
+ * were added: a circle's are, by way of others in it.  Adding returns the new
+ * circles; none of the persons is copied.
+ */
+extern List *hm_circles_add(List *circles, const HmPerson *person);
+extern bool hm_circles_same(List *circles, const HmPerson *one,
+							const HmPerson *other);
+
+/*
+ * Whether a claim such as "Ada Lovelace <ada@example.org>" means the person,
+ * or one of several means it that are listed with commas between: by its
+ * name, a login, another name of it, in any case of letters.
  */
 extern bool hm_person_claimed(const HmPersons *persons, const char *claim,
 							  const HmPerson *person);

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "access/xlog.h"
 #include "base/compat.h"
 #include "base/resolve.h"
 #include "catalog/namespace.h"
@@ -58,6 +59,13 @@ Oid
 hm_resolve_role(const char *name)
 {
 	return strlen(name) < NAMEDATALEN ? get_role_oid(name, true) : InvalidOid;
+}
+
+Oid
+hm_resolve_actor(const char *name, Oid role, int64 server)
+{
+	return server == (int64) GetSystemIdentifier() ? role :
+		hm_resolve_role(name);
 }
 
 Oid

@@ -33,6 +33,13 @@ extern HmQualified hm_resolve_parts(List *names);
 /* A text of any length. */
 extern Oid	hm_resolve_role(const char *name);
 
+/*
+ * The role that acted under that name: on the server where it did, as it was
+ * known there, and it may be gone; on another one, to which that came in a
+ * dump, whatever has the name.
+ */
+extern Oid	hm_resolve_actor(const char *name, Oid role, int64 server);
+
 /* pg_temp is the one of this session. */
 extern Oid	hm_resolve_schema(const char *name);
 

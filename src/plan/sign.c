@@ -266,6 +266,7 @@ is_of_use(const Signing *signing, HmApproval *approval, char **missing,
 	List	   *after;
 
 	c->approvals = lappend(c->approvals, approval);
+	hm_case_meet(c, approval->giver);
 	after = hm_case_judge(c);
 	*missing = hm_gaps_list(after);
 	if (count > 0 && count_missing(after, approval->meaning) < count)

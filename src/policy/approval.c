@@ -4,7 +4,6 @@
  */
 #include "postgres.h"
 
-#include "access/xlog.h"
 #include "audit/event.h"
 #include "audit/number.h"
 #include "base/actor.h"
@@ -175,10 +174,6 @@ copy_approval(uint64 row)
 	return approval;
 }
 
-/*
- * After a restore on another server object identifiers mean nothing, and the
- * name decides.
- */
 static void
 resolve_logins(List *approvals)
 {
@@ -188,9 +183,10 @@ resolve_logins(List *approvals)
 	{
 		HmApproval *approval = lfirst(cell);
 
-		if (approval->server != (int64) GetSystemIdentifier() &&
-			!approval->relayed_by)
-			approval->login_oid = hm_resolve_role(approval->login);
+		if (!approval->relayed_by)
+			approval->login_oid = hm_resolve_actor(approval->login,
+												   approval->login_oid,
+												   approval->server);
 	}
 }
 

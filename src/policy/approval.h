@@ -60,6 +60,9 @@ extern List *hm_approvals_load_open(void);
  */
 extern void hm_approvals_weigh(HmPolicyCase *c, List *approvals, List **voided);
 
+/* Somebody else acts in the case, and may show that others are one person. */
+extern void hm_case_meet(HmPolicyCase *c, const HmPerson *person);
+
 /*
  * Whether who gave it is now a member of one of the roles (of char *): by the
  * login that gave it; of a relayed one, by any login of the person.

@@ -14,13 +14,15 @@
 static const HmPerson *
 find_giver(const HmPolicyCase *c, const HmApproval *approval)
 {
-	const HmPerson *person = NULL;
+	HmPerson   *person = NULL;
 
 	if (approval->relayed_by)
 		person = hm_person_named(c->persons, approval->person);
-	return person ? person :
-		hm_person_of(c->persons, approval->login, approval->login_oid,
-					 approval->authn_id);
+	if (person == NULL)
+		person = hm_person_of(c->persons, approval->login,
+							  approval->login_oid, approval->authn_id);
+	person->was = approval->person;
+	return person;
 }
 
 /* Oids of the roles whose memberships speak for it. */
@@ -99,20 +101,66 @@ find_unfit(const HmPolicyCase *c, const HmApproval *approval)
 	return hm_case_unidentified(c, approval->giver);
 }
 
-void
-hm_approvals_weigh(HmPolicyCase *c, List *approvals, List **voided)
+static bool
+is_given_for(const HmPolicyCase *c, const HmApproval *approval)
 {
+	return c->submission && approval->up == c->up &&
+		approval->submission_id == c->submission->submission_id &&
+		approval->migration_id == c->migration_id;
+}
+
+/* Fills in who gave them; returns those for the case. */
+static List *
+collect_given(HmPolicyCase *c, List *approvals)
+{
+	List	   *given = NIL;
 	ListCell   *cell;
 
 	foreach(cell, approvals)
 	{
 		HmApproval *approval = lfirst(cell);
 
-		if (c->submission == NULL || approval->up != c->up ||
-			approval->submission_id != c->submission->submission_id ||
-			approval->migration_id != c->migration_id)
+		if (!is_given_for(c, approval))
 			continue;
 		approval->giver = find_giver(c, approval);
+		given = lappend(given, approval);
+	}
+	return given;
+}
+
+void
+hm_case_meet(HmPolicyCase *c, const HmPerson *person)
+{
+	/* Two who use what is shared are not one for that. */
+	if (!person->shared)
+		c->circles = hm_circles_add(c->circles, person);
+}
+
+/* What does not count any more still tells who is who. */
+static void
+form_circles(HmPolicyCase *c, List *given)
+{
+	ListCell   *cell;
+
+	foreach(cell, c->author_persons)
+		hm_case_meet(c, lfirst(cell));
+	foreach(cell, given)
+		hm_case_meet(c, ((HmApproval *) lfirst(cell))->giver);
+	if (c->executor)
+		hm_case_meet(c, c->executor);
+}
+
+void
+hm_approvals_weigh(HmPolicyCase *c, List *approvals, List **voided)
+{
+	List	   *given = collect_given(c, approvals);
+	ListCell   *cell;
+
+	form_circles(c, given);
+	foreach(cell, given)
+	{
+		HmApproval *approval = lfirst(cell);
+
 		approval->void_because = find_unbound(c, approval);
 		if (approval->void_because == NULL)
 			approval->void_because = find_unfit(c, approval);

@@ -35,7 +35,8 @@ collect_persons(Matching *matching)
 		if (strcmp(approval->meaning, HM_MEANING_APPROVAL) != 0)
 			continue;
 		foreach(other, matching->persons)
-			known = known || hm_person_same(lfirst(other), approval->giver);
+			known = known || hm_circles_same(matching->c->circles,
+											 lfirst(other), approval->giver);
 		if (!known)
 			matching->persons = lappend(matching->persons,
 										(void *) approval->giver);
@@ -54,8 +55,8 @@ can_fill(const void *arg, int person, int set)
 		HmApproval *approval = lfirst(cell);
 
 		if (strcmp(approval->meaning, HM_MEANING_APPROVAL) == 0 &&
-			hm_person_same(approval->giver,
-						   list_nth(matching->persons, person)) &&
+			hm_circles_same(matching->c->circles, approval->giver,
+							list_nth(matching->persons, person)) &&
 			hm_approval_by_member(matching->c, approval,
 								  list_nth(matching->sets, set)))
 			return true;

@@ -34,6 +34,8 @@ typedef struct HmPolicyCase
 	List	   *authors;		/* of char *: claims, see person.h */
 	List	   *author_persons; /* of HmPerson *: who registered or submitted */
 	const HmPerson *executor;	/* NULL: not known yet */
+	List	   *circles;		/* who is who of all these, and of those who
+								 * have signed: see person.h */
 	const HmSubmission *submission; /* the open one, or NULL */
 	List	   *approvals;		/* of HmApproval *: of that submission, those
 								 * that are not void; used and expired ones

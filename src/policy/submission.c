@@ -4,7 +4,6 @@
  */
 #include "postgres.h"
 
-#include "access/xlog.h"
 #include "audit/event.h"
 #include "audit/number.h"
 #include "base/actor.h"
@@ -59,19 +58,14 @@ hm_submission_parse(const char *name)
 
 #define IN_ORDER " ORDER BY s.submission_id, b.ordinal"
 
-/*
- * Whoever submitted it.  After a restore on another server object identifiers
- * mean nothing, and the name decides.
- */
 static Oid
 submitter_of_row(uint64 row, const char *login)
 {
 	bool		isnull;
 	Datum		value = hm_query_datum(row, 8, &isnull);
 
-	if (hm_query_int64(row, 19) != (int64) GetSystemIdentifier())
-		return hm_resolve_role(login);
-	return isnull ? InvalidOid : DatumGetObjectId(value);
+	return hm_resolve_actor(login, DatumGetObjectId(value),
+							hm_query_int64(row, 19));
 }
 
 static HmSubmission *

@@ -119,7 +119,7 @@ hm_case_by_author(const HmPolicyCase *c, const HmPerson *person)
 
 	foreach(cell, c->author_persons)
 	{
-		if (hm_person_same(lfirst(cell), person))
+		if (hm_circles_same(c->circles, lfirst(cell), person))
 			return true;
 	}
 	foreach(cell, c->authors)
@@ -140,7 +140,8 @@ hm_case_excludes_author(const HmPolicyCase *c, const HmPerson *person)
 bool
 hm_case_excludes_executor(const HmPolicyCase *c, const HmPerson *person)
 {
-	return c->executor && hm_person_same(c->executor, person) &&
+	return c->executor &&
+		hm_circles_same(c->circles, c->executor, person) &&
 		!hm_policy_flag(c->policy, "separation", "executor", c->risk, true);
 }
 

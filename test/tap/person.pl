@@ -84,6 +84,46 @@ $act = asked_by($node, 'carol');
 does_not_confirm($node, 'ada3', $act, 'the login of another person, with an identity of the one who asked');
 confirms($node, 'bert', $act, 'another is another');
 
+# Two approvals that have nothing in common are of one person, if another
+# signature shows it: of the login of the one, with the identity of the other.
+sub ada_is
+{
+	my ($method) = @_;
+
+	unlink($node->data_dir . '/pg_hba.conf');
+	$node->append_conf('pg_hba.conf', "local all ada $method\nlocal all ada2,ada3 peer map=desk\nlocal all all trust\n");
+	$node->reload;
+	return;
+}
+my $m = '20250101000001-signed';
+$node->safe_psql('postgres', <<'SQL');
+SELECT migrate_person('Ada', '{}', 'test');
+CREATE ROLE leads; CREATE ROLE dbas; GRANT leads TO ada; GRANT dbas TO ada2, bert;
+SELECT migrate_grant('approver', 'leads'), migrate_grant('approver', 'dbas');
+SELECT migrate_set_policy(r, 'approvers', '[["leads"], ["dbas"]]', 'test'),
+       migrate_set_policy(r, 'stages', '[{"stage": "go", "roles": ["leads"], "notice": "1 ms"}]', 'test')
+  FROM unnest('{LOW,MEDIUM,HIGH,CRITICAL}'::text[]) AS r;
+SQL
+$node->safe_psql('postgres', "SELECT migrate_guard('enforce', 'test', '{schema}')");
+my $checksum = $node->safe_psql('postgres', "SELECT checksum FROM migrate_register('$m', 'SELECT 1', 'SELECT 1')");
+$node->safe_psql('postgres', "SELECT FROM migrate_submit('{$m}', 'test')");
+ada_is('trust');
+my $approve = "SELECT still_missing FROM migrate_approve('$m', '$checksum'";
+my $wants = qr/needs the approval of a member of dbas/;
+like(as($node, 'ada', "$approve)"), $wants, 'an approval');
+ada_is('peer map=desk');
+like(as($node, 'ada', "$approve, 'go')"), $wants, 'a signature of the same login, with an identity');
+like(as($node, 'ada2', "$approve)"), qr/ERROR:  MG020.*$wants/s, 'an approval by another login with that identity would be no second one');
+unlike(as($node, 'bert', "$approve)"), qr/ERROR|$wants/, 'one by somebody else is');
+ada_is('trust');
+$node->safe_psql('postgres', "SELECT FROM migrate_submit('{$m}', 'again')");
+like(as($node, 'ada', "$approve)"), $wants, 'again, an approval');
+unlike(as($node, 'ada2', "$approve)"), qr/ERROR|$wants/, '... and one that has nothing in common with it');
+ada_is('peer map=desk');
+like(as($node, 'ada', "$approve, 'go')"), qr/^$wants/, '... until a signature shows that they are one');
+$node->safe_psql('postgres', "SELECT FROM migrate_guard('observe', 'test')");
+$node->safe_psql('postgres', q{SELECT migrate_use_policy('none', 'test')});
+
 # On a server where the roles have other object identifiers, names decide.
 $node->safe_psql('postgres', <<'SQL');
 SELECT migrate_person('Eve', '{}', 'test'), migrate_person('Ada', '{carol,ada}', 'test'), migrate_person(NULL, '{bert}', 'test');
