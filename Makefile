@@ -34,7 +34,7 @@ REGRESS        = settings names registry capability access audit_redact privileg
 	audit_export audit_retention door guard guard_command guard_danger \
 	guard_effect guard_permit person policy policy_fault two_persons phi \
 	assess guarded_form number window policy_check break_glass \
-	$(LINT_TESTS) idempotent white_cross approval approval_worth
+	$(LINT_TESTS) idempotent white_cross approval approval_worth author
 REGRESS_OPTS   = --load-extension=$(EXTENSION)
 ISOLATION      := $(sort $(basename $(notdir $(wildcard test/isolation/specs/*.spec))))
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=$(EXTENSION)

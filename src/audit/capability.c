@@ -184,36 +184,41 @@ hm_capability_require_any(void)
 					 quote_literal_cstr(hm_actor_authenticated_name()))));
 }
 
-/* This login, or another of the same registered person. */
+/*
+ * This login, or another of the same registered person.  Where the role is
+ * there, whoever has its former name is another.
+ */
 static bool
-is_own(const char *author)
+is_own(const char *author, Oid role)
 {
 	HmPersons  *persons;
 	HmPerson   *acting;
 
-	if (strcmp(author, hm_actor_authenticated_name()) == 0)
+	if (GetUserNameFromId(role, true) == NULL ?
+		strcmp(author, hm_actor_authenticated_name()) == 0 :
+		role == hm_actor_authenticated())
 		return true;
 	persons = hm_persons_load();
 	acting = hm_person_acting(persons);
 	return acting->registered && !acting->shared &&
-		hm_person_same(acting, hm_person_of(persons, author,
-											get_role_oid(author, true), NULL));
+		hm_person_same(acting, hm_person_of(persons, author, role, NULL));
 }
 
 bool
-hm_capability_reads_text(const char *author)
+hm_capability_reads_text(const char *author, Oid role)
 {
 	if (hm_capability_held(HM_OPERATOR) || hm_capability_held(HM_APPROVER) ||
 		hm_capability_held(HM_AUDITOR) || hm_capability_held(HM_BREAKER))
 		return true;
-	return hm_capability_held(HM_AUTHOR) && is_own(author);
+	return hm_capability_held(HM_AUTHOR) && is_own(author, role);
 }
 
 void
-hm_capability_require_text(const char *migration, const char *author)
+hm_capability_require_text(const char *migration, const char *author,
+						   Oid role)
 {
 	require_own_identity();
-	if (hm_capability_reads_text(author))
+	if (hm_capability_reads_text(author, role))
 		return;
 	record_refusal("to read a text");
 	ereport(ERROR,

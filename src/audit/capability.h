@@ -53,14 +53,15 @@ extern void hm_capability_require_any(void);
 
 /*
  * Whether the user may read the text, or pieces of it, of a migration that
- * was registered by that login.  Operators, approvers, auditors and breakers
- * read all; who is an author only, what the same person registered.
+ * was registered by that login, and role, which may be gone.  Operators,
+ * approvers, auditors and breakers read all; who is an author only, what the
+ * same person registered.
  */
-extern bool hm_capability_reads_text(const char *author);
+extern bool hm_capability_reads_text(const char *author, Oid role);
 
 /* Raises unless it may. */
 extern void hm_capability_require_text(const char *migration,
-									   const char *author);
+									   const char *author, Oid role);
 
 /* In _PG_init(). */
 extern void hm_capability_init(void);

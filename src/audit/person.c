@@ -268,25 +268,41 @@ hm_circles_same(List *circles, const HmPerson *one, const HmPerson *other)
 static char *
 fold(const char *text, int length)
 {
-	while (length > 0 && strchr(" \t\r\n\"'", text[0]))
+	while (length > 0 && strchr(" \t\r\n\"'<>", text[0]))
 		text++, length--;
-	while (length > 0 && strchr(" \t\r\n\"'", text[length - 1]))
+	while (length > 0 && strchr(" \t\r\n\"'<>", text[length - 1]))
 		length--;
 	return str_tolower(text, length, DEFAULT_COLLATION_OID);
 }
 
 /* Of "Ada Lovelace <ada@example.org>": the whole, the name, the address. */
 static List *
-claimed_names(const char *claim)
+add_names(List *names, const char *claim, int length)
 {
-	const char *open = strrchr(claim, '<');
-	const char *close = open ? strchr(open, '>') : NULL;
-	List	   *names = list_make1(fold(claim, strlen(claim)));
+	const char *open = memchr(claim, '<', length);
+	const char *end = claim + length;
 
-	if (close == NULL)
+	names = lappend(names, fold(claim, length));
+	if (open == NULL)
 		return names;
 	names = lappend(names, fold(claim, open - claim));
-	return lappend(names, fold(open + 1, close - open - 1));
+	return lappend(names, fold(open, end - open));
+}
+
+/* "Lovelace, Ada" is a name too, and so are its parts. */
+static List *
+claimed_names(const char *claim)
+{
+	List	   *names = list_make1(fold(claim, strlen(claim)));
+
+	while (*claim != '\0')
+	{
+		int			length = strcspn(claim, ",;\n");
+
+		names = add_names(names, claim, length);
+		claim += length + (claim[length] != '\0' ? 1 : 0);
+	}
+	return names;
 }
 
 static bool

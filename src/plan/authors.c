@@ -7,15 +7,20 @@
 #include "base/query.h"
 #include "catalog/pg_type.h"
 #include "plan/authors.h"
-#include "utils/acl.h"
+#include "registry/author.h"
 
 /* Rows come by migration and revision. */
-#define SELECT_REVISIONS \
-	"SELECT r.migration_id, r.revision, pg_catalog.encode(r.checksum, 'hex')," \
-	"       r.author, r.author_authn_id, r.source ->> 'author'" \
+#define SELECT_REVISIONS(which) \
+	HM_AUTHOR_SELECT ", r.migration_id, r.revision," \
+	"       pg_catalog.encode(r.checksum, 'hex')" \
 	"  FROM hipaa_migrate.migration_revision AS r" \
 	"  JOIN hipaa_migrate.migration AS m USING (migration_id)" \
-	" WHERE r.migration_id = ANY ($1)"
+	" WHERE r.migration_id = ANY ($1) AND " which HM_AUTHOR_END \
+	" ORDER BY a.migration_id, a.revision"
+
+#define MIGRATION_ID	(HM_AUTHOR_COLUMNS + 1)
+#define REVISION		(HM_AUTHOR_COLUMNS + 2)
+#define CHECKSUM		(HM_AUTHOR_COLUMNS + 3)
 
 static int
 compare_authored(const ListCell *a, const ListCell *b)
@@ -30,17 +35,11 @@ compare_authored(const ListCell *a, const ListCell *b)
 static void
 add_author(HmAuthored *authored, uint64 row, const HmPersons *persons)
 {
-	char	   *author = hm_query_text(row, 4);
-	char	   *claim = hm_query_text(row, 6);
-
-	authored->revision = hm_query_int32(row, 2);
-	authored->checksum = hm_query_text(row, 3);
+	authored->revision = hm_query_int32(row, REVISION);
+	authored->checksum = hm_query_text(row, CHECKSUM);
 	authored->persons = lappend(authored->persons,
-								hm_person_of(persons, author,
-											 get_role_oid(author, true),
-											 hm_query_text(row, 5)));
-	if (claim)
-		authored->claims = lappend(authored->claims, claim);
+								hm_author_read(row, persons,
+											   &authored->claims));
 }
 
 /* By migration; the last revision of each is the one that would run. */
@@ -57,10 +56,12 @@ load(HmStatement *find, Datum migrations, const HmPersons *persons)
 	before = MemoryContextSwitchTo(bracket.caller_context);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
-		if (current == NULL || current->migration_id != hm_query_int64(row, 1))
+		int64		migration_id = hm_query_int64(row, MIGRATION_ID);
+
+		if (current == NULL || current->migration_id != migration_id)
 		{
 			current = palloc0(sizeof(HmAuthored));
-			current->migration_id = hm_query_int64(row, 1);
+			current->migration_id = migration_id;
 			all = lappend(all, current);
 		}
 		add_author(current, row, persons);
@@ -97,15 +98,10 @@ hm_authors_load(const int64 *migrations, int count, bool up,
 				const HmPersons *persons)
 {
 	static HmStatement find_up = {
-		SELECT_REVISIONS
-		"   AND r.revision >= LEAST(m.revision, COALESCE(m.applied_revision, 0) + 1)"
-		" ORDER BY r.migration_id, r.revision",
-		1, {INT8ARRAYOID}
+		SELECT_REVISIONS(HM_AUTHOR_IS_DUE), 1, {INT8ARRAYOID}
 	};
 	static HmStatement find_down = {
-		SELECT_REVISIONS
-		"   AND r.revision <= COALESCE(m.applied_revision, m.revision)"
-		" ORDER BY r.migration_id, r.revision",
+		SELECT_REVISIONS("r.revision <= COALESCE(m.applied_revision, m.revision)"),
 		1, {INT8ARRAYOID}
 	};
 	List	   *all = load(up ? &find_up : &find_down,

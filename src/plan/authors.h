@@ -14,14 +14,15 @@ typedef struct HmAuthored
 	int			revision;		/* that would run */
 	char	   *checksum;		/* of it, in hexadecimal */
 	List	   *persons;		/* of HmPerson *: who registered it */
-	List	   *claims;			/* of char *: "author" of its source */
+	List	   *claims;			/* of char *: "author" of their sources */
 } HmAuthored;
 
 /*
  * Of HmAuthored *, in the order of the migrations.  All who have registered a
- * revision since the last that was applied are authors of an up: what one of
- * them wrote is in the text, or was looked at with it.  Of a down are all who
- * have registered the applied revision or one before it.
+ * revision since the last that ran are authors of an up: what one of them
+ * wrote is in the text, or was looked at with it; and all who have registered
+ * this very content.  Of a down are all who have registered the applied
+ * revision or one before it.
  */
 extern List *hm_authors_load(const int64 *migrations, int count, bool up,
 							 const HmPersons *persons);

@@ -448,6 +448,8 @@ hm_outlook_may_show(const HmOutlook *outlook)
 	const HmStored *stored = outlook->stored;
 
 	if (outlook->named)
-		hm_capability_require_text(stored->display, stored->author);
-	return outlook->named || hm_capability_reads_text(stored->author);
+		hm_capability_require_text(stored->display, stored->author,
+								   stored->author_oid);
+	return outlook->named || hm_capability_reads_text(stored->author,
+													  stored->author_oid);
 }

@@ -15,7 +15,7 @@
 #include "policy/policy_check_parts.h"
 #include "policy/requirement_value.h"
 #include "policy/set_filling.h"
-#include "utils/acl.h"
+#include "registry/author.h"
 #include "utils/builtins.h"
 
 typedef struct Filling
@@ -155,13 +155,14 @@ static bool
 has_pending(const HmPolicyCheck *check, const HmPerson *person)
 {
 	static HmStatement find = {
-		"SELECT DISTINCT r.author, r.author_authn_id, r.source ->> 'author'"
+		HM_AUTHOR_SELECT
 		"  FROM hipaa_migrate.migration AS m"
 		"  JOIN hipaa_migrate.migration_revision AS r USING (migration_id)"
 		" WHERE m.unregistered_at IS NULL"
 		"   AND (m.state IN ('pending', 'reverted')"
 		"        OR m.revision > m.applied_revision)"
-		"   AND r.revision >= LEAST(m.revision, COALESCE(m.applied_revision, 0) + 1)"
+		"   AND " HM_AUTHOR_IS_DUE
+		HM_AUTHOR_END " GROUP BY 1, 2, 3, 4, 5"
 	};
 	const HmPersons *persons = check->staff->persons;
 	HmBracket	bracket;
@@ -171,13 +172,13 @@ has_pending(const HmPolicyCheck *check, const HmPerson *person)
 	hm_query_run(&find, NULL, NULL, true);
 	for (uint64 row = 0; row < SPI_processed && !found; row++)
 	{
-		char	   *author = hm_query_text(row, 1);
-		char	   *claim = hm_query_text(row, 3);
+		List	   *claims = NIL;
+		ListCell   *claim;
 
-		found = hm_person_same(hm_person_of(persons, author,
-											get_role_oid(author, true),
-											hm_query_text(row, 2)), person) ||
-			(claim && hm_person_claimed(persons, claim, person));
+		found = hm_person_same(hm_author_read(row, persons, &claims), person);
+		foreach(claim, claims)
+			found = found ||
+			hm_person_claimed(persons, lfirst(claim), person);
 	}
 	hm_query_end(&bracket);
 	return found;

@@ -14,6 +14,7 @@
 #include "registry/name.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/jsonb.h"
 #include "utils/memutils.h"
 
 static const char *
@@ -31,6 +32,69 @@ add_draft_context(void *argument)
 			   draft->format, original_name(draft), draft->up.file);
 }
 
+static Datum
+file_names(const HmDraft *draft)
+{
+	const char *files[] = {draft->up.file, draft->down.file, draft->verify.file};
+	Datum		names[lengthof(files)];
+	int			count = 0;
+
+	for (int i = 0; i < lengthof(files); i++)
+	{
+		if (files[i])
+			names[count++] = CStringGetTextDatum(files[i]);
+	}
+	return PointerGetDatum(construct_array(names, count, TEXTOID, -1, false,
+										   TYPALIGN_INT));
+}
+
+static bool
+has_authors(const Jsonb *source)
+{
+	static const char key[] = "authors";
+
+	return source && JB_ROOT_IS_OBJECT(source) &&
+		getKeyJsonValueFromContainer(unconstify(JsonbContainer *, &source->root),
+									 key, strlen(key), NULL) != NULL;
+}
+
+/*
+ * That of the folder, whose "authors" says who has written each file: these
+ * are "author" of the migration that is read from it.
+ */
+static Jsonb *
+source_of(const HmDraft *draft, Jsonb *source)
+{
+	static HmStatement build = {
+		"SELECT $1 - 'authors' || COALESCE("
+		"       (SELECT pg_catalog.jsonb_build_object('author',"
+		"                   pg_catalog.jsonb_agg(DISTINCT w.author))"
+		"          FROM pg_catalog.unnest($2) AS f (file),"
+		"               LATERAL pg_catalog.jsonb_array_elements("
+		"                   CASE pg_catalog.jsonb_typeof($1 -> 'authors' -> f.file)"
+		"                   WHEN 'array' THEN $1 -> 'authors' -> f.file"
+		"                   ELSE pg_catalog.jsonb_build_array("
+		"                            $1 -> 'authors' -> f.file) END) AS w (author)"
+		"         WHERE pg_catalog.jsonb_typeof(w.author) <> 'null'"
+		"        HAVING pg_catalog.count(*) > 0), '{}')",
+		2, {JSONBOID, TEXTARRAYOID}
+	};
+	Datum		values[] = {JsonbPGetDatum(source), file_names(draft)};
+	HmBracket	bracket;
+	MemoryContext spi_context;
+	bool		isnull;
+
+	if (!has_authors(source))
+		return source;
+	hm_query_begin(&bracket);
+	hm_query_run(&build, values, NULL, true);
+	spi_context = MemoryContextSwitchTo(bracket.caller_context);
+	source = DatumGetJsonbPCopy(hm_query_datum(0, 1, &isnull));
+	MemoryContextSwitchTo(spi_context);
+	hm_query_end(&bracket);
+	return source;
+}
+
 /* As hm_registry_register(), with errors that name the file. */
 static HmRegistered *
 register_draft(const HmDraft *draft, const char *project, Jsonb *source)
@@ -42,7 +106,8 @@ register_draft(const HmDraft *draft, const char *project, Jsonb *source)
 	callback.arg = unconstify(HmDraft *, draft);
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
-	registered = hm_registry_register(draft, project, source);
+	registered = hm_registry_register(draft, project,
+									  source_of(draft, source));
 	error_context_stack = callback.previous;
 	return registered;
 }

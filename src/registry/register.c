@@ -4,9 +4,11 @@
  */
 #include "postgres.h"
 
+#include "access/xlog.h"
 #include "audit/capability.h"
 #include "audit/event.h"
 #include "audit/number.h"
+#include "audit/relations.h"
 #include "base/actor.h"
 #include "base/errors.h"
 #include "base/json_text.h"
@@ -22,6 +24,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
+#include "utils/lsyscache.h"
 
 /* What the registry holds under a name already. */
 typedef struct Existing
@@ -191,28 +194,39 @@ static void
 insert_revision(const HmContent *content, int64 migration_id, int revision,
 				Jsonb *source)
 {
+#define INSERT_REVISION(columns, values) \
+	"INSERT INTO hipaa_migrate.migration_revision" \
+	" (migration_id, revision, checksum, kind, description," \
+	"  up, down, verify, transactional," \
+	"  up_transactional, down_transactional," \
+	"  up_statements, down_statements, run_as, settings, format," \
+	"  original_name, up_file, up_line, down_file, down_line," \
+	"  verify_file, verify_line, source, author, author_authn_id," \
+	"  up_original, down_original, original_checksum, registered_at" columns ")" \
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13," \
+	"  $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26," \
+	"  $27, $28, $29, pg_catalog.clock_timestamp()" values ")"
+#define REVISION_TYPES \
+	INT8OID, INT4OID, BYTEAOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, \
+	TEXTOID, TEXTOID, BOOLOID, BOOLOID, INT4OID, INT4OID, TEXTOID, \
+	JSONBOID, TEXTOID, TEXTOID, TEXTOID, INT4OID, TEXTOID, INT4OID, \
+	TEXTOID, INT4OID, JSONBOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, \
+	BYTEAOID
 	static HmStatement insert = {
-		"INSERT INTO hipaa_migrate.migration_revision"
-		" (migration_id, revision, checksum, kind, description,"
-		"  up, down, verify, transactional,"
-		"  up_transactional, down_transactional,"
-		"  up_statements, down_statements, run_as, settings, format,"
-		"  original_name, up_file, up_line, down_file, down_line,"
-		"  verify_file, verify_line, source, author, author_authn_id,"
-		"  up_original, down_original, original_checksum, registered_at)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
-		"  $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,"
-		"  $27, $28, $29, pg_catalog.clock_timestamp())",
-		29, {INT8OID, INT4OID, BYTEAOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,
-			TEXTOID, TEXTOID, BOOLOID, BOOLOID, INT4OID, INT4OID, TEXTOID,
-			JSONBOID, TEXTOID, TEXTOID, TEXTOID, INT4OID, TEXTOID, INT4OID,
-			TEXTOID, INT4OID, JSONBOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,
-		BYTEAOID}
+		INSERT_REVISION(", author_oid, author_server", ", $30, $31"),
+		31, {REVISION_TYPES, OIDOID, INT8OID}
+	};
+
+	/* Of a version before this one. */
+	static HmStatement insert_earlier = {
+		INSERT_REVISION("", ""), 29, {REVISION_TYPES}
 	};
 	const HmDraft *draft = content->draft;
 	HmActor    *actor = hm_actor_load();
-	Datum		values[29];
-	char		nulls[29];
+	bool		earlier = get_attnum(hm_relation_find(HM_RELATION_MIGRATION_REVISION),
+									 "author_oid") == InvalidAttrNumber;
+	Datum		values[31];
+	char		nulls[31];
 	int			n = 0;
 
 	memset(nulls, ' ', sizeof(nulls));
@@ -251,10 +265,12 @@ insert_revision(const HmContent *content, int64 migration_id, int revision,
 	PUT_TEXT(content->down_original);
 	nulls[n] = content->up_original || content->down_original ? ' ' : 'n';
 	PUT(checksum_datum(content->original_checksum));
+	PUT(ObjectIdGetDatum(hm_actor_authenticated()));
+	PUT(Int64GetDatum((int64) GetSystemIdentifier()));
 #undef PUT
 #undef PUT_TEXT
 	Assert(n == lengthof(values));
-	hm_query_run(&insert, values, nulls, false);
+	hm_query_run(earlier ? &insert_earlier : &insert, values, nulls, false);
 }
 
 static void

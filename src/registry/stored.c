@@ -6,6 +6,7 @@
 
 #include "base/query.h"
 #include "catalog/pg_type.h"
+#include "registry/author.h"
 #include "registry/name.h"
 #include "registry/setting_list.h"
 #include "registry/stored.h"
@@ -43,7 +44,7 @@ HmStored *
 hm_stored_require(int64 migration_id, int revision)
 {
 	static HmStatement find = {
-		"SELECT m.project, m.name, r.run_as, r.settings, r.author,"
+		HM_AUTHOR_SELECT ", m.project, m.name, r.run_as, r.settings,"
 		"       r.up, r.up_file, r.up_line,"
 		"       r.down, r.down_file, r.down_line,"
 		"       r.verify, r.verify_file, r.verify_line, r.original_name,"
@@ -51,7 +52,7 @@ hm_stored_require(int64 migration_id, int revision)
 		"       r.up_original, r.down_original"
 		"  FROM hipaa_migrate.migration_revision AS r"
 		"  JOIN hipaa_migrate.migration AS m USING (migration_id)"
-		" WHERE r.migration_id = $1 AND r.revision = $2",
+		" WHERE r.migration_id = $1 AND r.revision = $2" HM_AUTHOR_END,
 		2, {INT8OID, INT4OID}
 	};
 	Datum		values[] = {Int64GetDatum(migration_id), Int32GetDatum(revision)};
@@ -66,20 +67,21 @@ hm_stored_require(int64 migration_id, int revision)
 	if (hm_query_run(&find, values, NULL, false) == 0)
 		elog(ERROR, "revision %d of migration " INT64_FORMAT " is missing",
 			 revision, migration_id);
+	stored->author = copy_column(context, 1);
+	stored->author_oid = hm_author_role(0);
 	stored->display = MemoryContextStrdup(context,
-										  hm_name_display(hm_query_text(0, 1),
-														  hm_query_text(0, 2)));
-	stored->run_as = copy_column(context, 3);
-	stored->settings = copy_settings(context, 4);
-	stored->author = copy_column(context, 5);
-	fill_text(&stored->up, context, 6);
-	fill_text(&stored->down, context, 9);
-	fill_text(&stored->verify, context, 12);
-	stored->original_name = copy_column(context, 15);
-	stored->kind = copy_column(context, 16);
-	stored->checksum = copy_column(context, 17);
-	stored->up_original = copy_column(context, 18);
-	stored->down_original = copy_column(context, 19);
+										  hm_name_display(hm_query_text(0, 6),
+														  hm_query_text(0, 7)));
+	stored->run_as = copy_column(context, 8);
+	stored->settings = copy_settings(context, 9);
+	fill_text(&stored->up, context, 10);
+	fill_text(&stored->down, context, 13);
+	fill_text(&stored->verify, context, 16);
+	stored->original_name = copy_column(context, 19);
+	stored->kind = copy_column(context, 20);
+	stored->checksum = copy_column(context, 21);
+	stored->up_original = copy_column(context, 22);
+	stored->down_original = copy_column(context, 23);
 	hm_query_end(&bracket);
 	return stored;
 }

@@ -19,7 +19,8 @@ typedef struct HmStored
 	HmDraftText verify;
 	char	   *run_as;			/* or NULL */
 	List	   *settings;		/* of HmSettingValue *, search_path among them */
-	char	   *author;
+	char	   *author;			/* its name when it was registered */
+	Oid			author_oid;		/* the role, which may be gone */
 	char	   *kind;			/* schema | data | repeatable */
 	char	   *checksum;		/* in hexadecimal */
 	char	   *up_original;	/* before it was rewritten, or NULL */

@@ -89,7 +89,8 @@ hm_migrate_show(PG_FUNCTION_ARGS)
 	graph = hm_graph_load();
 	node = &graph->nodes[hm_graph_require_node(graph, name, NULL)];
 	stored = hm_stored_require(node->migration_id, node->revision);
-	hm_capability_require_text(stored->display, stored->author);
+	hm_capability_require_text(stored->display, stored->author,
+							   stored->author_oid);
 	script = hm_stored_parse(stored, direction);
 	original = hm_stored_parse_original(stored, direction);
 	for (int i = 0; script && i < script->nstatements; i++)

@@ -131,9 +131,11 @@ show_member(ReturnSetInfo *result, const HmGraph *graph, int node,
 static void
 require_reading(const HmNode *node)
 {
-	hm_capability_require_text(node->display,
-							   hm_stored_require(node->migration_id,
-												 node->revision)->author);
+	const HmStored *stored = hm_stored_require(node->migration_id,
+											   node->revision);
+
+	hm_capability_require_text(node->display, stored->author,
+							   stored->author_oid);
 }
 
 static void

@@ -79,6 +79,8 @@ CREATE TABLE hipaa_migrate.migration_revision (
     up_original         text,
     down_original       text,
     original_checksum   bytea,
+    author_oid          oid,
+    author_server       bigint,
     PRIMARY KEY (migration_id, revision)
 );
 COMMENT ON TABLE hipaa_migrate.migration_revision IS
@@ -130,9 +132,9 @@ COMMENT ON COLUMN hipaa_migrate.migration_revision.verify_file IS
 COMMENT ON COLUMN hipaa_migrate.migration_revision.verify_line IS
     'line of verify_file where the text begins';
 COMMENT ON COLUMN hipaa_migrate.migration_revision.source IS
-    'where it comes from: commit, file, pull request, pipeline, claimed author';
+    'where it comes from: commit, file, pull request, pipeline, claimed authors';
 COMMENT ON COLUMN hipaa_migrate.migration_revision.author IS
-    'the authenticated user who registered it';
+    'the authenticated user who registered it, by its name of then';
 COMMENT ON COLUMN hipaa_migrate.migration_revision.author_authn_id IS
     'what the author''s client proved its identity with, where its method has such';
 COMMENT ON COLUMN hipaa_migrate.migration_revision.registered_at IS
@@ -143,6 +145,10 @@ COMMENT ON COLUMN hipaa_migrate.migration_revision.down_original IS
     'down as it was handed in, where it was rewritten into guarded forms';
 COMMENT ON COLUMN hipaa_migrate.migration_revision.original_checksum IS
     'the checksum of what was handed in, where it was rewritten';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.author_oid IS
+    'identifies the author''s role on the server where it was registered, under whatever name; elsewhere, after a restore, the name does';
+COMMENT ON COLUMN hipaa_migrate.migration_revision.author_server IS
+    'system identifier of that server';
 
 CREATE TABLE hipaa_migrate.migration_dependency (
     migration_id        bigint NOT NULL,

@@ -194,9 +194,10 @@ fails('an update there', $while_armed, $update, 'other');
 fails('what belongs to the cluster', $unapproved, 'CREATE ROLE by_hand', 'other');
 
 # --- A database from before there was a policy: the library is there, its tables
-# are not, and nothing can be updated that is armed.  All but what needs them
+# and columns are not, and nothing can be updated that is armed.  All but what needs them
 # works: emergencies, runs, reviews, seals.
-overwrite($scripts[2], join("\n", map { "DROP TABLE hipaa_migrate.$_ CASCADE;" }
+overwrite($scripts[2], join("\n", 'ALTER TABLE hipaa_migrate.migration_revision DROP COLUMN author_oid, DROP COLUMN author_server;',
+		map { "DROP TABLE hipaa_migrate.$_ CASCADE;" }
 		qw(policy_requirement freeze_period person_login known_membership assessment submission submission_member approval)));
 query("$update TO 'earlier'", 'earlier');
 query(q{SELECT migrate_grant('breaker', 'owner'); SELECT migrate_grant('approver', 'owner')}, 'earlier');
