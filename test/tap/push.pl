@@ -163,7 +163,7 @@ $ENV{PGDATABASE} = 'clinic';
 # In a checkout: commit, branch, author, and whether all is committed.
 SKIP:
 {
-	skip 'git is not installed', 4 if system('git --version >/dev/null 2>&1') != 0;
+	skip 'git is not installed', 6 if system('git --version >/dev/null 2>&1') != 0;
 	file('repo/db/1_git.up.sql', 'SELECT 1;');
 	my @git = ('git', '-C', "$scratch/repo", '-c', "user.name=Ann O'Lee",
 		'-c', 'user.email=ann@example.org');
@@ -180,8 +180,31 @@ SKIP:
 		JOIN hipaa_migrate.migration_revision USING (migration_id, revision)
 		WHERE project = 'git' AND name = };
 	is( $node->safe_psql('clinic', "$source '00000000000001-git'"),
-		qq({"author": "Ann O'Lee <ann\@example.org>", "branch": "wards", "commit": "$head", "uncommitted_changes": false}),
+		qq({"author": ["Ann O'Lee <ann\@example.org>"], "branch": "wards", "commit": "$head", "uncommitted_changes": false}),
 		'checkout: source');
+
+	# All who have written a file are its authors, also before it was renamed;
+	# who has written other files is not.
+	file('repo/db/3_old.up.sql', "SELECT 3;\nSELECT 4;\nSELECT 5;\n");
+	file('repo/db/3_old.down.sql', 'SELECT 33;');
+	for my $step ([ 'add', '.' ], [ 'commit', '-q', '-m', "Add three\n\nCo-authored-by: Cy <cy\@example.org>" ],
+		[ 'mv', 'db/3_old.up.sql', 'db/3_new.up.sql' ], [ 'mv', 'db/3_old.down.sql', 'db/3_new.down.sql' ],
+		[ '-c', 'user.name=Bo', '-c', 'user.email=bo@example.org', 'commit', '-q', '-m', 'Rename' ])
+	{
+		run([ @git, @$step ]) or die "git @$step";
+	}
+	file('repo/db/3_new.down.sql', 'SELECT 33; SELECT 34;');
+	file('repo/README', 'wards');
+	for my $step ([ 'add', 'db' ], [ '-c', 'user.name=Di', '-c', 'user.email=di@example.org', 'commit', '-q', '-m', 'Undo more' ],
+		[ 'add', 'README' ], [ '-c', 'user.name=Ed', '-c', 'user.email=ed@example.org', 'commit', '-q', '-m', 'Explain' ])
+	{
+		run([ @git, @$step ]) or die "git @$step";
+	}
+	($status) = push_folder('--project=git', "$scratch/repo/db");
+	is($status, 0, 'renamed: status');
+	is( $node->safe_psql('clinic', "SELECT source -> 'author' FROM ($source '00000000000003-new') AS s"),
+		qq(["Ann O'Lee <ann\@example.org>", "Bo <bo\@example.org>", "Cy <cy\@example.org>", "Di <di\@example.org>"]),
+		'renamed: the authors of all commits of both files');
 	file('repo/db/2_git.up.sql', 'SELECT 2;');
 	($status) = push_folder('--project=git', "$scratch/repo/db");
 	is($status, 0, 'checkout with changes: status');
