@@ -45,11 +45,12 @@ extern void hm_gate_require(const HmGraph *graph, HmDirection direction,
 							HmPlanStep *step);
 
 /*
- * In the transaction of the step, when it has run: uses up its approvals and
- * puts it on record.  If one was taken back meanwhile, it raises; unless what
- * ran is committed already, which then goes on record.  pass may be NULL.
+ * In the transaction of those steps, when all of them that may have run: uses
+ * up what they ran by and puts it on record.  Returns a step by an approval
+ * that was taken back meanwhile, which must not stay, or NULL; of a step that
+ * is committed already it goes on record instead.
  */
-extern void hm_gate_use(HmPass *pass, const HmNode *node, int64 run_id,
-						bool committed);
+extern HmPlanStep *hm_gate_use(const HmGraph *graph, HmPlanStep *steps,
+							   int nsteps, int64 run_id, bool committed);
 
 #endif							/* HM_PLAN_GATE_H */

@@ -343,27 +343,33 @@ hm_approval_give(HmApproval *approval, const char *display,
 	append_event(approval, display, author, ticket, missing);
 }
 
-bool
+int
 hm_approvals_use(const int64 *approvals, int count, int64 run_id)
 {
 	static HmStatement use = {
-		"UPDATE hipaa_migrate.approval SET used_at = $2, used_run = $3"
-		" WHERE approval_id = ANY ($1) AND used_at IS NULL AND ended_at IS NULL",
+		"WITH used AS ("
+		"  UPDATE hipaa_migrate.approval SET used_at = $2, used_run = $3"
+		"   WHERE approval_id = ANY ($1) AND used_at IS NULL AND ended_at IS NULL"
+		"  RETURNING approval_id)"
+		" SELECT pg_catalog.min(g.place)"
+		"   FROM pg_catalog.unnest($1) WITH ORDINALITY AS g (approval_id, place)"
+		"  WHERE g.approval_id NOT IN (SELECT u.approval_id FROM used AS u)",
 		3, {INT8ARRAYOID, TIMESTAMPTZOID, INT8OID}
 	};
 	HmBracket	bracket;
 	Datum		values[3];
-	uint64		used;
+	int			lost;
 
 	if (count == 0)
-		return true;
+		return -1;
 	values[0] = hm_query_int64_array(approvals, count);
 	values[1] = TimestampTzGetDatum(GetCurrentTimestamp());
 	values[2] = Int64GetDatum(run_id);
 	hm_query_begin(&bracket);
-	used = hm_query_run(&use, values, NULL, false);
+	hm_query_run(&use, values, NULL, false);
+	lost = hm_query_int64(0, 1) - 1;
 	hm_query_end(&bracket);
-	return used == count;
+	return lost;
 }
 
 static void

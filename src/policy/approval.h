@@ -79,10 +79,10 @@ extern void hm_approval_give(HmApproval *approval, const char *display,
 							 const char *missing);
 
 /*
- * They (of int64) are used up by a run.  False: one of them was taken back or
- * used meanwhile.
+ * They are used up by a run.  Returns the place among them, from 0, of one
+ * that was taken back or used meanwhile, or -1.
  */
-extern bool hm_approvals_use(const int64 *approvals, int count, int64 run_id);
+extern int	hm_approvals_use(const int64 *approvals, int count, int64 run_id);
 
 /* The person's own, of the submission; returns how many were taken back. */
 extern int	hm_approvals_end(const HmSubmission *submission,

@@ -506,33 +506,61 @@ hm_submission_end(const HmSubmission *submission, const char *state,
 	append_event(HM_EVENT_SUBMISSION_ENDED, submission, state, reason, NULL);
 }
 
-bool
-hm_submission_note_done(int64 submission_id, int64 migration_id)
+/* Whoever would end one of them waits; returns as its caller does. */
+static int
+note_members(Datum *values)
 {
 	static HmStatement note = {
-		"UPDATE hipaa_migrate.submission_member SET done_at = $3"
-		" WHERE submission_id = $1 AND migration_id = $2",
-		3, {INT8OID, INT8OID, TIMESTAMPTZOID}
+		"WITH held AS ("
+		"  SELECT s.submission_id FROM hipaa_migrate.submission AS s"
+		"   WHERE s.submission_id = ANY ($1) AND s.state = 'open'"
+		"   ORDER BY s.submission_id FOR NO KEY UPDATE),"
+		" noted AS ("
+		"  UPDATE hipaa_migrate.submission_member AS b SET done_at = $3"
+		"    FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))"
+		"         AS d (submission_id, migration_id)"
+		"   WHERE b.submission_id = d.submission_id"
+		"     AND b.migration_id = d.migration_id)"
+		" SELECT pg_catalog.min(g.place)"
+		"   FROM pg_catalog.unnest($1) WITH ORDINALITY AS g (submission_id, place)"
+		"  WHERE g.submission_id NOT IN (SELECT h.submission_id FROM held AS h)",
+		3, {INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZOID}
 	};
+
+	hm_query_run(&note, values, NULL, false);
+	return hm_query_int64(0, 1) - 1;
+}
+
+static void
+finish_rows(Datum *values)
+{
 	static HmStatement finish = {
-		"UPDATE hipaa_migrate.submission SET state = 'done', ended_at = $2"
-		" WHERE submission_id = $1 AND state = 'open' AND NOT EXISTS"
+		"UPDATE hipaa_migrate.submission AS s SET state = 'done', ended_at = $3"
+		" WHERE s.submission_id = ANY ($1) AND s.state = 'open' AND NOT EXISTS"
 		"       (SELECT FROM hipaa_migrate.submission_member AS b"
-		"         WHERE b.submission_id = $1 AND b.done_at IS NULL)",
-		2, {INT8OID, TIMESTAMPTZOID}
+		"         WHERE b.submission_id = s.submission_id AND b.done_at IS NULL)",
+		3, {INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZOID}
 	};
-	TimestampTz now = GetCurrentTimestamp();
+
+	hm_query_run(&finish, values, NULL, false);
+}
+
+int
+hm_submissions_note_done(const int64 *submissions, const int64 *migrations,
+						 int count)
+{
 	Datum		values[3];
 	HmBracket	bracket;
-	bool		open = lock_row(submission_id);
+	int			ended;
 
-	values[0] = Int64GetDatum(submission_id);
-	values[1] = Int64GetDatum(migration_id);
-	values[2] = TimestampTzGetDatum(now);
+	if (count == 0)
+		return -1;
+	values[0] = hm_query_int64_array(submissions, count);
+	values[1] = hm_query_int64_array(migrations, count);
+	values[2] = TimestampTzGetDatum(GetCurrentTimestamp());
 	hm_query_begin(&bracket);
-	hm_query_run(&note, values, NULL, false);
-	values[1] = TimestampTzGetDatum(now);
-	hm_query_run(&finish, values, NULL, false);
+	ended = note_members(values);
+	finish_rows(values);
 	hm_query_end(&bracket);
-	return open;
+	return ended;
 }

@@ -90,9 +90,11 @@ extern void hm_submission_end(const HmSubmission *submission,
 							  const char *state, const char *reason);
 
 /*
- * One of its members has run; done when it was the last.  False: somebody has
- * ended it meanwhile.
+ * Those migrations, each a member of the submission at the same place, have
+ * run; a submission is done with its last.  Returns the place, from 0, of one
+ * that somebody has ended meanwhile, or -1.
  */
-extern bool hm_submission_note_done(int64 submission_id, int64 migration_id);
+extern int	hm_submissions_note_done(const int64 *submissions,
+									 const int64 *migrations, int count);
 
 #endif							/* HM_POLICY_SUBMISSION_H */

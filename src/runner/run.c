@@ -261,7 +261,19 @@ move_node(HmNode *node, const HmStepRecord *record)
 }
 
 static void
-complete_step(HmRunner *runner, HmNode *node, HmStepRecord *record)
+refuse_taken_back(const HmNode *node)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("an approval of migration \"%s\" was taken back while it ran",
+					node->display),
+			 errhint("See what is missing now: SELECT * FROM migrate_review(%s);",
+					 quote_literal_cstr(node->display))));
+}
+
+static void
+complete_step(HmRunner *runner, HmNode *node, HmPlanStep *step,
+			  HmStepRecord *record)
 {
 	bool		up = record->direction == HM_UP;
 	int64		step_id;
@@ -270,12 +282,33 @@ complete_step(HmRunner *runner, HmNode *node, HmStepRecord *record)
 	step_id = hm_journal_append_step(runner->run, record);
 	hm_journal_set_state(node, up ? HM_STATE_APPLIED : HM_STATE_REVERTED,
 						 record->revision, step_id);
-	hm_gate_use(record->pass, node, runner->run->run_id,
-				!runs_in_transaction(node, record->direction));
+	if (!runner->in_transaction &&
+		hm_gate_use(runner->graph, step, 1, runner->run->run_id,
+					!runs_in_transaction(node, record->direction)))
+		refuse_taken_back(node);
 	move_node(node, record);
 	report_progress(runner, node, record);
 	hm_runner_put_row(runner, node, record->outcome,
 					  record->progress->completed, record->duration, NULL);
+}
+
+static HmStored *
+begin_record(HmStepRecord *record, const HmNode *node, HmDirection direction,
+			 HmPlanStep *step)
+{
+	HmStored   *stored;
+
+	record->pass = step->pass;
+	record->migration_id = node->migration_id;
+	record->revision = direction == HM_UP ? node->revision :
+		node->applied_revision;
+	record->direction = direction;
+	record->outcome = direction == HM_UP ? "applied" : "reverted";
+	record->started_at = GetCurrentTimestamp();
+	stored = hm_stored_require(record->migration_id, record->revision);
+	record->migration = stored->display;
+	record->author = stored->author;
+	return stored;
 }
 
 void
@@ -299,16 +332,7 @@ hm_runner_execute_step(HmRunner *runner, HmDirection direction,
 	MemoryContextSwitchTo(context);
 	if (!runner->in_transaction)
 		hm_gate_require(runner->graph, direction, step);
-	record.pass = step->pass;
-	record.migration_id = node->migration_id;
-	record.revision = direction == HM_UP ? node->revision :
-		node->applied_revision;
-	record.direction = direction;
-	record.outcome = direction == HM_UP ? "applied" : "reverted";
-	record.started_at = GetCurrentTimestamp();
-	stored = hm_stored_require(record.migration_id, record.revision);
-	record.migration = stored->display;
-	record.author = stored->author;
+	stored = begin_record(&record, node, direction, step);
 	record.script = hm_stored_parse(stored, hm_direction_name(direction));
 	record.progress = progress = hm_progress_create(record.script);
 	runner->number++;
@@ -316,7 +340,7 @@ hm_runner_execute_step(HmRunner *runner, HmDirection direction,
 	PG_TRY();
 	{
 		execute_script(runner, node, stored, &record, progress);
-		complete_step(runner, node, &record);
+		complete_step(runner, node, step, &record);
 	}
 	PG_CATCH();
 	{
@@ -325,6 +349,30 @@ hm_runner_execute_step(HmRunner *runner, HmDirection direction,
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
+}
+
+void
+hm_runner_use_up(HmRunner *runner, const HmPlan *plan)
+{
+	HmPlanStep *lost = hm_gate_use(plan->graph, plan->steps, plan->nsteps,
+								   runner->run->run_id, false);
+	MemoryContext context = CurrentMemoryContext;
+	const HmNode *node;
+	HmStepRecord record = {0};
+
+	if (lost == NULL)
+		return;
+	node = &plan->graph->nodes[lost->node];
+	(void) begin_record(&record, node, plan->direction, lost);
+	PG_TRY();
+	{
+		refuse_taken_back(node);
+	}
+	PG_CATCH();
+	{
+		handle_failure(runner, node, &record, context);
+	}
+	PG_END_TRY();
 }
 
 static Datum

@@ -47,6 +47,7 @@ execute_plan(HmRunner *runner, const HmPlan *plan)
 		else
 			hm_runner_execute_step(runner, plan->direction, step);
 	}
+	hm_runner_use_up(runner, plan);
 	hm_open_run_finish(runner->run);
 	hm_environment_limit_idle_transaction();
 }
@@ -148,6 +149,7 @@ hm_migrate_redo(PG_FUNCTION_ARGS)
 							  hm_arg_prose(fcinfo, 1, "reason"));
 	hm_settle_deferred(NULL);
 	hm_runner_execute_step(&runner, HM_DOWN, &plan->steps[0]);
+	hm_runner_use_up(&runner, plan);
 	plan = hm_plan_up(runner.graph,
 					  runner.graph->nodes[plan->steps[0].node].display,
 					  "default", true);
