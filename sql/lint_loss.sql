@@ -38,6 +38,17 @@ SELECT * FROM lint('DROP TABLE loss_large; CREATE TABLE loss_large (id integer)'
 CREATE VIEW loss_view AS SELECT id, name FROM loss_small;
 CREATE VIEW loss_view_of_view AS SELECT id FROM loss_view;
 SELECT * FROM lint('DROP TABLE loss_small');
+-- Of many that depend on it the first are named.
+CREATE TABLE loss_used (id integer);
+CREATE VIEW loss_used_1 AS SELECT id FROM loss_used;
+CREATE VIEW loss_used_2 AS SELECT id FROM loss_used;
+CREATE VIEW loss_used_3 AS SELECT id FROM loss_used;
+CREATE VIEW loss_used_4 AS SELECT id FROM loss_used;
+CREATE VIEW loss_used_5 AS SELECT id FROM loss_used;
+CREATE VIEW loss_used_6 AS SELECT id FROM loss_used;
+CREATE VIEW loss_used_7 AS SELECT id FROM loss_used;
+SELECT message FROM lint('ALTER TABLE loss_used DROP COLUMN id CASCADE') WHERE rule = 'drop-column';
+DROP TABLE loss_used CASCADE;
 
 -- DROP COLUMN: by what is in it, and with what uses it.
 CREATE INDEX loss_small_name ON loss_small (name);

@@ -23,12 +23,20 @@ hm_names_have(List *names, const char *name)
 char *
 hm_names_join(List *names)
 {
+	return hm_names_join_first(names, list_length(names));
+}
+
+char *
+hm_names_join_first(List *names, int most)
+{
 	StringInfoData text;
-	ListCell   *cell;
+	int			count = list_length(names);
 
 	initStringInfo(&text);
-	foreach(cell, names)
-		appendStringInfo(&text, "%s%s", text.len > 0 ? ", " : "",
-						 (char *) lfirst(cell));
+	for (int i = 0; i < Min(count, most); i++)
+		appendStringInfo(&text, "%s%s", i > 0 ? ", " : "",
+						 (char *) list_nth(names, i));
+	if (count > most)
+		appendStringInfo(&text, " and %d more", count - most);
 	return text.data;
 }

@@ -13,4 +13,7 @@ extern bool hm_names_have(List *names, const char *name);
 /* "a, b"; empty for NIL. */
 extern char *hm_names_join(List *names);
 
+/* "a, b and 3 more", where there are more than most. */
+extern char *hm_names_join_first(List *names, int most);
+
 #endif							/* HM_BASE_NAMES_H */

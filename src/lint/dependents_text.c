@@ -4,7 +4,7 @@
  */
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
+#include "base/names.h"
 #include "lint/dependents.h"
 
 /* So many are named in a message; and where all are to be named, if need be. */
@@ -14,23 +14,17 @@
 static char *
 join(List *dependents, int limit)
 {
-	StringInfoData text;
-	int			count = list_length(dependents);
-	int			named = count > limit ? limit - 1 : count;
+	List	   *names = NIL;
+	ListCell   *cell;
 
-	if (count == 0)
-		return NULL;
-	initStringInfo(&text);
-	for (int i = 0; i < named; i++)
+	foreach(cell, dependents)
 	{
-		const HmDependent *dependent = list_nth(dependents, i);
+		const HmDependent *dependent = lfirst(cell);
 
-		appendStringInfo(&text, "%s%s %s", i > 0 ? ", " : "",
-						 dependent->kind, dependent->name);
+		names = lappend(names, psprintf("%s %s", dependent->kind,
+										dependent->name));
 	}
-	if (named < count)
-		appendStringInfo(&text, " and %d more", count - named);
-	return text.data;
+	return names == NIL ? NULL : hm_names_join_first(names, limit);
 }
 
 char *

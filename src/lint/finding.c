@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/names.h"
 #include "base/settings.h"
 #include "lib/stringinfo.h"
 #include "lint/lint.h"
@@ -212,16 +213,7 @@ place(const HmLint *lint, const HmCase *found, HmFinding *finding)
 char *
 hm_lint_names(List *names)
 {
-	StringInfoData text;
-	int			count = list_length(names);
-
-	initStringInfo(&text);
-	for (int i = 0; i < Min(count, MAX_NAMED); i++)
-		appendStringInfo(&text, "%s%s", i > 0 ? ", " : "",
-						 (char *) list_nth(names, i));
-	if (count > MAX_NAMED)
-		appendStringInfo(&text, " and %d more", count - MAX_NAMED);
-	return text.data;
+	return hm_names_join_first(names, MAX_NAMED);
 }
 
 /* So that a rule can ask whether it has been said, without reading them all. */

@@ -5,12 +5,12 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "base/names.h"
 #include "base/settings.h"
 #include "catalog/heap.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_statistic.h"
-#include "lib/stringinfo.h"
 #include "lint/dependents.h"
 #include "lint/drop_target.h"
 #include "lint/estimate.h"
@@ -290,7 +290,6 @@ static char *
 list_tables(HmWorld *world, List *relids)
 {
 	List	   *names = NIL;
-	StringInfoData text;
 	ListCell   *cell;
 
 	foreach(cell, relids)
@@ -303,19 +302,7 @@ list_tables(HmWorld *world, List *relids)
 	if (names == NIL)
 		return NULL;
 	list_sort(names, compare_names);
-	initStringInfo(&text);
-	foreach(cell, names)
-	{
-		if (foreach_current_index(cell) == MAX_LISTED)
-		{
-			appendStringInfo(&text, " and %d more",
-							 list_length(names) - MAX_LISTED);
-			break;
-		}
-		appendStringInfo(&text, "%s%s", text.len > 0 ? ", " : "",
-						 (char *) lfirst(cell));
-	}
-	return text.data;
+	return hm_names_join_first(names, MAX_LISTED);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "base/errors.h"
+#include "base/names.h"
 #include "lib/stringinfo.h"
 #include "policy/approval.h"
 #include "policy/freeze.h"
@@ -232,27 +233,9 @@ static void
 append_helpers(StringInfo text, const HmPolicyCase *c, const HmPolicyGap *gap)
 {
 	List	   *helpers = find_helpers(c, gap);
-	ListCell   *cell;
 
-	if (helpers == NIL)
-	{
-		appendStringInfoString(text, " (nobody can)");
-		return;
-	}
-	appendStringInfoString(text, " (");
-	foreach(cell, helpers)
-	{
-		if (foreach_current_index(cell) == MAX_NAMED)
-		{
-			appendStringInfo(text, ", and %d more",
-							 list_length(helpers) - MAX_NAMED);
-			break;
-		}
-		appendStringInfo(text, "%s%s",
-						 foreach_current_index(cell) > 0 ? ", " : "",
-						 (char *) lfirst(cell));
-	}
-	appendStringInfoChar(text, ')');
+	appendStringInfo(text, " (%s)", helpers == NIL ? "nobody can" :
+					 hm_names_join_first(helpers, MAX_NAMED));
 }
 
 char *
