@@ -151,7 +151,7 @@ static const KindEntry kinds[] = {
 	[HM_EVENT_APPROVAL_ENDED] = {"approval.ended", "done",
 	"an approval was taken back", true},
 	[HM_EVENT_APPROVAL_USED] = {"approval.used", "done",
-	"a migration ran by approvals, which are used up"},
+	"a migration ran by approvals, which are used up", true},
 	[HM_EVENT_APPROVAL_REFUSED] = {"approval.refused", "refused",
 	"somebody tried to approve who may not, or what is not to be approved", true},
 	[HM_EVENT_ASSESSMENT_GIVEN] = {"assessment.given", "done",

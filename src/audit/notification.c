@@ -41,8 +41,9 @@ typedef struct Pending
  */
 static const char *const told_details[] = {
 	"direction", "revision", "checksum", "risk", "phi", "missing", "meaning",
-	"submission_id", "approval_id", "assessment_id", "waiver_id", "freeze_id",
-	"exemption", "break_glass", "act_id", "act", "requirement", "preset",
+	"submission", "members", "approval", "assessment_id", "waiver_id",
+	"freeze_id", "exemption", "break_glass", "act_id", "act", "requirement",
+	"preset",
 	"mode", "person", "capability", "severity", "drill", "how", "state",
 	"since", "until", "planned_for", "opens_at", "expires_at", "review_due",
 	"relayed_by", "count"

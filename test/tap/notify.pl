@@ -109,6 +109,24 @@ $chief->query(q{SELECT migrate_guard('observe', 'begin with it')});
 my ($guard) = told('guard.changed');
 is($guard->{mode}, 'observe', 'the guard');
 
+# From the submission to the run, by the numbers of what was submitted and
+# approved.
+$chief->query($_)
+  for q{SELECT migrate_grant('approver', 'chief')}, q{SELECT migrate_use_policy('development', 'try it')},
+  q{SELECT migrate_register('20250101000005-make-t5', 'CREATE TABLE t5 ()'), migrate_register('20250101000006-make-t6', 'CREATE TABLE t6 ()')},
+  q{SELECT migrate_submit(ARRAY['20250101000005-make-t5', '20250101000006-make-t6'], 'the reason')},
+  q{SELECT migrate_approve('20250101000005-make-t5')}, q{SELECT migrate_up('20250101000005-make-t5')};
+my @path = told_besides();
+is(short(@path), 'policy.changed, migration.registered t5, migration.registered t6, submission.opened release 1, approval.given t5, migration.applied t5, approval.used t5',
+	'a path of approval');
+is("$path[3]{submission} $path[3]{members}", '1 20250101000005-make-t5, 20250101000006-make-t6', 'what was submitted');
+is("$path[4]{submission} $path[4]{approval} $path[6]{submission}", '1 1 1', 'what was approved, and used');
+$chief->query(q{SELECT migrate_withdraw('release 1', 'the reason')});
+my ($withdrawn) = told('submission.ended');
+is("$withdrawn->{submission} $withdrawn->{outcome}", '1 withdrawn', 'and what was withdrawn');
+$chief->query(q{SELECT migrate_use_policy('none', 'tried'), migrate_unregister('20250101000006-make-t6', 'tried')});
+told('migration.unregistered');
+
 # A session's own: it need not listen to itself to be told.
 $chief->query('LISTEN hipaa_migrate');
 $chief->query(q{SELECT migrate_grant('auditor', 'clerk'), migrate_revoke('auditor', 'clerk')});
