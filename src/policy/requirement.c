@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/errors.h"
 #include "policy/policy_value.h"
 #include "policy/requirement_value.h"
 
@@ -47,6 +48,16 @@ hm_gap_create(const char *requirement, int errcode, char *what)
 	gap->requirement = requirement;
 	gap->what = what;
 	gap->errcode = errcode;
+	return gap;
+}
+
+HmPolicyGap *
+hm_gap_unsubmitted(const char *requirement)
+{
+	HmPolicyGap *gap = hm_gap_create(requirement, HM_ERRCODE_NOT_APPROVED,
+									 pstrdup("is not submitted"));
+
+	gap->submit = true;
 	return gap;
 }
 

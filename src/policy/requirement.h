@@ -85,6 +85,9 @@ extern const HmRequirement *const *hm_requirements(int *count);
 
 extern HmPolicyGap *hm_gap_create(const char *requirement, int errcode, char *what);
 
+/* That the migration is not submitted. */
+extern HmPolicyGap *hm_gap_unsubmitted(const char *requirement);
+
 /* Raises invalid_parameter_value unless it is a value of the requirement. */
 extern void hm_requirement_require(const HmRequirement *requirement,
 								   Jsonb *value);

@@ -154,8 +154,7 @@ static HmPolicyGap *
 judge_submission(const HmPolicyCase *c, const HmStage *stage)
 {
 	if (c->submission == NULL)
-		return hm_gap_create("stages", HM_ERRCODE_NOT_APPROVED,
-							 pstrdup("is not submitted"));
+		return hm_gap_unsubmitted(hm_requirement_stages.name);
 	return time_gap(c, stage, c->submission->submitted_at,
 					"must have been submitted");
 }

@@ -45,6 +45,26 @@ judge_release(const HmPolicyCase *c, List *gaps)
 	return lappend(gaps, gap);
 }
 
+/* Signatures are given to what is submitted. */
+static List *
+judge_submission(const HmPolicyCase *c, List *gaps)
+{
+	bool		signable = false;
+	ListCell   *cell;
+
+	foreach(cell, gaps)
+	{
+		const HmPolicyGap *gap = lfirst(cell);
+
+		if (gap->submit)
+			return gaps;
+		signable = signable || gap->roles != NIL;
+	}
+	if (c->submission || !signable)
+		return gaps;
+	return lcons(hm_gap_unsubmitted("submission"), gaps);
+}
+
 /* A release that is planned for a time does not run before it. */
 static List *
 judge_plan(const HmPolicyCase *c, List *gaps)
@@ -95,7 +115,7 @@ hm_case_judge(const HmPolicyCase *c)
 	for (int i = 0; i < count; i++)
 		gaps = judge(c, requirements[i], gaps);
 	gaps = judge_faults(c, gaps);
-	return judge_plan(c, gaps);
+	return judge_submission(c, judge_plan(c, gaps));
 }
 
 List *

@@ -7,7 +7,10 @@
 
 #include "policy/requirement.h"
 
-/* Of HmPolicyGap *: in the order of the table of requirements, a freeze first. */
+/*
+ * Of HmPolicyGap *: in the order of the table of requirements; before them, that
+ * nobody could sign yet, and a freeze.
+ */
 extern List *hm_case_judge(const HmPolicyCase *c);
 
 /* Only what signatures can meet, and what nothing does: costs less. */
