@@ -275,6 +275,52 @@ SELECT migrate_unregister('20270101000008-i', 'nor this one');
 SELECT migration FROM migrate_approve('20270101000008-i', :'checksum');
 SELECT migrate_reject('20270101000008-i', 'nor this one');
 
+-- When it can run at the earliest is told, and not when a window opens that is
+-- over before a notice or a freeze is; in the time zone of whoever asks.
+\c - :superuser
+SET client_min_messages = error;
+SELECT date_trunc('second', now()) AS t0 \gset
+SELECT migrate_set_policy('LOW', 'windows', jsonb_build_array(
+           jsonb_build_object('since', :'t0'::timestamptz + interval '1 hour', 'until', :'t0'::timestamptz + interval '2 hours'),
+           jsonb_build_object('since', :'t0'::timestamptz + interval '5 days', 'until', :'t0'::timestamptz + interval '7 days')),
+           'two nights') IS NULL AS done;
+\c - regress_approval_author
+SET client_min_messages = warning;
+SET timezone = 'Asia/Tokyo';
+SET datestyle = 'ISO';
+SELECT outcome FROM migrate_register('20270101000009-j', up => 'CREATE TABLE IF NOT EXISTS j (id int PRIMARY KEY)', down => 'DROP TABLE IF EXISTS j', run_as => 'regress_dbas');
+SELECT still_missing LIKE format('%%; is outside its windows; the next opens at %s', :'t0'::timestamptz + interval '1 hour') AS told
+  FROM migrate_submit(ARRAY['20270101000009-j'], 'soon');
+SELECT still_missing LIKE format('%%; is outside its windows; it can run at %s at the earliest;%%', :'t0'::timestamptz + interval '5 days') AS told
+  FROM migrate_submit(ARRAY['20270101000009-j'], 'later', planned_for => :'t0'::timestamptz + interval '3 hours');
+\c - :superuser
+SET client_min_messages = error;
+SELECT migrate_set_policy('LOW', 'stages', '[{"stage": "submission", "notice": "6 days"}, {"stage": "security", "notice": "2 days", "roles": ["regress_dbas"]}]', 'days') IS NULL AS done;
+\c - regress_approval_author
+SELECT substring(reason FROM 'windows; it can run at (.*) at the earliest')::timestamptz - :'t0' BETWEEN '6 days' AND '6 days 10 minutes' AS told
+  FROM migrate_plan('20270101000009-j');
+\c - :superuser
+SET client_min_messages = error;
+SELECT migrate_set_policy('LOW', 'stages', '[{"stage": "security", "notice": "2 days", "roles": ["regress_dbas"]}]', 'days') IS NULL AS done;
+SELECT migrate_freeze(:'t0'::timestamptz + interval '1 day', :'t0'::timestamptz + interval '6 days', 'year end') AS freeze \gset
+\c - regress_approval_author
+SET datestyle = 'ISO';
+SELECT reason LIKE format('%%is outside its windows; it can run at %s at the earliest;%%', :'t0'::timestamptz + interval '6 days') AS told
+  FROM migrate_plan('20270101000009-j');
+-- So it is of a window that is open now.
+\c - :superuser
+SET client_min_messages = error;
+SELECT migrate_set_policy('LOW', 'windows', jsonb_build_array(
+           jsonb_build_object('since', :'t0'::timestamptz - interval '1 hour', 'until', :'t0'::timestamptz + interval '2 hours')),
+           'one night') IS NULL AS done;
+\c - regress_approval_author
+SELECT reason LIKE '%; its window is over by then, and none opens in the next 400 days; %' AS told
+  FROM migrate_plan('20270101000009-j');
+\c - :superuser
+SET client_min_messages = error;
+SELECT migrate_freeze_end(:freeze, 'over') IS NULL AS done;
+SELECT migrate_set_policy('LOW', r, NULL, 'at any time') IS NULL AS done FROM unnest('{windows,stages}'::text[]) AS r;
+
 -- Nobody but those who may.
 \c - regress_approval_auditor
 SELECT submission FROM migrate_submit(ARRAY['20270101000006-g'], 'mine');

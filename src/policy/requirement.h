@@ -53,7 +53,7 @@ typedef struct HmPolicyGap
 	char	   *what;			/* a clause: "needs the approval of a member
 								 * of cto (anna, bert)" */
 	int			errcode;		/* HM_ERRCODE_NOT_APPROVED or _NOT_NOW */
-	TimestampTz opens_at;		/* when time alone has met it; 0: never */
+	TimestampTz opens_at;		/* it cannot be met before; 0: it can now */
 	bool		submit;			/* submitting meets it, or comes first */
 	List	   *roles;			/* of char *: whose member can meet it */
 	const char *meaning;		/* of the approval that meets it, or NULL */

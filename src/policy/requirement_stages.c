@@ -132,12 +132,18 @@ round_up(TimestampTz moment)
 	return moment - rest + (rest > 0 ? USECS_PER_SEC : 0);
 }
 
+static TimestampTz
+notice_ends(const HmStage *stage, TimestampTz since)
+{
+	return round_up(hm_value_after(since, &stage->notice));
+}
+
 /* How long it has been so, or will have to have been. */
 static HmPolicyGap *
 time_gap(const HmPolicyCase *c, const HmStage *stage, TimestampTz since,
 		 const char *what)
 {
-	TimestampTz opens_at = round_up(hm_value_after(since, &stage->notice));
+	TimestampTz opens_at = notice_ends(stage, since);
 	HmPolicyGap *gap;
 
 	if (opens_at <= c->now)
@@ -205,8 +211,11 @@ judge(const HmPolicyCase *c, Jsonb *value, List *gaps)
 		HmPolicyGap *gap = stage->roles == NIL ? judge_submission(c, stage) :
 		judge_signature(c, stage);
 
-		if (gap)
-			gaps = lappend(gaps, gap);
+		if (gap == NULL)
+			continue;
+		if (gap->opens_at == 0)
+			gap->opens_at = notice_ends(stage, c->now);
+		gaps = lappend(gaps, gap);
 	}
 	return gaps;
 }

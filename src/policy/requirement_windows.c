@@ -7,6 +7,7 @@
 #include "base/errors.h"
 #include "policy/freeze.h"
 #include "policy/policy.h"
+#include "policy/submission.h"
 #include "policy/window_parts.h"
 #include "utils/datetime.h"
 
@@ -77,35 +78,77 @@ describe(Jsonb *value)
 	return text.data;
 }
 
+/* When all else that is missing could be there. */
+static TimestampTz
+find_earliest(const HmPolicyCase *c, List *gaps)
+{
+	TimestampTz earliest = c->now;
+	ListCell   *cell;
+
+	foreach(cell, gaps)
+		earliest = Max(earliest, ((HmPolicyGap *) lfirst(cell))->opens_at);
+	return c->submission ? Max(earliest, c->submission->planned_for) : earliest;
+}
+
+/* The first moment from then on at which windows and freezes let it run. */
+static bool
+find_opening(const HmPolicyCase *c, Jsonb *value, TimestampTz since,
+			 TimestampTz *opening)
+{
+	List	   *freezes = c->policy->freezes;
+	HmWindowSpan span;
+
+	*opening = since;
+	if (hm_window_usable(value, freezes, since, &span))
+		return true;
+	if (!hm_window_next(value, freezes, since, &span))
+		return false;
+	*opening = span.begins;
+	return true;
+}
+
 static char *
-describe_none(const HmPolicyCase *c, Jsonb *value)
+describe_none(Jsonb *value, TimestampTz since)
 {
 	HmWindowSpan span;
 
-	if (hm_window_next(value, NIL, c->now, &span))
-		return psprintf("is outside its windows; freezes leave none of them in the next %d days: end one with migrate_freeze_end()",
+	if (hm_window_next(value, NIL, since, &span))
+		return psprintf("; freezes leave none of them in the next %d days: end one with migrate_freeze_end()",
 						HM_WINDOW_HORIZON_DAYS);
-	return psprintf("is outside its windows, and none opens in the next %d days; add one with migrate_set_policy()",
+	return psprintf(", and none opens in the next %d days; add one with migrate_set_policy()",
 					HM_WINDOW_HORIZON_DAYS);
 }
 
+/*
+ * What is told is when it can run: a window that opens, and is over before a
+ * notice or a freeze is, is of no use.
+ */
 static List *
 judge(const HmPolicyCase *c, Jsonb *value, List *gaps)
 {
+	TimestampTz earliest = find_earliest(c, gaps);
+	bool		open = hm_window_open(value, c->now, NULL);
+	const char *where = open ? "its window is over by then" :
+	"is outside its windows";
+	TimestampTz opening;
+	bool		opens;
 	HmPolicyGap *gap;
-	HmWindowSpan span;
 
-	if (hm_window_open(value, c->now, NULL))
+	if (open && earliest == c->now)
+		return gaps;
+	opens = find_opening(c, value, earliest, &opening);
+	if (open && opens && opening == earliest)
 		return gaps;
 	gap = hm_gap_create(hm_requirement_windows.name, HM_ERRCODE_NOT_NOW, NULL);
-	if (hm_window_next(value, c->policy->freezes, c->now, &span))
-	{
-		gap->opens_at = span.begins;
-		gap->what = psprintf("is outside its windows; the next opens at %s",
-							 hm_window_moment(span.begins));
-	}
+	gap->opens_at = opens ? opening : 0;
+	if (!opens)
+		gap->what = psprintf("%s%s", where, describe_none(value, earliest));
+	else if (earliest == c->now)
+		gap->what = psprintf("%s; the next opens at %s", where,
+							 hm_window_moment(opening));
 	else
-		gap->what = describe_none(c, value);
+		gap->what = psprintf("%s; it can run at %s at the earliest", where,
+							 hm_window_moment(opening));
 	return lappend(gaps, gap);
 }
 
