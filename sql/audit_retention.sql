@@ -78,6 +78,13 @@ SELECT migrate_grant('auditor', 'regress_ret_one');
 \c - regress_ret_one
 \set VERBOSITY terse
 SELECT * FROM migrate_confirm(:act, 'as somebody new of that name');
+-- What the login that is gone asked for, is asked for again.
+\c - regress_ret_two
+\set VERBOSITY terse
+SELECT * FROM migrate_confirm(:act, 'who asked is gone');
+\c - regress_ret_one
+\set VERBOSITY terse
+SELECT migrate_confirm_end(:act, 'by the name'), audit_redact(:event, 'name of a patient') AS act \gset
 
 -- Only who asked withdraws.  What was withdrawn cannot be confirmed.
 SELECT migrate_confirm_end(:own_act, 'not mine');
