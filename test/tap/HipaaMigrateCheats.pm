@@ -51,8 +51,18 @@ STEPS
 ada: SELECT migrate_submit(ARRAY['@m@'], 'once more')
 c = ada: SELECT checksum FROM hipaa_migrate.submission_list WHERE state = 'open' AND migration = '@m@'
 STEPS
+	asked => <<'STEPS',
+act = auditor: SELECT max(act_id) FROM hipaa_migrate.pending_confirmation
+STEPS
 	confirm => <<'STEPS',
 chief: SELECT outcome FROM migrate_confirm(@act@, 'looked at it')
+STEPS
+	roles_made => <<'STEPS',
+chief: SELECT migrate_guard('observe', 'roles are made elsewhere', '{accounts,privilege}')
+boss: SELECT (migrate_confirm(act_id, 'so be it')).outcome FROM hipaa_migrate.pending_confirmation WHERE act = 'guard'
+STEPS
+	roles_kept => <<'STEPS',
+chief: SELECT migrate_guard('enforce', 'again', '{accounts,privilege}')
 STEPS
 );
 
