@@ -341,6 +341,7 @@ perform_grant(const HmAct *act)
 
 static const HmActKind act_grant = {
 	.name = "grant",
+	.function = "migrate_grant",
 	.perform = perform_grant,
 	.superuser_act = "change capabilities"
 };

@@ -197,6 +197,7 @@ hm_act_request(const char *name, const char *arguments, const char *reason)
 	HmAct		act = build_act(name, arguments, reason);
 
 	hm_act_require_person(0, name);
+	hm_own_words_require(require_kind(name)->function);
 	act.requested_xid = (int64)
 		U64FromFullTransactionId(GetTopFullTransactionId());
 	store(&act);

@@ -47,6 +47,7 @@ typedef char *(*HmActPerform) (const HmAct *act);
 typedef struct HmActKind
 {
 	const char *name;
+	const char *function;		/* by which it is asked for */
 	HmCapability capability;	/* of who asks and of who confirms */
 	HmActPerform perform;
 
@@ -95,7 +96,10 @@ extern int64 hm_act_decide(const char *name, const char *arguments,
 						   const char *reason, bool may_need_two,
 						   char **done);
 
-/* Raises unless the user may ask for the act; returns its number. */
+/*
+ * Raises unless the user may ask for the act, and does so in words of its own
+ * (own_words.h); returns its number.
+ */
 extern int64 hm_act_request(const char *name, const char *arguments,
 							const char *reason);
 

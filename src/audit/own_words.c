@@ -1,6 +1,6 @@
 /*
  * src/audit/own_words.c
- *	  Signatures are given in words of one's own.
+ *	  Signatures, and what takes two people, in words of one's own.
  */
 #include "postgres.h"
 
@@ -9,35 +9,49 @@
 #include "base/settings.h"
 #include "tcop/tcopprot.h"
 
+/* What begins with the name, as a view could, is not the function. */
 static bool
-names(const char *statement, const char *function)
+calls(const char *statement, const char *function)
 {
 	size_t		length = strlen(function);
 
 	for (; *statement; statement++)
 	{
-		if (pg_strncasecmp(statement, function, length) == 0)
+		const char *rest = statement + length;
+
+		if (pg_strncasecmp(statement, function, length) != 0)
+			continue;
+		rest += *rest == '"';
+		rest += strspn(rest, " \t\r\n\f");
+		if (*rest == '(')
 			return true;
 	}
 	return false;
 }
 
-void
-hm_own_words_require(const char *function)
+static void
+record_refusal(const char *rule, int sqlstate)
 {
 	HmEvent		event = {
 		.kind = HM_EVENT_ACCESS_REFUSED,
-		.rule = psprintf("%s in the caller's own words", function),
-		.sqlstate = "42501"
+		.rule = rule,
+		.sqlstate = unpack_sql_state(sqlstate)
 	};
 
-	if (debug_query_string && names(debug_query_string, function))
-		return;
 	(void) hm_event_record(&event, 0, hm_setting_record_wait);
+}
+
+void
+hm_own_words_require(const char *function)
+{
+	if (debug_query_string && calls(debug_query_string, function))
+		return;
+	record_refusal(psprintf("%s in the caller's own words", function),
+				   ERRCODE_INSUFFICIENT_PRIVILEGE);
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("%s() must be called by the statement that the client sends",
 					function),
-			 errdetail("A view, a trigger or a function cannot sign for whoever uses it."),
+			 errdetail("A view, a trigger or a function cannot act for whoever uses it."),
 			 errhint("Call it directly.")));
 }

@@ -1,10 +1,11 @@
 /*
  * src/audit/own_words.h
- *	  Signatures are given in words of one's own.
+ *	  Signatures are given in words of one's own, and so is what takes two
+ *	  people asked for.
  *
  * A view, a trigger or a function of somebody else's could sign for whoever
  * happens to use it, as that user: the statement that the client sent has to
- * name the function that signs.
+ * call the function that signs, by its name.
  */
 #ifndef HM_AUDIT_OWN_WORDS_H
 #define HM_AUDIT_OWN_WORDS_H

@@ -198,6 +198,7 @@ perform(const HmAct *act)
 
 static const HmActKind act_person = {
 	.name = "person",
+	.function = "migrate_person",
 	.perform = perform,
 	.superuser_act = "change persons"
 };

@@ -489,7 +489,7 @@ hm_purge_request(TimestampTz before, const char *reason)
 void
 hm_purge_init(void)
 {
-	static const HmActKind purge = {"purge", HM_AUDITOR, perform};
+	static const HmActKind purge = {"purge", "audit_purge", HM_AUDITOR, perform};
 
 	hm_act_register(&purge);
 }

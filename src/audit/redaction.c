@@ -220,7 +220,7 @@ hm_redaction_request(int64 event_id, const pg_uuid_t *epoch,
 void
 hm_redaction_init(void)
 {
-	static const HmActKind redact = {"redact", HM_AUDITOR, perform};
+	static const HmActKind redact = {"redact", "audit_redact", HM_AUDITOR, perform};
 
 	hm_act_register(&redact);
 }

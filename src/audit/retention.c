@@ -329,7 +329,7 @@ hm_retention_request_clock(const char *reason)
 void
 hm_retention_init(void)
 {
-	static const HmActKind clock = {"clock", HM_AUDITOR, perform_clock};
+	static const HmActKind clock = {"clock", "audit_confirm_clock", HM_AUDITOR, perform_clock};
 
 	hm_act_register(&clock);
 }

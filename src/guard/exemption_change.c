@@ -148,6 +148,7 @@ perform(const HmAct *act)
 
 static const HmActKind act_exempt = {
 	.name = "exempt",
+	.function = "migrate_exempt",
 	.perform = perform,
 	.superuser_act = "change exemptions from the guard"
 };

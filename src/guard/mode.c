@@ -135,6 +135,7 @@ perform(const HmAct *act)
 
 static const HmActKind act_guard = {
 	.name = "guard",
+	.function = "migrate_guard",
 	.perform = perform,
 	.superuser_act = "change the guard"
 };

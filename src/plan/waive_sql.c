@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "audit/capability.h"
+#include "audit/own_words.h"
 #include "base/argument.h"
 #include "base/query.h"
 #include "funcapi.h"
@@ -52,6 +53,7 @@ hm_migrate_waive(PG_FUNCTION_ARGS)
 	name = hm_arg_require_text(fcinfo, 0, "name");
 	rule = hm_arg_require_text(fcinfo, 1, "rule");
 	reason = hm_arg_require_reason(fcinfo, 2);
+	hm_own_words_require("migrate_waive");
 	graph = hm_graph_load();
 	node = &graph->nodes[hm_graph_require_node(graph, name, NULL)];
 	check_rule(rule);

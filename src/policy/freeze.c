@@ -197,6 +197,7 @@ perform_end(const HmAct *act)
 
 static const HmActKind act_freeze_end = {
 	.name = "freeze_end",
+	.function = "migrate_freeze_end",
 	.capability = HM_APPROVER,
 	.perform = perform_end,
 	.or_superuser = true

@@ -256,10 +256,16 @@ void
 hm_policy_change_init(void)
 {
 	static const HmActKind set = {
-		ACT_SET, HM_AUDITOR, perform_set, "change the policy"
+		.name = ACT_SET,
+		.function = "migrate_set_policy",
+		.perform = perform_set,
+		.superuser_act = "change the policy"
 	};
 	static const HmActKind use = {
-		ACT_USE, HM_AUDITOR, perform_use, "change the policy"
+		.name = ACT_USE,
+		.function = "migrate_use_policy",
+		.perform = perform_use,
+		.superuser_act = "change the policy"
 	};
 
 	hm_act_register(&set);

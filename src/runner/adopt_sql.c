@@ -183,6 +183,7 @@ perform_adopt(const HmAct *act)
 
 static const HmActKind act_adopt = {
 	.name = "adopt",
+	.function = "migrate_adopt",
 	.capability = HM_OPERATOR,
 	.perform = perform_adopt
 };
