@@ -10,6 +10,7 @@
 #include "audit/event_recorded.h"
 #include "audit/launcher.h"
 #include "audit/notification.h"
+#include "audit/own_words.h"
 #include "audit/person_change.h"
 #include "audit/purge.h"
 #include "audit/redaction.h"
@@ -26,6 +27,7 @@ hm_audit_init(void)
 	hm_shared_init();
 	hm_relations_init();
 	hm_notification_init();
+	hm_own_words_init();
 	hm_event_init();
 	hm_event_recorded_init();
 	hm_capability_init();

@@ -4,10 +4,14 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "audit/event.h"
 #include "audit/own_words.h"
 #include "base/settings.h"
 #include "tcop/tcopprot.h"
+
+/* In this transaction. */
+static bool signed_here = false;
 
 /* What begins with the name, as a view could, is not the function. */
 static bool
@@ -45,7 +49,10 @@ void
 hm_own_words_require(const char *function)
 {
 	if (debug_query_string && calls(debug_query_string, function))
+	{
+		signed_here = true;
 		return;
+	}
 	record_refusal(psprintf("%s in the caller's own words", function),
 				   ERRCODE_INSUFFICIENT_PRIVILEGE);
 	ereport(ERROR,
@@ -54,4 +61,40 @@ hm_own_words_require(const char *function)
 					function),
 			 errdetail("A view, a trigger or a function cannot act for whoever uses it."),
 			 errhint("Call it directly.")));
+}
+
+static void
+refuse_prepare(void)
+{
+	record_refusal("a signature that is prepared",
+				   ERRCODE_FEATURE_NOT_SUPPORTED);
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot prepare a transaction in which somebody has signed"),
+			 errdetail("Somebody else could commit it, and say when."),
+			 errhint("Commit it instead.")));
+}
+
+static void
+watch_transaction(XactEvent event, void *argument)
+{
+	switch (event)
+	{
+		case XACT_EVENT_PRE_PREPARE:
+			if (signed_here)
+				refuse_prepare();
+			break;
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_ABORT:
+			signed_here = false;
+			break;
+		default:
+			break;
+	}
+}
+
+void
+hm_own_words_init(void)
+{
+	RegisterXactCallback(watch_transaction, NULL);
 }

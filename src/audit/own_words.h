@@ -10,7 +10,13 @@
 #ifndef HM_AUDIT_OWN_WORDS_H
 #define HM_AUDIT_OWN_WORDS_H
 
-/* Raises insufficient_privilege, after access.refused, unless it does. */
+/*
+ * Raises insufficient_privilege, after access.refused, unless it does.  The
+ * transaction must then not be prepared, for another could commit it.
+ */
 extern void hm_own_words_require(const char *function);
+
+/* In _PG_init(). */
+extern void hm_own_words_init(void);
 
 #endif							/* HM_AUDIT_OWN_WORDS_H */
