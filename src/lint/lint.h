@@ -25,7 +25,7 @@ typedef struct HmFinding
 	char	   *safe_way;
 	char	   *waived_by;		/* or NULL */
 	char	   *waived_because; /* as they said, or NULL */
-	bool		waived_in_vain; /* by an author, whose waivers do not count */
+	bool		waived_in_vain; /* by an author, or no approver */
 	int			number;			/* as they were found */
 } HmFinding;
 

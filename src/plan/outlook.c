@@ -233,28 +233,36 @@ is_author(const Walk *walk, const HmAuthored *authored,
 	return false;
 }
 
+/*
+ * Nobody lowers the risk of what is its own, and so whom it takes, nor who
+ * could not have approved it.
+ */
 static bool
-is_by_author(const Walk *walk, const HmOutlook *outlook,
-			 const HmFinding *finding)
+is_in_vain(const Walk *walk, const HmOutlook *outlook,
+		   const HmFinding *finding)
 {
 	const HmStored *stored = outlook->stored;
 	const HmWaiver *waiver = strcmp(finding->waived_by,
 									HM_WAIVED_IN_FILE) == 0 ? NULL :
 	hm_waiver_find(walk->waivers, stored->migration_id, stored->checksum,
 				   finding->rule->slug);
+	HmPerson   *person;
 
-	return waiver == NULL ||
+	if (waiver == NULL ||
+		!hm_capability_held_by(HM_APPROVER, waiver->given_by_oid))
+		return true;
+	person = hm_person_of(walk->persons, waiver->given_by,
+						  waiver->given_by_oid, NULL);
+	return person->shared ||
 		is_author(walk,
 				  linitial(hm_authors_load(&stored->migration_id, 1,
 										   hm_node_due(outlook->node),
 										   walk->persons)),
-				  hm_person_of(walk->persons, waiver->given_by,
-							   waiver->given_by_oid, NULL));
+				  person);
 }
 
-/* Nobody lowers the risk of what is its own, and so whom it takes. */
 static void
-discount_authors(const Walk *walk, HmOutlook *outlook)
+discount_waivers(const Walk *walk, HmOutlook *outlook)
 {
 	ListCell   *cell;
 
@@ -263,7 +271,7 @@ discount_authors(const Walk *walk, HmOutlook *outlook)
 		HmFinding  *finding = lfirst(cell);
 
 		if (finding->waived_by)
-			finding->waived_in_vain = is_by_author(walk, outlook, finding);
+			finding->waived_in_vain = is_in_vain(walk, outlook, finding);
 	}
 }
 
@@ -284,7 +292,7 @@ judge(const Walk *walk, HmOutlook *outlook, const char *direction)
 	}
 	walk->world->watch = NULL;
 	heed_waivers(walk, outlook);
-	discount_authors(walk, outlook);
+	discount_waivers(walk, outlook);
 	if (walk->wish->visit)
 		walk->wish->visit(outlook, walk->wish->argument);
 }
