@@ -64,7 +64,7 @@ CREATE TABLE hipaa_migrate.submission_member (
     phi                 boolean NOT NULL,
     done_at             timestamptz,
     CONSTRAINT submission_member_pkey PRIMARY KEY (submission_id, migration_id)
-);
+) WITH (fillfactor = 50); -- each row is updated once, when it is done
 CREATE INDEX submission_member_migration_idx ON hipaa_migrate.submission_member (migration_id);
 COMMENT ON TABLE hipaa_migrate.submission_member IS
     'the migrations of each submission';
@@ -112,7 +112,7 @@ CREATE TABLE hipaa_migrate.approval (
     ended_by            text COLLATE "C",
     ended_at            timestamptz,
     end_reason          text
-);
+) WITH (fillfactor = 50); -- each row is updated once, when it is used
 CREATE INDEX approval_migration_idx ON hipaa_migrate.approval (migration_id);
 COMMENT ON TABLE hipaa_migrate.approval IS
     'who approved what: bound to a text, a direction, a risk and this database';
