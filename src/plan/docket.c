@@ -42,9 +42,19 @@ hm_docket_open_all(void)
 	return docket;
 }
 
-/* Of the submission: they stand together. */
+static int
+compare_place(const HmApproval *approval, int64 submission_id,
+			  int64 migration_id)
+{
+	if (approval->submission_id != submission_id)
+		return approval->submission_id < submission_id ? -1 : 1;
+	return (approval->migration_id > migration_id) -
+		(approval->migration_id < migration_id);
+}
+
+/* Of the migration in the submission: they stand together. */
 static List *
-approvals_of(const HmDocket *docket, const HmSubmission *submission)
+approvals_of(const HmDocket *docket, int64 submission_id, int64 migration_id)
 {
 	List	   *found = NIL;
 	int			low = 0;
@@ -53,9 +63,9 @@ approvals_of(const HmDocket *docket, const HmSubmission *submission)
 	while (low < high)
 	{
 		int			middle = (low + high) / 2;
-		HmApproval *approval = list_nth(docket->approvals, middle);
 
-		if (approval->submission_id < submission->submission_id)
+		if (compare_place(list_nth(docket->approvals, middle), submission_id,
+						  migration_id) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -64,7 +74,7 @@ approvals_of(const HmDocket *docket, const HmSubmission *submission)
 	{
 		HmApproval *approval = list_nth(docket->approvals, low);
 
-		if (approval->submission_id != submission->submission_id)
+		if (compare_place(approval, submission_id, migration_id) != 0)
 			break;
 		found = lappend(found, approval);
 	}
@@ -108,7 +118,8 @@ hm_docket_case(const HmDocket *docket, const HmSubject *subject,
 	c->authors = subject->authored->claims;
 	c->author_persons = authors_of(docket, subject);
 	if (c->submission)
-		hm_approvals_weigh(c, approvals_of(docket, c->submission), voided);
+		hm_approvals_weigh(c, approvals_of(docket, c->submission->submission_id,
+										   c->migration_id), voided);
 	return c;
 }
 

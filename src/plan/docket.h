@@ -17,7 +17,8 @@ typedef struct HmDocket
 	HmRoster   *roster;
 	const HmPerson *executor;	/* or NULL: not known */
 	List	   *submissions;	/* of HmSubmission *, by their numbers */
-	List	   *approvals;		/* of HmApproval *, by submission */
+	List	   *approvals;		/* of HmApproval *, by submission and
+								 * migration */
 	TimestampTz now;
 } HmDocket;
 

@@ -123,7 +123,7 @@ compare_with_record(List *approvals, char **recorded, int count)
 	" CROSS JOIN hipaa_migrate.audit_state AS t" \
 	" WHERE s.state = 'open' AND a.used_at IS NULL AND a.ended_at IS NULL" \
 	which \
-	" ORDER BY a.submission_id, a.approval_id"
+	" ORDER BY a.submission_id, a.migration_id, a.approval_id"
 
 #define SELECT_RECORDED(which) \
 	"SELECT e.details" \

@@ -44,9 +44,9 @@ typedef struct HmApproval
 } HmApproval;
 
 /*
- * Of HmApproval *, by submission and as they were given, in the current memory context: for the
- * open submissions of the migrations, neither used nor taken back.  fresh: as
- * for hm_submissions_load().
+ * Of HmApproval *, by submission and migration and as they were given, in the
+ * current memory context: for the open submissions of the migrations, neither
+ * used nor taken back.  fresh: as for hm_submissions_load().
  */
 extern List *hm_approvals_load(const int64 *migrations, int count, bool fresh);
 
