@@ -26,7 +26,14 @@ typedef struct Walk
 	List	   *waivers;		/* of HmWaiver * */
 	HmPersons  *persons;		/* NULL: authors' waivers count */
 	MemoryContext scratch;		/* reset after each step */
+	MemoryContext texts;		/* reset after some */
+	HmStored  **stored;			/* of the steps from first to before end */
+	int			first;
+	int			end;
 } Walk;
+
+/* Texts that are read at once. */
+#define BATCH 50
 
 /* Those settings on which it depends what a text means to the linter. */
 static void
@@ -99,7 +106,11 @@ judge_due(const Walk *walk, HmOutlook *outlook)
 	outlook->findings = hm_lint_script(walk->world, outlook->script,
 									   node->up_transactional, HM_LINT_ALL,
 									   &migration);
-	outlook->findings = list_concat(outlook->findings, judge_beside(down));
+
+	/* Of a plan nobody wants more; but it uses what was waived. */
+	if (walk->wish->plan == NULL || walk->waivers != NIL)
+		outlook->findings = list_concat(outlook->findings,
+										judge_beside(down));
 }
 
 static void
@@ -297,13 +308,15 @@ judge(const Walk *walk, HmOutlook *outlook, const char *direction)
 		walk->wish->visit(outlook, walk->wish->argument);
 }
 
-static void
-step(const Walk *walk, const HmNode *node, bool wanted)
+static int
+revision_of(const HmNode *node)
 {
-	HmStored   *stored = hm_stored_require(node->migration_id,
-										   hm_node_due(node) ?
-										   node->revision :
-										   node->applied_revision);
+	return hm_node_due(node) ? node->revision : node->applied_revision;
+}
+
+static void
+step(const Walk *walk, const HmNode *node, const HmStored *stored, bool wanted)
+{
 	HmOutlook	outlook = {
 		.node = node,
 		.stored = stored,
@@ -322,13 +335,46 @@ step(const Walk *walk, const HmNode *node, bool wanted)
 
 /* The world keeps what it needs of a text; the rest goes after each step. */
 static void
-step_alone(const Walk *walk, const HmNode *node, bool wanted)
+step_alone(const Walk *walk, const HmNode *node, const HmStored *stored,
+		   bool wanted)
 {
 	MemoryContext caller = MemoryContextSwitchTo(walk->scratch);
 
-	step(walk, node, wanted);
+	step(walk, node, stored, wanted);
 	MemoryContextSwitchTo(caller);
 	MemoryContextReset(walk->scratch);
+}
+
+static void
+read_batch(Walk *walk, const HmPlan *plan, int first)
+{
+	int64		migrations[BATCH];
+	int64		revisions[BATCH];
+	int			count = Min(BATCH, plan->nsteps - first);
+	MemoryContext caller = MemoryContextSwitchTo(walk->texts);
+
+	MemoryContextReset(walk->texts);
+	for (int i = 0; i < count; i++)
+	{
+		const HmNode *node = &plan->graph->nodes[plan->steps[first + i].node];
+
+		migrations[i] = node->migration_id;
+		revisions[i] = revision_of(node);
+	}
+	walk->stored = hm_stored_require_all(migrations, revisions, count);
+	walk->first = first;
+	walk->end = first + count;
+	MemoryContextSwitchTo(caller);
+}
+
+static void
+step_of_plan(Walk *walk, const HmPlan *plan, int i, bool wanted)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (i == 0 || i == walk->end)
+		read_batch(walk, plan, i);
+	step_alone(walk, &plan->graph->nodes[plan->steps[i].node],
+			   walk->stored[i - walk->first], wanted);
 }
 
 /* All that is due, or up to the last of those that are wanted. */
@@ -339,11 +385,9 @@ walk_due(Walk *walk, const bool *wanted, int count)
 
 	for (int i = 0; i < plan->nsteps; i++)
 	{
-		int			node = plan->steps[i].node;
-		bool		is_wanted = wanted == NULL || wanted[node];
+		bool		is_wanted = wanted == NULL || wanted[plan->steps[i].node];
 
-		CHECK_FOR_INTERRUPTS();
-		step_alone(walk, &walk->graph->nodes[node], is_wanted);
+		step_of_plan(walk, plan, i, is_wanted);
 		if (wanted && is_wanted && --count == 0)
 			break;
 	}
@@ -355,6 +399,13 @@ begin_world(Walk *walk)
 	walk->world = hm_world_create(walk->wish->catalogs);
 	walk->world->impartial = walk->wish->impartial;
 	walk->world->watch_argument = walk->wish->argument;
+}
+
+static void
+walk_applied(const Walk *walk, const HmNode *node)
+{
+	step_alone(walk, node,
+			   hm_stored_require(node->migration_id, revision_of(node)), true);
 }
 
 /* What comes after meets nothing of it. */
@@ -369,7 +420,7 @@ walk_apart(Walk *walk, int node)
 	if (hm_node_due(&walk->graph->nodes[node]))
 		walk_due(walk, wanted, 1);
 	else
-		step_alone(walk, &walk->graph->nodes[node], true);
+		walk_applied(walk, &walk->graph->nodes[node]);
 	walk->world = shared;
 }
 
@@ -404,10 +455,7 @@ walk_plan(Walk *walk, const HmPlan *plan)
 	walk->graph = plan->graph;
 	walk->direction = hm_direction_name(plan->direction);
 	for (int i = 0; i < plan->nsteps; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		step_alone(walk, &plan->graph->nodes[plan->steps[i].node], true);
-	}
+		step_of_plan(walk, plan, i, true);
 }
 
 void
@@ -422,6 +470,9 @@ hm_outlook_walk_as(const HmOutlookWish *wish)
 	walk.scratch = AllocSetContextCreate(CurrentMemoryContext,
 										 "hipaa_migrate outlook",
 										 ALLOCSET_DEFAULT_SIZES);
+	walk.texts = AllocSetContextCreate(CurrentMemoryContext,
+									   "hipaa_migrate texts",
+									   ALLOCSET_DEFAULT_SIZES);
 	if (wish->plan)
 	{
 		walk_plan(&walk, wish->plan);

@@ -11,78 +11,118 @@
 #include "registry/setting_list.h"
 #include "registry/stored.h"
 
-static char *
-copy_column(MemoryContext context, int column)
-{
-	char	   *value = hm_query_text(0, column);
-
-	return value ? MemoryContextStrdup(context, value) : NULL;
-}
+#define SELECT_STORED(of) \
+	HM_AUTHOR_SELECT ", m.project, m.name, r.run_as, r.settings," \
+	"       r.up, r.up_file, r.up_line," \
+	"       r.down, r.down_file, r.down_line," \
+	"       r.verify, r.verify_file, r.verify_line, r.original_name," \
+	"       r.kind, pg_catalog.encode(r.checksum, 'hex')," \
+	"       r.up_original, r.down_original, r.migration_id, r.revision" of \
+	HM_AUTHOR_END
 
 /* Text, file and line stand in three columns from the given one. */
 static void
-fill_text(HmDraftText *text, MemoryContext context, int column)
+fill_text(HmDraftText *text, uint64 row, int column)
 {
-	text->text = copy_column(context, column);
-	text->file = copy_column(context, column + 1);
-	text->first_line = hm_query_int32(0, column + 2);
+	text->text = hm_query_text(row, column);
+	text->file = hm_query_text(row, column + 1);
+	text->first_line = hm_query_int32(row, column + 2);
 }
 
 static List *
-copy_settings(MemoryContext context, int column)
+copy_settings(uint64 row, int column)
 {
 	bool		isnull;
-	Datum		value = hm_query_datum(0, column, &isnull);
-	MemoryContext before = MemoryContextSwitchTo(context);
-	List	   *settings = hm_setting_list_from_jsonb(DatumGetJsonbPCopy(value));
+	Datum		value = hm_query_datum(row, column, &isnull);
 
-	MemoryContextSwitchTo(before);
-	return settings;
+	return hm_setting_list_from_jsonb(DatumGetJsonbPCopy(value));
 }
 
+static HmStored *
+copy_stored(uint64 row)
+{
+	HmStored   *stored = palloc0(sizeof(HmStored));
+
+	stored->author = hm_query_text(row, 1);
+	stored->author_oid = hm_author_role(row);
+	stored->display = hm_name_display(hm_query_text(row, 6),
+									  hm_query_text(row, 7));
+	stored->run_as = hm_query_text(row, 8);
+	stored->settings = copy_settings(row, 9);
+	fill_text(&stored->up, row, 10);
+	fill_text(&stored->down, row, 13);
+	fill_text(&stored->verify, row, 16);
+	stored->original_name = hm_query_text(row, 19);
+	stored->kind = hm_query_text(row, 20);
+	stored->checksum = hm_query_text(row, 21);
+	stored->up_original = hm_query_text(row, 22);
+	stored->down_original = hm_query_text(row, 23);
+	stored->migration_id = hm_query_int64(row, 24);
+	stored->revision = hm_query_int32(row, 25);
+	return stored;
+}
+
+static void
+refuse_missing(int64 migration_id, int revision)
+{
+	elog(ERROR, "revision %d of migration " INT64_FORMAT " is missing",
+		 revision, migration_id);
+}
+
+/* A fresh snapshot: the caller's may be older than the revision. */
 HmStored *
 hm_stored_require(int64 migration_id, int revision)
 {
 	static HmStatement find = {
-		HM_AUTHOR_SELECT ", m.project, m.name, r.run_as, r.settings,"
-		"       r.up, r.up_file, r.up_line,"
-		"       r.down, r.down_file, r.down_line,"
-		"       r.verify, r.verify_file, r.verify_line, r.original_name,"
-		"       r.kind, pg_catalog.encode(r.checksum, 'hex'),"
-		"       r.up_original, r.down_original"
-		"  FROM hipaa_migrate.migration_revision AS r"
-		"  JOIN hipaa_migrate.migration AS m USING (migration_id)"
-		" WHERE r.migration_id = $1 AND r.revision = $2" HM_AUTHOR_END,
+		SELECT_STORED("  FROM hipaa_migrate.migration_revision AS r"
+					  "  JOIN hipaa_migrate.migration AS m USING (migration_id)"
+					  " WHERE r.migration_id = $1 AND r.revision = $2"),
 		2, {INT8OID, INT4OID}
 	};
 	Datum		values[] = {Int64GetDatum(migration_id), Int32GetDatum(revision)};
-	MemoryContext context = CurrentMemoryContext;
-	HmStored   *stored = palloc0(sizeof(HmStored));
+	HmStored   *stored;
 	HmBracket	bracket;
 
-	stored->migration_id = migration_id;
-	stored->revision = revision;
 	hm_query_begin(&bracket);
-	/* A fresh snapshot: the caller's may be older than the revision. */
 	if (hm_query_run(&find, values, NULL, false) == 0)
-		elog(ERROR, "revision %d of migration " INT64_FORMAT " is missing",
-			 revision, migration_id);
-	stored->author = copy_column(context, 1);
-	stored->author_oid = hm_author_role(0);
-	stored->display = MemoryContextStrdup(context,
-										  hm_name_display(hm_query_text(0, 6),
-														  hm_query_text(0, 7)));
-	stored->run_as = copy_column(context, 8);
-	stored->settings = copy_settings(context, 9);
-	fill_text(&stored->up, context, 10);
-	fill_text(&stored->down, context, 13);
-	fill_text(&stored->verify, context, 16);
-	stored->original_name = copy_column(context, 19);
-	stored->kind = copy_column(context, 20);
-	stored->checksum = copy_column(context, 21);
-	stored->up_original = copy_column(context, 22);
-	stored->down_original = copy_column(context, 23);
+		refuse_missing(migration_id, revision);
+	MemoryContextSwitchTo(bracket.caller_context);
+	stored = copy_stored(0);
 	hm_query_end(&bracket);
+	return stored;
+}
+
+HmStored  **
+hm_stored_require_all(const int64 *migrations, const int64 *revisions,
+					  int count)
+{
+	static HmStatement find = {
+		SELECT_STORED(", w.place"
+					  "  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))"
+					  "       WITH ORDINALITY AS w (migration_id, revision, place)"
+					  "  JOIN hipaa_migrate.migration_revision AS r"
+					  "       USING (migration_id, revision)"
+					  "  JOIN hipaa_migrate.migration AS m USING (migration_id)"),
+		2, {INT8ARRAYOID, INT8ARRAYOID}
+	};
+	Datum		values[] = {
+		hm_query_int64_array(migrations, count),
+		hm_query_int64_array(revisions, count)
+	};
+	HmStored  **stored = palloc0(sizeof(HmStored *) * Max(count, 1));
+	HmBracket	bracket;
+
+	hm_query_begin(&bracket);
+	hm_query_run(&find, values, NULL, false);
+	MemoryContextSwitchTo(bracket.caller_context);
+	for (uint64 row = 0; row < SPI_processed; row++)
+		stored[hm_query_int64(row, 26) - 1] = copy_stored(row);
+	hm_query_end(&bracket);
+	for (int i = 0; i < count; i++)
+	{
+		if (stored[i] == NULL)
+			refuse_missing(migrations[i], revisions[i]);
+	}
 	return stored;
 }
 
