@@ -137,9 +137,18 @@ hm_query_datum(uint64 row, int column, bool *isnull)
 						 column, isnull);
 }
 
+/* Of a text, as most are, nobody looks up how its type is written. */
 char *
 hm_query_text(uint64 row, int column)
 {
+	bool		isnull;
+	Datum		value;
+
+	if (SPI_gettypeid(SPI_tuptable->tupdesc, column) == TEXTOID)
+	{
+		value = hm_query_datum(row, column, &isnull);
+		return isnull ? NULL : TextDatumGetCString(value);
+	}
 	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
 						column);
 }
