@@ -27,7 +27,7 @@ SELECT person, login, access, through FROM review;
 
 -- What a role was given its members hold, whichever way they belong to it, and
 -- each way has a row.  What was given to somebody has the time of the grant,
--- what comes by a membership that of the seal that noted it.
+-- what comes by a membership that of the command that gave it.
 SELECT migrate_grant('author', 'regress_access_ann'),
        migrate_grant('operator', 'regress_access_chief'),
        migrate_grant('approver', 'regress_access_board'),

@@ -10,6 +10,8 @@
 #include "audit/relations.h"
 #include "base/json_text.h"
 #include "base/query.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -91,7 +93,7 @@ describe(uint64 row)
 
 /* The rows from first to before last, of which the removed come first. */
 static char *
-describe_rows(uint64 first, uint64 last)
+describe_rows(uint64 first, uint64 last, bool by_command)
 {
 	StringInfoData lists[2];
 	StringInfoData json;
@@ -108,6 +110,8 @@ describe_rows(uint64 first, uint64 last)
 	hm_json_begin(&json);
 	if (first == 0 && hm_query_bool(first, COL_WHOLE))
 		hm_json_bool(&json, "whole", true);
+	if (by_command)
+		hm_json_bool(&json, "command", true);
 	if (lists[false].len > 0)
 		hm_json_raw(&json, "removed", psprintf("[%s]", lists[false].data));
 	if (lists[true].len > 0)
@@ -117,7 +121,7 @@ describe_rows(uint64 first, uint64 last)
 
 /* All of them have one time: who asks for another has all or none. */
 static void
-append_events(uint64 count)
+append_events(uint64 count, bool by_command)
 {
 	HmEvent		event = {
 		.kind = HM_EVENT_ACCESS_CHANGED,
@@ -126,14 +130,19 @@ append_events(uint64 count)
 
 	for (uint64 row = 0; row < count; row += ENTRIES_AT_ONCE)
 	{
-		event.details = describe_rows(row, Min(row + ENTRIES_AT_ONCE, count));
+		event.details = describe_rows(row, Min(row + ENTRIES_AT_ONCE, count),
+									  by_command);
 		hm_event_append(&event);
 	}
 }
 
-/* In one statement, for what is noted must be what is then known. */
+/*
+ * In one statement, for what is noted must be what is then known.  A command
+ * notes nothing before a seal has noted the whole.  What two commands make
+ * true at the same time, the first that commits notes.
+ */
 static void
-note(void)
+note(bool by_command)
 {
 	static HmStatement learn = {
 		"WITH RECURSIVE" HM_ACCESS_PRESENT ","
@@ -155,6 +164,9 @@ note(void)
 		"          WHERE p.login = k.login AND p.login_oid = k.login_oid"
 		"            AND p.standing = k.standing"
 		"            AND p.role = k.role AND p.role_oid = k.role_oid)"
+		"    AND (NOT $1 OR EXISTS"
+		"        (SELECT FROM hipaa_migrate.known_membership))"
+		" ON CONFLICT DO NOTHING"
 		" RETURNING k.login, k.login_oid, k.standing, k.role, k.role_oid)"
 		" SELECT c.added, NOT EXISTS"
 		"        (SELECT FROM hipaa_migrate.known_membership),"
@@ -162,12 +174,14 @@ note(void)
 		"        c.role_oid::bigint"
 		"   FROM (SELECT false AS added, r.* FROM removed AS r"
 		"          UNION ALL SELECT true, a.* FROM added AS a) AS c"
-		"  ORDER BY c.added, c.login, c.standing, c.role"
+		"  ORDER BY c.added, c.login, c.standing, c.role",
+		1, {BOOLOID}
 	};
+	Datum		value = BoolGetDatum(by_command);
 	HmBracket	bracket;
 
 	hm_query_begin(&bracket);
-	append_events(hm_query_run(&learn, NULL, NULL, false));
+	append_events(hm_query_run(&learn, &value, NULL, false), by_command);
 	hm_query_end(&bracket);
 }
 
@@ -191,8 +205,37 @@ note_if_changed(uint64 heard)
 	names = load_names();
 	if (heard != changes_noted || names_noted == NULL ||
 		strcmp(names, names_noted) != 0)
-		note();
+		note(false);
 	return names;
+}
+
+bool
+hm_access_change_concerns(Node *command)
+{
+	switch (nodeTag(command))
+	{
+		case T_CreateRoleStmt:
+		case T_AlterRoleStmt:
+		case T_DropRoleStmt:
+		case T_GrantRoleStmt:
+		case T_DropOwnedStmt:
+		case T_ReassignOwnedStmt:
+			return true;
+		case T_RenameStmt:
+			return castNode(RenameStmt, command)->renameType == OBJECT_ROLE;
+		case T_AlterOwnerStmt:
+			return castNode(AlterOwnerStmt, command)->objectType ==
+				OBJECT_DATABASE;
+		default:
+			return false;
+	}
+}
+
+void
+hm_access_change_note(void)
+{
+	if (!IsBinaryUpgrade && is_possible())
+		note(true);
 }
 
 void

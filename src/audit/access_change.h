@@ -3,14 +3,15 @@
  *	  Who is a member of the roles that matter here, and since when: the
  *	  server keeps no history of memberships, so the record does.
  *
- * Whenever the sealer seals, it compares what the catalogs say with table
- * known_membership, as it left it, and appends events access.changed with the
- * difference, which the same seal then holds.  So what is noted has the time
- * of a seal, not that of the GRANT; a membership that came and went between
- * two seals is not noted.
+ * A command that changes roles here compares what the catalogs then say with
+ * table known_membership, as it was left, and appends events access.changed
+ * with the difference.  Roles are those of the whole server, and the commands
+ * of other databases do not look here: so does the sealer, whenever it seals.
+ * What it notes has the time of the seal, and what came and went between two
+ * seals is not noted.
  *
- * Details of such an event are {"whole": true, "added": [...], "removed":
- * [...]}, each element {"login", "login_oid", "standing", "role", "role_oid"}
+ * Details of such an event are {"whole": true, "command": true, "added":
+ * [...], "removed": [...]}, each element {"login", "login_oid", "standing", "role", "role_oid"}
  * with a standing of
  *
  *		login		a role that may log in
@@ -18,11 +19,15 @@
  *		member		that is a member of the role, directly or not; only for
  *					roles that capabilities were granted to or the policy names
  *
+ * command is there where the time is that of a command.
+ *
  * whole is there in the first event of a database, or of a copy restored from
  * a dump, which does not hold the table: what was known before it is void.
  */
 #ifndef HM_AUDIT_ACCESS_CHANGE_H
 #define HM_AUDIT_ACCESS_CHANGE_H
+
+#include "nodes/nodes.h"
 
 /*
  * For WITH RECURSIVE: present (login, login_oid, standing, role, role_oid),
@@ -75,5 +80,9 @@
  * or the policy changes, it costs two short queries.
  */
 extern void hm_access_change_look(void);
+
+/* Whether the command may change such; after it, in its transaction. */
+extern bool hm_access_change_concerns(Node *command);
+extern void hm_access_change_note(void);
 
 #endif							/* HM_AUDIT_ACCESS_CHANGE_H */

@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "audit/access_change.h"
 #include "audit/door.h"
 #include "audit/event.h"
 #include "audit/service.h"
@@ -189,6 +190,7 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 				QueryCompletion *completion)
 {
 	bool		prepared = commits_prepared(pstmt->utilityStmt);
+	bool		access = hm_access_change_concerns(pstmt->utilityStmt);
 
 	hm_door_check_watched();
 	if (hm_label_left_out(pstmt->utilityStmt))
@@ -201,6 +203,8 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 				   environment, dest, completion);
 	if (prepared)
 		hm_event_note_committed();
+	if (access)
+		hm_access_change_note();
 }
 
 /* The common query writes nothing and locks no row: a few tests. */

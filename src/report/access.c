@@ -60,7 +60,8 @@
 	" word AS (" \
 	"SELECT DISTINCT ON (r.login, r.login_oid, r.standing, r.role, r.role_oid)" \
 	"       r.login, r.login_oid, r.standing, r.role, r.role_oid," \
-	"       c.change, e.occurred_at AS noted_at, e.details ? 'whole' AS first" \
+	"       c.change, e.occurred_at AS noted_at, e.details ? 'whole' AS first," \
+	"       e.details ? 'command' AS exact" \
 	"  FROM event AS e" \
 	"  JOIN whole AS w ON (e.ordinal, e.event_id) >= (w.ordinal, w.event_id)," \
 	"       (VALUES ('removed'), ('added')) AS c (change)," \
@@ -75,11 +76,11 @@
 #define STANDINGS \
 	" standing AS MATERIALIZED (" \
 	"SELECT n.login, n.login_oid, n.standing, n.role, n.role_oid, n.noted_at," \
-	"       n.first" \
+	"       n.first, n.exact" \
 	"  FROM word AS n WHERE n.change = 'added' AND $1 IS NOT NULL" \
 	" UNION ALL" \
 	" SELECT p.login, p.login_oid, p.standing, p.role, p.role_oid, n.noted_at," \
-	"        n.first" \
+	"        n.first, n.exact" \
 	"   FROM present AS p" \
 	"   LEFT JOIN (SELECT w.* FROM word AS w WHERE w.change = 'added') AS n" \
 	"     ON (n.login, n.login_oid, n.standing, n.role, n.role_oid) =" \
@@ -137,7 +138,7 @@
 	" ('approver', 'approve', 3), ('auditor', 'audit', 4)," \
 	" ('breaker', 'break glass', 5), ('relay', 'relay', 6))," \
 	" holder AS MATERIALIZED (" \
-	"SELECT s.login, s.login_oid, g.capability, s.noted_at, s.first," \
+	"SELECT s.login, s.login_oid, g.capability, s.noted_at, s.first, s.exact," \
 	"       CASE s.role WHEN s.login" \
 	"       THEN pg_catalog.format('capability %s granted to it'," \
 	"                              g.capability)" \
@@ -149,7 +150,7 @@
 	"    ON s.standing IN ('login', 'member') AND s.role = g.role" \
 	"   AND s.role_oid = COALESCE(g.role_oid, s.role_oid)" \
 	" UNION ALL" \
-	" SELECT s.login, s.login_oid, c.capability, s.noted_at, s.first," \
+	" SELECT s.login, s.login_oid, c.capability, s.noted_at, s.first, s.exact," \
 	"        'superuser', NULL, false" \
 	"   FROM standing AS s," \
 	"        (VALUES ('author'), ('operator'), ('auditor')) AS c (capability)" \
@@ -231,7 +232,7 @@
 #define ANSWERS \
 	" answer AS (" \
 	"SELECT h.login, h.login_oid, w.access, h.through, h.noted_at, h.first," \
-	"       h.granted_at, h.itself, w.place" \
+	"       h.exact, h.granted_at, h.itself, w.place" \
 	"  FROM holder AS h JOIN word_of AS w USING (capability)" \
 	" UNION ALL" \
 	" SELECT DISTINCT h.login, h.login_oid, 'approve ' || t.risk," \
@@ -240,6 +241,7 @@
 	"                          t.role, t.place)," \
 	"        GREATEST(s.noted_at, h.noted_at)," \
 	"        COALESCE(s.first, true) AND COALESCE(h.first, true)," \
+	"        COALESCE(s.exact, true) AND COALESCE(h.exact, true)," \
 	"        h.granted_at, h.itself AND t.role = h.login, 3" \
 	"   FROM seat AS t" \
 	"   JOIN holder AS h ON h.capability = 'approver'" \
@@ -247,7 +249,7 @@
 	"    AND s.role = t.role AND s.login = h.login" \
 	"  WHERE t.role = '*' OR s.login IS NOT NULL)"
 
-/* A time of a membership is that of the seal at which it was noted. */
+/* A time of a membership is that of the command, or seal, that noted it. */
 #define KNOWN \
 	"SELECT CASE WHEN p.login IS NULL THEN a.login ELSE p.person END" \
 	"       AS person, a.login, a.access, a.through," \
@@ -261,7 +263,7 @@
 	"       WHEN a.itself THEN 'when it was granted is not on record any more'" \
 	"       WHEN a.noted_at IS NULL" \
 	"       THEN 'not noted yet: the next seal notes it'" \
-	"       WHEN a.noted_at <= a.granted_at THEN NULL" \
+	"       WHEN a.noted_at <= a.granted_at OR a.exact THEN NULL" \
 	"       WHEN a.first THEN 'noted at the first seal: may be older'" \
 	"       ELSE 'noted at a seal: began after the one before' END) AS note," \
 	"       a.place" \

@@ -9,7 +9,7 @@ CREATE TABLE hipaa_migrate.known_membership (
     CONSTRAINT known_membership_pkey PRIMARY KEY (login, standing, role, login_oid, role_oid)
 );
 COMMENT ON TABLE hipaa_migrate.known_membership IS
-    'logins, and their memberships in roles that policy or capabilities name, as the sealer last saw them: tells what changed; not in a dump';
+    'logins, and their memberships in roles that policy or capabilities name, as commands here left them or the sealer last saw them: tells what changed; not in a dump';
 COMMENT ON COLUMN hipaa_migrate.known_membership.login IS
     'a role that can log in';
 COMMENT ON COLUMN hipaa_migrate.known_membership.login_oid IS

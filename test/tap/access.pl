@@ -1,8 +1,8 @@
 
 # test/tap/access.pl
 #	  Proves that the record tells who could do what at a moment of the past:
-#	  by grants, by memberships as seals noted them, and nothing that it does
-#	  not know.
+#	  by grants, by memberships as commands here and seals noted them, and
+#	  nothing that it does not know.
 
 use strict;
 use warnings FATAL => 'all';
@@ -27,6 +27,13 @@ sub seal
 	return query('SELECT outcome FROM audit_seal()', @_);
 }
 
+# Roles are those of the whole server: what is done in a database that has not
+# the extension is noted by seals of one that has.
+sub elsewhere
+{
+	return query($_[0], 'elsewhere');
+}
+
 # The moment between what was and what comes.
 sub now
 {
@@ -47,7 +54,7 @@ sub notes
 {
 	my ($as_of, $login) = @_;
 
-	return query(qq{SELECT string_agg(DISTINCT note, ', ' ORDER BY note) FROM migrate_access('$as_of') WHERE login = '$login'});
+	return query(qq{SELECT coalesce(string_agg(DISTINCT note, ', ' ORDER BY note), 'none') FROM migrate_access('$as_of') WHERE login = '$login'});
 }
 
 # Members that were "added" or "removed" after the first note.
@@ -59,6 +66,8 @@ sub noted
 		FROM hipaa_migrate.audit_event, jsonb_to_recordset(details::jsonb -> '$change') AS r (login text, standing text, role text)
 		WHERE kind = 'access.changed' AND NOT details::jsonb ? 'whole'});
 }
+
+query('CREATE DATABASE elsewhere TEMPLATE template0');
 
 # Before the first note, grants are known and who was a member is not.
 query(q{CREATE ROLE cto; CREATE ROLE ann LOGIN; CREATE ROLE bob LOGIN; SELECT migrate_grant('author', 'ann')});
@@ -76,15 +85,40 @@ query(q{SELECT migrate_register('20250101000001-make-t1', 'SELECT 1')});
 seal();
 is(query(q{SELECT count(*) FROM hipaa_migrate.audit_event WHERE kind = 'access.changed'}), $events, 'and a seal with nothing new notes nothing');
 
-# Given, noted, taken.
+# Given and taken between two seals: each command here is noted at once, with
+# its time.  What its transaction takes back was not.
+query(q{SELECT migrate_grant('operator', 'cto')});
+query('GRANT cto TO bob');
+my $given = now();
+query('BEGIN; REVOKE cto FROM bob; ROLLBACK; ALTER ROLE bob RENAME TO rob');
+my $called = now();
+query('ALTER ROLE rob RENAME TO bob');
+query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1; REVOKE cto FROM bob; COMMIT');
+my $taken = now();
+query(q{CREATE ROLE eve LOGIN SUPERUSER IN ROLE cto});
+my $made = now();
+query('DROP ROLE eve');
+is(access($given, 'bob'), 'run: capability operator granted to role cto', 'given');
+is(notes($given, 'bob'), 'none', 'at an exact time');
+is(access($called, 'bob') . access($called, 'rob'), 'run: capability operator granted to role cto', 'renamed');
+is(access($taken, 'bob') . access(undef, 'bob'), '', 'taken');
+is(access($made, 'eve'), 'audit: superuser, register: superuser, run: capability operator granted to role cto, run: superuser', 'made');
+is(access(now(), 'eve'), '', 'and dropped');
+is(query(q{SELECT count(*) FROM hipaa_migrate.audit_event WHERE kind = 'access.changed' AND details LIKE '%"eve"%'}), 2, 'two events');
+query('SELECT audit_seal()');
+is(query(q{SELECT count(*) FROM hipaa_migrate.audit_event WHERE kind = 'access.changed' AND details LIKE '%"eve"%'}), 2, 'of which a seal has nothing to add');
+query(q{SELECT migrate_revoke('operator', 'cto')});
+seal();
+
+# Given, noted, taken elsewhere.
 my $nothing = now();
 query(q{SELECT migrate_grant('operator', 'cto'); SELECT migrate_grant('author', 'ann')});
-query('GRANT cto TO bob');
+elsewhere('GRANT cto TO bob');
 my $granted = now();
 seal();
 my $noted = now();
 query(q{SELECT migrate_revoke('author', 'ann')});
-query('REVOKE cto FROM bob');
+elsewhere('REVOKE cto FROM bob');
 my $revoked = now();
 seal();
 my $over = now();
@@ -145,11 +179,11 @@ is(query("SELECT DISTINCT person FROM migrate_access($_) WHERE login = 'bob'"), 
   for ('NULL', "'$bob'", "'$again'");
 
 # Many at once are in several events of one time.
-query(q{DO $$ BEGIN FOR i IN 1 .. 450 LOOP EXECUTE format('CREATE ROLE many%s LOGIN', i); END LOOP; END $$});
+elsewhere(q{DO $$ BEGIN FOR i IN 1 .. 450 LOOP EXECUTE format('CREATE ROLE many%s LOGIN', i); END LOOP; END $$});
 seal();
 is(query(q{SELECT count(*) || ' ' || count(DISTINCT occurred_at) FROM hipaa_migrate.audit_event WHERE details LIKE '%"many%'}),
 	'3 1', 'split');
-query(q{DO $$ BEGIN FOR i IN 1 .. 450 LOOP EXECUTE format('DROP ROLE many%s', i); END LOOP; END $$});
+elsewhere(q{DO $$ BEGIN FOR i IN 1 .. 450 LOOP EXECUTE format('DROP ROLE many%s', i); END LOOP; END $$});
 seal();
 is(query(q{SELECT count(*) FROM hipaa_migrate.known_membership WHERE login LIKE 'many%'}), 0, 'and forgotten');
 
