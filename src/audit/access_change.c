@@ -8,6 +8,7 @@
 #include "audit/access_change.h"
 #include "audit/event.h"
 #include "audit/relations.h"
+#include "audit/service.h"
 #include "base/json_text.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
@@ -244,7 +245,7 @@ hm_access_change_look(void)
 	uint64		heard;
 	char	   *names;
 
-	StartTransactionCommand();
+	(void) hm_service_start_transaction();
 	listen();
 	heard = changes_heard;
 	PushActiveSnapshot(GetTransactionSnapshot());

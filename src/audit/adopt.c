@@ -15,7 +15,6 @@
 #include "audit/epoch.h"
 #include "audit/epoch_row.h"
 #include "audit/event.h"
-#include "audit/relations.h"
 #include "audit/seal.h"
 #include "audit/service.h"
 #include "audit/verify.h"
@@ -264,10 +263,7 @@ adopt_in_transaction(int *position, bool *waiting)
 {
 	bool		found;
 
-	XactIsoLevel = XACT_READ_COMMITTED;
-	XactReadOnly = false;
-	if (!OidIsValid(hm_relation_find(HM_RELATION_AUDIT_STATE)) ||
-		!hm_seal_try_lock())
+	if (!hm_seal_try_lock())
 		return false;
 	PushActiveSnapshot(GetTransactionSnapshot());
 	found = adopt_next(position, waiting);
@@ -287,8 +283,8 @@ hm_epoch_adopt(void)
 		return Max(TimestampDifferenceMilliseconds(now, look_at), 1);
 	do
 	{
-		StartTransactionCommand();
-		found = adopt_in_transaction(&position, &waiting);
+		found = hm_service_start_transaction() &&
+			adopt_in_transaction(&position, &waiting);
 		CommitTransactionCommand();
 	} while (found);
 	look_at = waiting ? TimestampTzPlusMilliseconds(now, LOOK_MS) : 0;

@@ -12,6 +12,7 @@
 #include "audit/epoch_row.h"
 #include "audit/event.h"
 #include "audit/relations.h"
+#include "audit/service.h"
 #include "audit/seal.h"
 #include "base/compat.h"
 #include "base/json_text.h"
@@ -320,11 +321,7 @@ is_settled(void)
 void
 hm_epoch_visit(void)
 {
-	StartTransactionCommand();
-	XactIsoLevel = XACT_READ_COMMITTED;
-	XactReadOnly = false;
-	if (OidIsValid(hm_relation_find(HM_RELATION_AUDIT_STATE)) &&
-		!is_settled())
+	if (hm_service_start_transaction() && !is_settled())
 		settle();
 	CommitTransactionCommand();
 	hm_seal_report();

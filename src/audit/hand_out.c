@@ -13,7 +13,7 @@
 #include "audit/digest_command.h"
 #include "audit/epoch.h"
 #include "audit/event.h"
-#include "audit/relations.h"
+#include "audit/service.h"
 #include "base/json_text.h"
 #include "base/settings.h"
 #include "commands/async.h"
@@ -91,8 +91,6 @@ load_state(HmState *state)
 {
 	bool		found;
 
-	if (!OidIsValid(hm_relation_find(HM_RELATION_AUDIT_STATE)))
-		return false;
 	PushActiveSnapshot(GetTransactionSnapshot());
 	found = hm_state_load(state, GetActiveSnapshot()) &&
 		hm_epoch_is_here(state);
@@ -107,11 +105,7 @@ store_outcome(void)
 	bool		stored = false;
 	HmState		state;
 
-	StartTransactionCommand();
-	XactIsoLevel = XACT_READ_COMMITTED;
-	XactReadOnly = false;
-	if (OidIsValid(hm_relation_find(HM_RELATION_AUDIT_STATE)) &&
-		hm_state_try_lock())
+	if (hm_service_start_transaction() && hm_state_try_lock())
 	{
 		stored = true;
 		if (load_state(&state) && memcmp(&state.epoch, &outcome.epoch,
@@ -249,10 +243,8 @@ find_offer(Offer *offer)
 	MemoryContext caller = CurrentMemoryContext;
 
 	memset(offer, 0, sizeof(Offer));
-	StartTransactionCommand();
-	XactIsoLevel = XACT_READ_COMMITTED;
-	XactReadOnly = false;
-	make_offer(offer);
+	if (hm_service_start_transaction())
+		make_offer(offer);
 	if (offer->digest)
 		offer->digest = MemoryContextStrdup(caller, offer->digest);
 	CommitTransactionCommand();

@@ -25,6 +25,9 @@
 
 static HmMessageHandler handlers[HM_MESSAGE_KINDS];
 
+/* What was last to be written failed for want of the extension. */
+static bool gone;
+
 void
 hm_recorder_handle(HmMessageKind kind, HmMessageHandler handler)
 {
@@ -66,7 +69,8 @@ handle_slot(const HmSlot *slot)
 static void
 write_all(HmSlot *const *slots, int count, const HmGap *gap)
 {
-	StartTransactionCommand();
+	gone = false;				/* unless it is seen to be */
+	gone = !hm_service_start_transaction();
 	if (gap)
 		handle(HM_MESSAGE_GAP, (const char *) gap, sizeof(HmGap));
 	for (int i = 0; i < count; i++)
@@ -188,7 +192,7 @@ write_after_failure(HmSlot **slots, int count, const HmGap *gap)
 		if (sqlstate != 0)
 			put_back_gap(gap);
 	}
-	if (!hm_service_has_extension())
+	if (gone)
 		forget_gap();
 	else if (sqlstate != 0)
 		hm_service_failed(sqlstate);

@@ -8,6 +8,7 @@
 #include "audit/confirm.h"
 #include "audit/event.h"
 #include "audit/retention.h"
+#include "audit/service.h"
 #include "audit/shared.h"
 #include "base/compat.h"
 #include "base/interval.h"
@@ -201,16 +202,15 @@ hm_retention_visit(void)
 
 	if (looked_at == PgReloadTime)
 		return;
-	StartTransactionCommand();
-	PushActiveSnapshot(GetTransactionSnapshot());
-	if (hm_event_possible())
+	if (hm_service_start_transaction())
 	{
+		PushActiveSnapshot(GetTransactionSnapshot());
 		retention = hm_retention_load(false);
 		if (is_news(retention))
 			keep(retention);
+		PopActiveSnapshot();
 		looked_at = PgReloadTime;
 	}
-	PopActiveSnapshot();
 	CommitTransactionCommand();
 }
 

@@ -16,6 +16,7 @@
 #include "audit/member.h"
 #include "audit/relations.h"
 #include "audit/seal.h"
+#include "audit/service.h"
 #include "catalog/pg_extension.h"
 #include "miscadmin.h"
 #include "storage/lock.h"
@@ -174,11 +175,7 @@ seal_in_transaction(void)
 	bool		locked;
 	bool		sealed;
 
-	/* Whatever the database's default is. */
-	XactIsoLevel = XACT_READ_COMMITTED;
-	XactReadOnly = false;
-	if (!OidIsValid(hm_relation_find(HM_RELATION_AUDIT_STATE)) ||
-		!hm_seal_try_lock())
+	if (!hm_seal_try_lock())
 		return false;
 	locked = hm_state_try_lock();
 	PushActiveSnapshot(GetTransactionSnapshot());
@@ -215,11 +212,13 @@ hm_seal_report(void)
 {
 	if (!notices.clock_stepped && !notices.relations_changed)
 		return;
-	StartTransactionCommand();
-	if (notices.clock_stepped)
-		report_clock();
-	if (notices.relations_changed)
-		report_relations();
+	if (hm_service_start_transaction())
+	{
+		if (notices.clock_stepped)
+			report_clock();
+		if (notices.relations_changed)
+			report_relations();
+	}
 	CommitTransactionCommand();
 	memset(&notices, 0, sizeof(notices));
 }
@@ -229,8 +228,7 @@ hm_seal(void)
 {
 	bool		sealed;
 
-	StartTransactionCommand();
-	sealed = seal_in_transaction();
+	sealed = hm_service_start_transaction() && seal_in_transaction();
 	CommitTransactionCommand();
 	hm_seal_report();
 	return sealed;

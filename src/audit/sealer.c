@@ -254,8 +254,10 @@ static void
 require_extension(HmDatabase *entry)
 {
 	uint64		unsealed = pg_atomic_read_u64(&entry->unsealed_since);
+	bool		there = hm_service_start_transaction();
 
-	if (hm_service_has_extension())
+	CommitTransactionCommand();
+	if (there)
 		return;
 	/* Unless the mark is newer than the answer, it was of another life. */
 	(void) pg_atomic_compare_exchange_u64(&entry->unsealed_since, &unsealed,

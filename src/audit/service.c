@@ -5,16 +5,18 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "audit/relations.h"
 #include "audit/ring.h"
 #include "audit/service.h"
 #include "base/compat.h"
 #include "base/settings.h"
-#include "commands/extension.h"
+#include "catalog/pg_extension.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
+#include "storage/lmgr.h"
 #include "tcop/tcopprot.h"
 #include "utils/memutils.h"
 #include "utils/wait_event.h"
@@ -125,6 +127,7 @@ enter_settings(void)
 		{"default_transaction_read_only", "off"},
 		{"default_transaction_deferrable", "off"},
 		{"session_replication_role", "origin"},
+		{"lock_timeout", "0"},
 		{"statement_timeout", "0"},
 		{"idle_in_transaction_session_timeout", "0"},
 		{"transaction_timeout", "0"},
@@ -249,14 +252,21 @@ hm_service_must_leave(void)
 }
 
 bool
-hm_service_has_extension(void)
+hm_service_start_transaction(void)
 {
-	bool		there;
+	Oid			extension;
 
 	StartTransactionCommand();
-	there = OidIsValid(get_extension_oid("hipaa_migrate", true));
-	CommitTransactionCommand();
-	return there;
+	while (OidIsValid(extension = hm_relations_extension()))
+	{
+		LockDatabaseObject(ExtensionRelationId, extension, 0,
+						   AccessShareLock);
+		if (hm_relations_extension() == extension)
+			return true;
+		UnlockDatabaseObject(ExtensionRelationId, extension, 0,
+							 AccessShareLock);
+	}
+	return false;
 }
 
 void

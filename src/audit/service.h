@@ -35,8 +35,12 @@ extern bool hm_service_set_busy(bool busy);
 extern bool hm_service_must_leave(void);
 extern bool hm_service_must_end(void);
 
-/* Has the database the extension?  In a transaction of its own. */
-extern bool hm_service_has_extension(void);
+/*
+ * Begins a transaction that works with the extension, and says whether there
+ * is one.  Like DROP EXTENSION it locks the extension before any table of it:
+ * whoever comes second waits without holding what the other needs.
+ */
+extern bool hm_service_start_transaction(void);
 
 /* The work has failed, or not: the next attempt waits accordingly. */
 extern void hm_service_failed(int sqlstate);

@@ -6,6 +6,7 @@
 
 #include "access/xact.h"
 #include "audit/event.h"
+#include "audit/service.h"
 #include "audit/setting_change.h"
 #include "base/json_text.h"
 #include "base/query.h"
@@ -178,12 +179,14 @@ hm_setting_change_look(void)
 
 	if (looked_at == PgReloadTime)
 		return;
-	StartTransactionCommand();
-	PushActiveSnapshot(GetTransactionSnapshot());
-	append_changes();
-	PopActiveSnapshot();
+	if (hm_service_start_transaction())
+	{
+		PushActiveSnapshot(GetTransactionSnapshot());
+		append_changes();
+		PopActiveSnapshot();
+		looked_at = PgReloadTime;
+	}
 	CommitTransactionCommand();
-	looked_at = PgReloadTime;
 }
 
 void

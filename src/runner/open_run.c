@@ -7,6 +7,7 @@
 #include "access/xact.h"
 #include "audit/event.h"
 #include "audit/sealer.h"
+#include "audit/service.h"
 #include "audit/shared.h"
 #include "audit/verify.h"
 #include "base/json_text.h"
@@ -243,27 +244,33 @@ append_interrupted(int64 run_id, const char *command, const char *actor)
 }
 
 static void
-visit_runs(void)
+append_all_interrupted(void)
 {
 	HmBracket	bracket;
 	uint64		count;
 
-	StartTransactionCommand();
-	PushActiveSnapshot(GetTransactionSnapshot());
-	if (hm_verify_events_readable())
+	hm_query_begin(&bracket);
+	count = find_interrupted();
+	for (uint64 row = 0; row < count; row++)
+		append_interrupted(hm_query_int64(row, 1), hm_query_text(row, 2),
+						   hm_query_text(row, 3));
+	hm_query_end(&bracket);
+}
+
+static void
+visit_runs(void)
+{
+	if (hm_service_start_transaction())
 	{
-		hm_query_begin(&bracket);
-		count = find_interrupted();
-		for (uint64 row = 0; row < count; row++)
-			append_interrupted(hm_query_int64(row, 1), hm_query_text(row, 2),
-							   hm_query_text(row, 3));
-		hm_query_end(&bracket);
+		PushActiveSnapshot(GetTransactionSnapshot());
+		if (hm_verify_events_readable())
+			append_all_interrupted();
+		else
+			ereport(LOG,
+					(errmsg("the record of hipaa_migrate is damaged, runs that were cut off are not looked for"),
+					 errhint("See what SELECT * FROM audit_verify() reports.")));
+		PopActiveSnapshot();
 	}
-	else
-		ereport(LOG,
-				(errmsg("the record of hipaa_migrate is damaged, runs that were cut off are not looked for"),
-				 errhint("See what SELECT * FROM audit_verify() reports.")));
-	PopActiveSnapshot();
 	CommitTransactionCommand();
 }
 
