@@ -91,7 +91,8 @@ find_index_name(Oid index)
 
 /* DROP INDEX CONCURRENTLY cannot run in a transaction either. */
 static void
-drop_index(const char *name, bool give_up_at_lock)
+drop_index(const HmIndexDebris *debris, const char *name,
+		   bool give_up_at_lock)
 {
 	HmScriptOrigin origin = {
 		.migration = "removal of an invalid index",
@@ -107,8 +108,9 @@ drop_index(const char *name, bool give_up_at_lock)
 									  name), origin, false);
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(context);
+	hm_scope_enter(debris->scope);
 	hm_execute_at_top_level(script, 0, hm_progress_create(script),
-							GetSessionUserId(), give_up_at_lock);
+							debris->role, give_up_at_lock);
 	ereport(NOTICE,
 			(errmsg("dropped invalid index %s, left by a build that failed",
 					name)));
@@ -119,13 +121,13 @@ drop_index(const char *name, bool give_up_at_lock)
  * to be shown cannot wait for ever, and is not to be hidden by another.
  */
 static void
-try_drop_index(const char *name)
+try_drop_index(const HmIndexDebris *debris, const char *name)
 {
 	MemoryContext context = CurrentMemoryContext;
 
 	PG_TRY();
 	{
-		drop_index(name, true);
+		drop_index(debris, name, true);
 	}
 	PG_CATCH();
 	{
@@ -164,13 +166,15 @@ find_leftover(const HmIndexDebris *debris, const char *name)
 }
 
 HmIndexDebris *
-hm_index_debris_before(Node *statement)
+hm_index_debris_before(Node *statement, Oid role)
 {
 	MemoryContext context = CurrentMemoryContext;
 	HmIndexDebris *debris = palloc0(sizeof(HmIndexDebris));
 	Oid			leftover = InvalidOid;
 	char	   *name;
 
+	debris->role = role;
+	debris->scope = hm_scope_current();
 	StartTransactionCommand();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	MemoryContextSwitchTo(context);
@@ -187,7 +191,7 @@ hm_index_debris_before(Node *statement)
 	MemoryContextSwitchTo(context);
 	name = OidIsValid(leftover) ? find_index_name(leftover) : NULL;
 	if (name)
-		drop_index(name, false);
+		drop_index(debris, name, false);
 	return debris;
 }
 
@@ -212,6 +216,6 @@ hm_index_debris_drop(HmIndexDebris *debris)
 		char	   *name = find_index_name(lfirst_oid(cell));
 
 		if (name)
-			try_drop_index(name);
+			try_drop_index(debris, name);
 	}
 }

@@ -7,6 +7,7 @@
 #ifndef HM_RUNNER_INDEX_DEBRIS_H
 #define HM_RUNNER_INDEX_DEBRIS_H
 
+#include "audit/scope.h"
 #include "nodes/nodes.h"
 #include "nodes/pg_list.h"
 
@@ -14,17 +15,22 @@ typedef struct HmIndexDebris
 {
 	Oid			table;			/* InvalidOid: no build, nothing to do */
 	List	   *known;			/* OIDs of indexes invalid before the build */
+	Oid			role;			/* of the migration */
+	const HmScope *scope;		/* of the migration, which a failure leaves */
 } HmIndexDebris;
 
 /*
- * Before a statement: notes which indexes of its table are invalid already.
+ * Before a statement that the role executes: notes which indexes of its table are invalid already.
  * One that has the name the statement is about to create is left from an
  * earlier attempt and is dropped, for CREATE INDEX IF NOT EXISTS would take
  * it for done.
  */
-extern HmIndexDebris *hm_index_debris_before(Node *statement);
+extern HmIndexDebris *hm_index_debris_before(Node *statement, Oid role);
 
-/* After it failed: drops the indexes that have become invalid since. */
+/*
+ * After it failed: drops the indexes that have become invalid since, as a
+ * part of the migration, or says that the next run does.
+ */
 extern void hm_index_debris_drop(HmIndexDebris *debris);
 
 #endif							/* HM_RUNNER_INDEX_DEBRIS_H */

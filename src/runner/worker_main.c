@@ -63,7 +63,7 @@ run_statement(const HmScript *script, int index, HmProgress *progress,
 			  Oid role)
 {
 	Node	   *node = script->statements[index].raw->stmt;
-	HmIndexDebris *debris = hm_index_debris_before(node);
+	HmIndexDebris *debris = hm_index_debris_before(node, role);
 
 	PG_TRY();
 	{

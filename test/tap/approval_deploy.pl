@@ -3,7 +3,8 @@
 #	  Proves that migrate_deploy() judges each migration again in its own
 #	  transaction: what is taken back, frozen or past its window by then does not
 #	  run, and what ran stays; and that a worker's migration uses its approvals
-#	  when it is done.
+#	  when it is done, and neither them nor the guard is in the way of clearing
+#	  up when it fails.
 
 use strict;
 use warnings FATAL => 'all';
@@ -167,6 +168,24 @@ my ($name, $out, $err) = build('i11', 'CREATE INDEX CONCURRENTLY IF NOT EXISTS i
 like($err, qr/$name applied/, 'built by a worker');
 is(approvals_of($name), 'dba used, lead used', 'and used then');
 is(submission_of($name), 'done', 'the submission is done');
+
+($name, $out, $err) = build('i12', 'CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i12 ON big (b)');
+like($err, qr/ERROR:  23505: /, 'a build that fails');
+is(approvals_of($name), 'dba active, lead active', 'uses nothing');
+is(submission_of($name), 'open', 'its submission is open');
+is(invalid_indexes($node), '', 'no debris is left');
+$node->safe_psql('postgres', 'UPDATE big SET b = a');
+as('dba', 'CALL migrate_deploy()');
+is(approvals_of($name), 'dba used, lead used', 'the next try uses them');
+
+# Taken back while it is built: too late for what is committed, but on record.
+($name, $out, $err) = build('i13', 'CREATE INDEX CONCURRENTLY IF NOT EXISTS i13 ON big (b)',
+	sub { as('lead', "SELECT migrate_withdraw('$_[0]', 'on second thoughts')"); });
+like($err, qr/WARNING: .* ran without what the policy asks\n.*Missing: an approval that was taken back while it ran\./s, 'taken back during a build: a warning');
+is(out_of_step($node), '', 'registry and schema are in step');
+is(approvals_of($name), 'dba used, lead withdrawn', 'one was used, one not');
+is($node->safe_psql('postgres', "SELECT details::jsonb ->> 'missing' FROM hipaa_migrate.audit_event WHERE kind = 'policy.observed' AND migration = '$name'"),
+	'an approval that was taken back while it ran', 'which is on record');
 
 $listener->close;
 $node->stop;
