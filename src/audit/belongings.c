@@ -4,18 +4,14 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/table.h"
 #include "audit/belongings.h"
 #include "audit/relations.h"
+#include "base/depend.h"
 #include "catalog/dependency.h"
-#include "catalog/indexing.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_depend.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
 static void
@@ -36,26 +32,16 @@ append(HmBelongings *belongings, Oid class_id, Oid object_id)
 static void
 append_members(HmBelongings *belongings)
 {
-	Relation	catalog = table_open(DependRelationId, AccessShareLock);
-	ScanKeyData key[2];
-	SysScanDesc scan;
-	HeapTuple	tuple;
+	ListCell   *cell;
 
-	ScanKeyInit(&key[0], Anum_pg_depend_refclassid, BTEqualStrategyNumber,
-				F_OIDEQ, ObjectIdGetDatum(ExtensionRelationId));
-	ScanKeyInit(&key[1], Anum_pg_depend_refobjid, BTEqualStrategyNumber,
-				F_OIDEQ, ObjectIdGetDatum(hm_relations_extension()));
-	scan = systable_beginscan(catalog, DependReferenceIndexId, true, NULL, 2,
-							  key);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	foreach(cell, hm_depend_on(ExtensionRelationId, hm_relations_extension(),
+							   0))
 	{
-		Form_pg_depend depend = (Form_pg_depend) GETSTRUCT(tuple);
+		Form_pg_depend depend = lfirst(cell);
 
 		if (depend->deptype == DEPENDENCY_EXTENSION)
 			append(belongings, depend->classid, depend->objid);
 	}
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
 }
 
 static void

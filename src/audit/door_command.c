@@ -9,30 +9,23 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/htup_details.h"
-#include "access/table.h"
 #include "audit/door_catalog.h"
 #include "audit/door_parts.h"
 #include "audit/relations.h"
 #include "base/actor.h"
 #include "base/compat.h"
+#include "base/depend.h"
 #include "catalog/dependency.h"
-#include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_depend.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
-#include "catalog/pg_rewrite.h"
 #include "commands/dbcommands.h"
 #include "commands/defrem.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
 #include "parser/parse_func.h"
-#include "rewrite/rewriteSupport.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
 #define OUR_NAME "hipaa_migrate"
@@ -196,37 +189,6 @@ check_truncate(HmDoorFrame *frame)
 		refuse_if_guarded(lfirst_node(RangeVar, cell));
 }
 
-/* Adds what the view reads: by what its rule depends on, without a lock. */
-static List *
-append_read(List *relations, Oid view)
-{
-	Oid			rule = get_rewrite_oid(view, ViewSelectRuleName, true);
-	Relation	catalog;
-	ScanKeyData key[2];
-	SysScanDesc scan;
-	HeapTuple	tuple;
-
-	if (!OidIsValid(rule))
-		return relations;
-	ScanKeyInit(&key[0], Anum_pg_depend_classid, BTEqualStrategyNumber,
-				F_OIDEQ, ObjectIdGetDatum(RewriteRelationId));
-	ScanKeyInit(&key[1], Anum_pg_depend_objid, BTEqualStrategyNumber,
-				F_OIDEQ, ObjectIdGetDatum(rule));
-	catalog = table_open(DependRelationId, AccessShareLock);
-	scan = systable_beginscan(catalog, DependDependerIndexId, true, NULL, 2,
-							  key);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		Form_pg_depend depend = (Form_pg_depend) GETSTRUCT(tuple);
-
-		if (depend->refclassid == RelationRelationId)
-			relations = list_append_unique_oid(relations, depend->refobjid);
-	}
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
-	return relations;
-}
-
 /* All that LOCK would lock; views may read each other in a circle. */
 static void
 refuse_if_locked_with(Oid relid)
@@ -241,7 +203,8 @@ refuse_if_locked_with(Oid relid)
 			hm_door_refuse_relation(each, NULL);
 		if (each >= FirstNormalObjectId &&
 			get_rel_relkind(each) == RELKIND_VIEW)
-			relations = append_read(relations, each);
+			relations = list_concat_unique_oid(relations,
+											   hm_depend_read(each));
 	}
 }
 

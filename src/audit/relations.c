@@ -13,11 +13,11 @@
 #include "access/table.h"
 #include "audit/relations.h"
 #include "base/compat.h"
+#include "base/depend.h"
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_depend.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_index.h"
 #include "commands/extension.h"
@@ -161,27 +161,18 @@ append_relation(Found *found, Oid relid, Oid schema)
 static void
 append_member_relations(Found *found, Oid extension, Oid schema)
 {
-	Relation	catalog = table_open(DependRelationId, AccessShareLock);
-	ScanKeyData key[2];
-	SysScanDesc scan;
-	HeapTuple	tuple;
+	List	   *members = hm_depend_on(ExtensionRelationId, extension, 0);
+	ListCell   *cell;
 
-	ScanKeyInit(&key[0], Anum_pg_depend_refclassid, BTEqualStrategyNumber,
-				F_OIDEQ, ObjectIdGetDatum(ExtensionRelationId));
-	ScanKeyInit(&key[1], Anum_pg_depend_refobjid, BTEqualStrategyNumber,
-				F_OIDEQ, ObjectIdGetDatum(extension));
-	scan = systable_beginscan(catalog, DependReferenceIndexId, true, NULL, 2,
-							  key);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	foreach(cell, members)
 	{
-		Form_pg_depend depend = (Form_pg_depend) GETSTRUCT(tuple);
+		Form_pg_depend depend = lfirst(cell);
 
 		if (depend->deptype == DEPENDENCY_EXTENSION &&
 			depend->classid == RelationRelationId)
 			append_relation(found, depend->objid, schema);
 	}
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
+	list_free_deep(members);
 }
 
 static int

@@ -10,13 +10,13 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "base/depend.h"
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_attrdef.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
-#include "catalog/pg_depend.h"
 #include "catalog/pg_policy.h"
 #include "catalog/pg_publication_rel.h"
 #include "catalog/pg_rewrite.h"
@@ -45,9 +45,9 @@ typedef struct Search
 	List	   *found;			/* of HmDependent * */
 } Search;
 
-/* Rows by number, where there is no cache: pg_rewrite, pg_trigger, ... */
+/* A copy of the row of a rule, a default, a trigger or a policy, or NULL. */
 static HeapTuple
-row_of(Oid class, AttrNumber key_column, Oid object)
+part_row(Oid class, Oid object)
 {
 	Relation	catalog = table_open(class, AccessShareLock);
 	Oid			index = class == AttrDefaultRelationId ? AttrDefaultOidIndexId :
@@ -57,7 +57,8 @@ row_of(Oid class, AttrNumber key_column, Oid object)
 	SysScanDesc scan;
 	HeapTuple	tuple;
 
-	ScanKeyInit(&key, key_column, BTEqualStrategyNumber, F_OIDEQ,
+	/* All four begin with their number. */
+	ScanKeyInit(&key, Anum_pg_rewrite_oid, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(object));
 	scan = systable_beginscan(catalog, index, true, NULL, 1, &key);
 	tuple = systable_getnext(scan);
@@ -68,6 +69,26 @@ row_of(Oid class, AttrNumber key_column, Oid object)
 	return tuple;
 }
 
+Oid
+hm_part_table(Oid class, Oid object)
+{
+	HeapTuple	tuple = part_row(class, object);
+
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	switch (class)
+	{
+		case RewriteRelationId:
+			return ((Form_pg_rewrite) GETSTRUCT(tuple))->ev_class;
+		case AttrDefaultRelationId:
+			return ((Form_pg_attrdef) GETSTRUCT(tuple))->adrelid;
+		case TriggerRelationId:
+			return ((Form_pg_trigger) GETSTRUCT(tuple))->tgrelid;
+		default:
+			return ((Form_pg_policy) GETSTRUCT(tuple))->polrelid;
+	}
+}
+
 /* What a person calls it by: the view of a rule, the column of a value. */
 static ObjectAddress
 outside_of(ObjectAddress inside)
@@ -76,8 +97,7 @@ outside_of(ObjectAddress inside)
 
 	if (inside.classId == RewriteRelationId)
 	{
-		tuple = row_of(RewriteRelationId, Anum_pg_rewrite_oid,
-					   inside.objectId);
+		tuple = part_row(RewriteRelationId, inside.objectId);
 		if (HeapTupleIsValid(tuple) &&
 			strcmp(NameStr(((Form_pg_rewrite) GETSTRUCT(tuple))->rulename),
 				   "_RETURN") == 0)
@@ -86,8 +106,7 @@ outside_of(ObjectAddress inside)
 	}
 	else if (inside.classId == AttrDefaultRelationId)
 	{
-		tuple = row_of(AttrDefaultRelationId, Anum_pg_attrdef_oid,
-					   inside.objectId);
+		tuple = part_row(AttrDefaultRelationId, inside.objectId);
 		if (HeapTupleIsValid(tuple))
 		{
 			Form_pg_attrdef form = (Form_pg_attrdef) GETSTRUCT(tuple);
@@ -115,8 +134,7 @@ is_hidden(ObjectAddress object)
 				RELKIND_COMPOSITE_TYPE :
 				OidIsValid(get_element_type(object.objectId));
 		case TriggerRelationId:
-			tuple = row_of(TriggerRelationId, Anum_pg_trigger_oid,
-						   object.objectId);
+			tuple = part_row(TriggerRelationId, object.objectId);
 			return !HeapTupleIsValid(tuple) ||
 				((Form_pg_trigger) GETSTRUCT(tuple))->tgisinternal;
 		default:
@@ -207,24 +225,6 @@ describe_constraint(HmDependent *dependent, Oid *relid)
 	ReleaseSysCache(tuple);
 }
 
-static Oid
-table_of_trigger(Oid object)
-{
-	HeapTuple	tuple = row_of(TriggerRelationId, Anum_pg_trigger_oid, object);
-
-	return HeapTupleIsValid(tuple) ?
-		((Form_pg_trigger) GETSTRUCT(tuple))->tgrelid : InvalidOid;
-}
-
-static Oid
-table_of_policy(Oid object)
-{
-	HeapTuple	tuple = row_of(PolicyRelationId, Anum_pg_policy_oid, object);
-
-	return HeapTupleIsValid(tuple) ?
-		((Form_pg_policy) GETSTRUCT(tuple))->polrelid : InvalidOid;
-}
-
 /* Its kind, and the relation that it is or is a part of. */
 static Oid
 describe(HmDependent *dependent, const ObjectAddress *address, bool value)
@@ -245,11 +245,11 @@ describe(HmDependent *dependent, const ObjectAddress *address, bool value)
 			break;
 		case TriggerRelationId:
 			dependent->kind = "trigger";
-			relid = table_of_trigger(address->objectId);
+			relid = hm_part_table(address->classId, address->objectId);
 			break;
 		case PolicyRelationId:
 			dependent->kind = "policy";
-			relid = table_of_policy(address->objectId);
+			relid = hm_part_table(address->classId, address->objectId);
 			break;
 		case PublicationRelRelationId:
 			dependent->kind = "published table";
@@ -425,32 +425,21 @@ meet(Search *search, const ObjectAddress *expanded,
 static void
 expand(Search *search, const ObjectAddress *object)
 {
-	Relation	catalog = table_open(DependRelationId, AccessShareLock);
-	ScanKeyData keys[3];
-	SysScanDesc scan;
-	HeapTuple	tuple;
+	ListCell   *cell;
 
-	ScanKeyInit(&keys[0], Anum_pg_depend_refclassid, BTEqualStrategyNumber,
-				F_OIDEQ, ObjectIdGetDatum(object->classId));
-	ScanKeyInit(&keys[1], Anum_pg_depend_refobjid, BTEqualStrategyNumber,
-				F_OIDEQ, ObjectIdGetDatum(object->objectId));
-	ScanKeyInit(&keys[2], Anum_pg_depend_refobjsubid, BTEqualStrategyNumber,
-				F_INT4EQ, Int32GetDatum(object->objectSubId));
-	scan = systable_beginscan(catalog, DependReferenceIndexId, true, NULL,
-							  object->objectSubId == 0 ? 2 : 3, keys);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)) &&
-		   list_length(search->seen) < MAX_DEPENDENTS)
+	foreach(cell, hm_depend_on(object->classId, object->objectId,
+							   object->objectSubId))
 	{
-		Form_pg_depend form = (Form_pg_depend) GETSTRUCT(tuple);
+		Form_pg_depend depend = lfirst(cell);
 		ObjectAddress inside;
 
+		if (list_length(search->seen) >= MAX_DEPENDENTS)
+			return;
 		CHECK_FOR_INTERRUPTS();
-		ObjectAddressSubSet(inside, form->classid, form->objid,
-							form->objsubid);
-		meet(search, object, &inside, form->deptype);
+		ObjectAddressSubSet(inside, depend->classid, depend->objid,
+							depend->objsubid);
+		meet(search, object, &inside, depend->deptype);
 	}
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
 }
 
 static int

@@ -52,6 +52,9 @@ extern List *hm_dependents_cascade_of_object(HmWorld *world, Oid class,
 /* dependents_made.c: those that the plan makes; column may be NULL. */
 extern List *hm_dependents_made(HmRelation *relation, const char *column);
 
+/* The table of a rule, a default, a trigger or a policy, or InvalidOid. */
+extern Oid	hm_part_table(Oid class, Oid object);
+
 /* "view", "index", ... */
 extern const char *hm_kind_of_relation(char relkind);
 

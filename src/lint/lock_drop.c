@@ -8,18 +8,16 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
 #include "access/htup_details.h"
-#include "access/table.h"
+#include "base/depend.h"
 #include "base/named.h"
 #include "base/resolve.h"
 #include "catalog/dependency.h"
-#include "catalog/indexing.h"
+#include "catalog/objectaddress.h"
 #include "catalog/partition.h"
 #include "catalog/pg_attrdef.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
-#include "catalog/pg_depend.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_policy.h"
@@ -28,9 +26,9 @@
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
+#include "lint/dependents.h"
 #include "lint/lock_parts.h"
 #include "miscadmin.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
@@ -40,13 +38,6 @@
 /* Who drops more than so many objects in one statement knows it. */
 #define MAX_OBJECTS 20000
 
-typedef struct Object
-{
-	Oid			class_id;
-	Oid			object;
-	int32		part;
-} Object;
-
 typedef struct Going
 {
 	HmLockList *list;
@@ -54,32 +45,7 @@ typedef struct Going
 	bool		cascade;
 } Going;
 
-static void visit_dependents(Going *going, Object object);
-
-/* A column of a row in a catalog, found by the row's OID. */
-static Oid
-fetch_oid(Oid catalog_id, Oid index_id, AttrNumber key_column,
-		  AttrNumber column, Oid oid)
-{
-	Relation	catalog = table_open(catalog_id, AccessShareLock);
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	Oid			value = InvalidOid;
-	bool		isnull;
-
-	ScanKeyInit(&key, key_column, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(oid));
-	scan = systable_beginscan(catalog, index_id, true, NULL, 1, &key);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-		value = DatumGetObjectId(heap_getattr(tuple, column,
-											  RelationGetDescr(catalog),
-											  &isnull));
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
-	return value;
-}
+static void visit_dependents(Going *going, const ObjectAddress *object);
 
 static void
 lock_constraint(HmLockList *list, Oid constraint, LOCKMODE mode)
@@ -106,51 +72,40 @@ lock_constraint(HmLockList *list, Oid constraint, LOCKMODE mode)
 static void
 lock_rule(Going *going, Oid rule)
 {
-	Oid			relation = fetch_oid(RewriteRelationId, RewriteOidIndexId,
-									 Anum_pg_rewrite_oid,
-									 Anum_pg_rewrite_ev_class, rule);
+	Oid			relation = hm_part_table(RewriteRelationId, rule);
 	char		kind = OidIsValid(relation) ? get_rel_relkind(relation) : '\0';
 
 	hm_lock_add_oid(going->list, relation, AccessExclusiveLock, HM_LOCK_GOES);
 	if (kind == RELKIND_VIEW || kind == RELKIND_MATVIEW)
 	{
-		Object		view = {RelationRelationId, relation, 0};
+		ObjectAddress view;
 
-		visit_dependents(going, view);
+		ObjectAddressSet(view, RelationRelationId, relation);
+		visit_dependents(going, &view);
 	}
 }
 
 static void
-lock_object(Going *going, Object object)
+lock_object(Going *going, const ObjectAddress *object)
 {
 	HmLockList *list = going->list;
 	Oid			relation = InvalidOid;
 
-	switch (object.class_id)
+	switch (object->classId)
 	{
 		case RelationRelationId:
-			relation = object.object;
+			relation = object->objectId;
 			break;
 		case RewriteRelationId:
-			lock_rule(going, object.object);
+			lock_rule(going, object->objectId);
 			return;
 		case ConstraintRelationId:
-			lock_constraint(list, object.object, AccessExclusiveLock);
+			lock_constraint(list, object->objectId, AccessExclusiveLock);
 			return;
 		case TriggerRelationId:
-			relation = fetch_oid(TriggerRelationId, TriggerOidIndexId,
-								 Anum_pg_trigger_oid,
-								 Anum_pg_trigger_tgrelid, object.object);
-			break;
 		case AttrDefaultRelationId:
-			relation = fetch_oid(AttrDefaultRelationId, AttrDefaultOidIndexId,
-								 Anum_pg_attrdef_oid,
-								 Anum_pg_attrdef_adrelid, object.object);
-			break;
 		case PolicyRelationId:
-			relation = fetch_oid(PolicyRelationId, PolicyOidIndexId,
-								 Anum_pg_policy_oid,
-								 Anum_pg_policy_polrelid, object.object);
+			relation = hm_part_table(object->classId, object->objectId);
 			break;
 		default:
 			break;
@@ -159,68 +114,37 @@ lock_object(Going *going, Object object)
 }
 
 static bool
-is_new(Going *going, Object object)
+is_new(Going *going, const ObjectAddress *object)
 {
 	bool		found;
 
 	if (hash_get_num_entries(going->seen) >= MAX_OBJECTS)
 		return false;
-	(void) hash_search(going->seen, &object, HASH_ENTER, &found);
+	(void) hash_search(going->seen, object, HASH_ENTER, &found);
 	return !found;
 }
 
-/* All first, then each: what they lead to is looked for with no scan open. */
-static List *
-list_dependents(const Going *going, Object object)
-{
-	Relation	catalog = table_open(DependRelationId, AccessShareLock);
-	int			nkeys = object.part ? 3 : 2;
-	ScanKeyData keys[3];
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	List	   *dependents = NIL;
-
-	ScanKeyInit(&keys[0], Anum_pg_depend_refclassid, BTEqualStrategyNumber,
-				F_OIDEQ, ObjectIdGetDatum(object.class_id));
-	ScanKeyInit(&keys[1], Anum_pg_depend_refobjid, BTEqualStrategyNumber,
-				F_OIDEQ, ObjectIdGetDatum(object.object));
-	ScanKeyInit(&keys[2], Anum_pg_depend_refobjsubid, BTEqualStrategyNumber,
-				F_INT4EQ, Int32GetDatum(object.part));
-	scan = systable_beginscan(catalog, DependReferenceIndexId, true, NULL,
-							  nkeys, keys);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		Form_pg_depend form = (Form_pg_depend) GETSTRUCT(tuple);
-		Object	   *dependent;
-
-		if (form->deptype == DEPENDENCY_NORMAL && !going->cascade)
-			continue;
-		dependent = palloc(sizeof(Object));
-		dependent->class_id = form->classid;
-		dependent->object = form->objid;
-		dependent->part = form->objsubid;
-		dependents = lappend(dependents, dependent);
-	}
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
-	return dependents;
-}
-
 static void
-visit_dependents(Going *going, Object object)
+visit_dependents(Going *going, const ObjectAddress *object)
 {
 	ListCell   *cell;
 
 	check_stack_depth();
 	CHECK_FOR_INTERRUPTS();
-	foreach(cell, list_dependents(going, object))
+	foreach(cell, hm_depend_on(object->classId, object->objectId,
+							   object->objectSubId))
 	{
-		Object	   *dependent = lfirst(cell);
+		Form_pg_depend depend = lfirst(cell);
+		ObjectAddress dependent;
 
-		if (!is_new(going, *dependent))
+		if (depend->deptype == DEPENDENCY_NORMAL && !going->cascade)
 			continue;
-		lock_object(going, *dependent);
-		visit_dependents(going, *dependent);
+		ObjectAddressSubSet(dependent, depend->classid, depend->objid,
+							depend->objsubid);
+		if (!is_new(going, &dependent))
+			continue;
+		lock_object(going, &dependent);
+		visit_dependents(going, &dependent);
 	}
 }
 
@@ -229,14 +153,14 @@ hm_lock_dependents(HmLockList *list, Oid class_id, Oid object, int32 part,
 				   bool cascade)
 {
 	HASHCTL		control = {0};
-	Object		dropped = {class_id, object, part};
+	ObjectAddress dropped = {class_id, object, part};
 	Going		going = {.list = list,.cascade = cascade};
 
-	control.keysize = control.entrysize = sizeof(Object);
+	control.keysize = control.entrysize = sizeof(ObjectAddress);
 	control.hcxt = CurrentMemoryContext;
 	going.seen = hash_create("hipaa_migrate dependents", 64, &control,
 							 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	visit_dependents(&going, dropped);
+	visit_dependents(&going, &dropped);
 	hash_destroy(going.seen);
 }
 
@@ -244,22 +168,19 @@ void
 hm_lock_referencing(HmLockList *list, HmRelation *relation,
 					AttrNumber column, LOCKMODE mode)
 {
-	Going		going = {.list = list,.cascade = true};
-	Object		object = {RelationRelationId, relation->oid, column};
 	ListCell   *cell;
 
 	if (!OidIsValid(relation->oid))
 		return;
-	foreach(cell, list_dependents(&going, object))
+	foreach(cell, hm_depend_on(RelationRelationId, relation->oid, column))
 	{
-		Object	   *dependent = lfirst(cell);
+		Form_pg_depend depend = lfirst(cell);
 		HeapTuple	tuple;
 		Form_pg_constraint form;
 
-		if (dependent->class_id != ConstraintRelationId)
+		if (depend->classid != ConstraintRelationId)
 			continue;
-		tuple = SearchSysCache1(CONSTROID,
-								ObjectIdGetDatum(dependent->object));
+		tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(depend->objid));
 		if (!HeapTupleIsValid(tuple))
 			continue;
 		form = (Form_pg_constraint) GETSTRUCT(tuple);
@@ -421,18 +342,17 @@ hm_lock_drop(HmLockList *list, Node *node)
 void
 hm_lock_owned_sequences(HmLockList *list, HmRelation *relation, LOCKMODE mode)
 {
-	Going		going = {.list = list};
-	Object		owner = {RelationRelationId, relation->oid, 0};
 	ListCell   *cell;
 
 	if (!OidIsValid(relation->oid))
 		return;
-	foreach(cell, list_dependents(&going, owner))
+	foreach(cell, hm_depend_on(RelationRelationId, relation->oid, 0))
 	{
-		Object	   *dependent = lfirst(cell);
+		Form_pg_depend depend = lfirst(cell);
 
-		if (dependent->class_id == RelationRelationId &&
-			get_rel_relkind(dependent->object) == RELKIND_SEQUENCE)
-			hm_lock_add_oid(list, dependent->object, mode, HM_LOCK_OWNED);
+		if (depend->deptype != DEPENDENCY_NORMAL &&
+			depend->classid == RelationRelationId &&
+			get_rel_relkind(depend->objid) == RELKIND_SEQUENCE)
+			hm_lock_add_oid(list, depend->objid, mode, HM_LOCK_OWNED);
 	}
 }

@@ -8,23 +8,13 @@
  */
 #include "postgres.h"
 
+#include "base/depend.h"
 #include "base/names.h"
-#include "catalog/dependency.h"
-#include "catalog/indexing.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_depend.h"
-#include "catalog/pg_rewrite.h"
-#include "access/genam.h"
-#include "access/table.h"
 #include "lint/lock_parts.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/value.h"
-#include "utils/fmgroids.h"
-#include "utils/syscache.h"
-
-/* Every view has it. */
-#define VIEW_RULE "_RETURN"
 
 /* A part of a query, and what it stands under. */
 typedef struct Reading
@@ -70,46 +60,6 @@ read_relation(const Reading *reading, const RangeVar *name)
 		hm_lock_behind_view(reading->list, relation, mode);
 }
 
-static Oid
-rule_behind(Oid view)
-{
-	return GetSysCacheOid2(RULERELNAME, Anum_pg_rewrite_oid,
-						   ObjectIdGetDatum(view),
-						   CStringGetDatum(VIEW_RULE));
-}
-
-/* The relations that the view's rule depends on. */
-static List *
-relations_behind(Oid view)
-{
-	Oid			rule = rule_behind(view);
-	Relation	catalog;
-	ScanKeyData keys[2];
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	List	   *relations = NIL;
-
-	if (!OidIsValid(rule))
-		return NIL;
-	catalog = table_open(DependRelationId, AccessShareLock);
-	ScanKeyInit(&keys[0], Anum_pg_depend_classid, BTEqualStrategyNumber,
-				F_OIDEQ, ObjectIdGetDatum(RewriteRelationId));
-	ScanKeyInit(&keys[1], Anum_pg_depend_objid, BTEqualStrategyNumber,
-				F_OIDEQ, ObjectIdGetDatum(rule));
-	scan = systable_beginscan(catalog, DependDependerIndexId, true, NULL, 2,
-							  keys);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		Form_pg_depend form = (Form_pg_depend) GETSTRUCT(tuple);
-
-		if (form->refclassid == RelationRelationId && form->refobjid != view)
-			relations = list_append_unique_oid(relations, form->refobjid);
-	}
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
-	return relations;
-}
-
 static void
 look_behind(HmLockList *list, HmRelation *view, LOCKMODE mode)
 {
@@ -125,7 +75,7 @@ look_behind(HmLockList *list, HmRelation *view, LOCKMODE mode)
 	}
 	if (!OidIsValid(view->oid))
 		return;
-	foreach(cell, relations_behind(view->oid))
+	foreach(cell, hm_depend_read(view->oid))
 	{
 		HmRelation *relation = hm_world_relation_of(list->world,
 													lfirst_oid(cell));
