@@ -12,6 +12,7 @@
 #include "audit/number.h"
 #include "audit/relations.h"
 #include "base/actor.h"
+#include "base/ending.h"
 #include "base/json_text.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
@@ -93,28 +94,18 @@ void
 hm_hold_end(int64 hold_id, const char *reason)
 {
 	static HmStatement end = {
-		"UPDATE hipaa_migrate.audit_hold"
-		"   SET ended_by = $2, ended_at = $3, end_reason = $4"
+		"UPDATE hipaa_migrate.audit_hold" HM_END_SET
 		" WHERE hold_id = $1 AND ended_at IS NULL"
 		" RETURNING kind, value, since, until",
-		4, {INT8OID, TEXTOID, TIMESTAMPTZOID, TEXTOID}
+		HM_END_ARGUMENTS
 	};
 	HmBracket	bracket;
 	MemoryContext spi_context;
 	HmHold		hold;
-	Datum		values[4];
 
-	values[0] = Int64GetDatum(hold_id);
-	values[1] = CStringGetTextDatum(hm_actor_authenticated_name());
-	values[2] = TimestampTzGetDatum(GetCurrentTimestamp());
-	values[3] = CStringGetTextDatum(reason);
 	hm_query_begin(&bracket);
-	if (hm_query_run(&end, values, NULL, false) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("there is no hold %lld that could be ended",
-						(long long) hold_id),
-				 errhint("See SELECT * FROM hipaa_migrate.retention_status.")));
+	if (!hm_end_row(&end, hold_id, reason))
+		hm_end_refuse("hold", hold_id, "retention_status");
 	spi_context = MemoryContextSwitchTo(bracket.caller_context);
 	hold.kind = hm_query_text(0, 1);
 	hold.value = hm_query_text(0, 2);

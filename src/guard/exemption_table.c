@@ -11,7 +11,7 @@
 #include "audit/event.h"
 #include "audit/number.h"
 #include "audit/relations.h"
-#include "base/actor.h"
+#include "base/ending.h"
 #include "base/json_text.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
@@ -151,30 +151,21 @@ void
 hm_exemption_end(int64 id, const char *reason)
 {
 	static HmStatement end = {
-		"UPDATE hipaa_migrate.guard_exemption"
-		"   SET ended_by = $3, ended_at = $4, end_reason = $5"
-		" WHERE exemption_id = $1 AND database_oid = $2 AND ended_at IS NULL"
+		"UPDATE hipaa_migrate.guard_exemption" HM_END_SET
+		" WHERE exemption_id = $1 AND ended_at IS NULL"
+		"   AND database_oid = (SELECT d.oid FROM pg_catalog.pg_database AS d"
+		"         WHERE d.datname = pg_catalog.current_database())"
 		" RETURNING exemption_id, role_oid, schema, command, expires_at",
-		5, {INT8OID, OIDOID, TEXTOID, TIMESTAMPTZOID, TEXTOID}
+		HM_END_ARGUMENTS
 	};
 	HmBracket	bracket;
 	MemoryContext spi_context;
 	HmExemption exemption;
-	Datum		values[5];
 
 	lock_table();
-	values[0] = Int64GetDatum(id);
-	values[1] = ObjectIdGetDatum(MyDatabaseId);
-	values[2] = CStringGetTextDatum(hm_actor_authenticated_name());
-	values[3] = TimestampTzGetDatum(GetCurrentTimestamp());
-	values[4] = CStringGetTextDatum(reason);
 	hm_query_begin(&bracket);
-	if (hm_query_run(&end, values, NULL, false) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("there is no exemption %lld that could be ended",
-						(long long) id),
-				 errhint("See SELECT * FROM hipaa_migrate.exemption.")));
+	if (!hm_end_row(&end, id, reason))
+		hm_end_refuse("exemption", id, "exemption");
 	spi_context = MemoryContextSwitchTo(bracket.caller_context);
 	read_row(&exemption);
 	MemoryContextSwitchTo(spi_context);

@@ -6,7 +6,7 @@
 
 #include "audit/event.h"
 #include "audit/number.h"
-#include "base/actor.h"
+#include "base/ending.h"
 #include "base/json_text.h"
 #include "base/query.h"
 #include "base/resolve.h"
@@ -398,21 +398,15 @@ static bool
 end_row(int64 approval_id, const char *reason)
 {
 	static HmStatement end = {
-		"UPDATE hipaa_migrate.approval"
-		"   SET ended_by = $2, ended_at = $3, end_reason = $4"
+		"UPDATE hipaa_migrate.approval" HM_END_SET
 		" WHERE approval_id = $1 AND ended_at IS NULL AND used_at IS NULL",
-		4, {INT8OID, TEXTOID, TIMESTAMPTZOID, TEXTOID}
+		HM_END_ARGUMENTS
 	};
 	HmBracket	bracket;
-	Datum		values[4];
 	bool		ended;
 
-	values[0] = Int64GetDatum(approval_id);
-	values[1] = CStringGetTextDatum(hm_actor_authenticated_name());
-	values[2] = TimestampTzGetDatum(GetCurrentTimestamp());
-	values[3] = CStringGetTextDatum(reason);
 	hm_query_begin(&bracket);
-	ended = hm_query_run(&end, values, NULL, false) > 0;
+	ended = hm_end_row(&end, approval_id, reason);
 	hm_query_end(&bracket);
 	return ended;
 }

@@ -9,6 +9,7 @@
 #include "audit/number.h"
 #include "audit/relations.h"
 #include "base/actor.h"
+#include "base/ending.h"
 #include "base/errors.h"
 #include "base/json_text.h"
 #include "base/latest.h"
@@ -149,38 +150,22 @@ hm_freeze_order(const HmFreeze *freeze)
 }
 
 static void
-refuse_end(int64 freeze_id)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("there is no freeze %lld that could be ended",
-					(long long) freeze_id),
-			 errhint("To see them: SELECT * FROM hipaa_migrate.freeze_list;")));
-}
-
-static void
 end_freeze(int64 freeze_id, const char *reason)
 {
 	static HmStatement end = {
-		"UPDATE hipaa_migrate.freeze_period AS f"
-		"   SET ended_by = $2, ended_at = $3, end_reason = $4"
+		"UPDATE hipaa_migrate.freeze_period AS f" HM_END_SET
 		" WHERE f.freeze_id = $1 AND f.ended_at IS NULL"
 		"   AND (f.until IS NULL OR f.until > $3)"
 		" RETURNING f.freeze_id, f.since, f.until, f.reason, f.created_by",
-		4, {INT8OID, TEXTOID, TIMESTAMPTZOID, TEXTOID}
+		HM_END_ARGUMENTS
 	};
 	HmFreeze   *freeze;
 	HmBracket	bracket;
 	MemoryContext before;
-	Datum		values[4];
 
-	values[0] = Int64GetDatum(freeze_id);
-	values[1] = CStringGetTextDatum(hm_actor_authenticated_name());
-	values[2] = TimestampTzGetDatum(GetCurrentTimestamp());
-	values[3] = CStringGetTextDatum(reason);
 	hm_query_begin(&bracket);
-	if (hm_query_run(&end, values, NULL, false) == 0)
-		refuse_end(freeze_id);
+	if (!hm_end_row(&end, freeze_id, reason))
+		hm_end_refuse("freeze", freeze_id, "freeze_list");
 	before = MemoryContextSwitchTo(bracket.caller_context);
 	freeze = copy_freeze(0);
 	MemoryContextSwitchTo(before);
@@ -217,7 +202,7 @@ hm_freeze_end(int64 freeze_id, const char *reason)
 			found = true;
 	}
 	if (!found)
-		refuse_end(freeze_id);
+		hm_end_refuse("freeze", freeze_id, "freeze_list");
 	hm_json_begin(&json);
 	hm_json_int64(&json, "freeze_id", freeze_id);
 	return hm_act_perform(act_freeze_end.name, hm_json_end(&json), reason);

@@ -7,6 +7,7 @@
 #include "audit/event.h"
 #include "audit/number.h"
 #include "base/actor.h"
+#include "base/ending.h"
 #include "base/json_text.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
@@ -151,31 +152,21 @@ static void
 end_row(int64 waiver_id, const char *reason, HmWaived *waived, char **rule)
 {
 	static HmStatement end = {
-		"UPDATE hipaa_migrate.waiver AS w"
-		"   SET ended_by = $2, ended_at = $3, end_reason = $4"
+		"UPDATE hipaa_migrate.waiver AS w" HM_END_SET
 		" WHERE w.waiver_id = $1 AND w.ended_at IS NULL"
 		" RETURNING w.rule, pg_catalog.encode(w.checksum, 'hex'),"
 		"  (SELECT m.project FROM hipaa_migrate.migration AS m"
 		"    WHERE m.migration_id = w.migration_id),"
 		"  (SELECT m.name FROM hipaa_migrate.migration AS m"
 		"    WHERE m.migration_id = w.migration_id)",
-		4, {INT8OID, TEXTOID, TIMESTAMPTZOID, TEXTOID}
+		HM_END_ARGUMENTS
 	};
 	HmBracket	bracket;
 	MemoryContext before;
-	Datum		values[4];
 
-	values[0] = Int64GetDatum(waiver_id);
-	values[1] = CStringGetTextDatum(hm_actor_authenticated_name());
-	values[2] = TimestampTzGetDatum(GetCurrentTimestamp());
-	values[3] = CStringGetTextDatum(reason);
 	hm_query_begin(&bracket);
-	if (hm_query_run(&end, values, NULL, false) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("there is no waiver %lld that could be ended",
-						(long long) waiver_id),
-				 errhint("To see them: SELECT * FROM hipaa_migrate.waiver_list;")));
+	if (!hm_end_row(&end, waiver_id, reason))
+		hm_end_refuse("waiver", waiver_id, "waiver_list");
 	before = MemoryContextSwitchTo(bracket.caller_context);
 	*rule = hm_query_text(0, 1);
 	waived->checksum = hm_query_text(0, 2);
