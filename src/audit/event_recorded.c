@@ -12,35 +12,23 @@
 #include "utils/builtins.h"
 #include "utils/json.h"
 
-#define MAX_NOTES 4
-
 /* Filled in _PG_init() and never changed after it. */
-static struct
-{
-	HmEventKind kind;
-	HmEventNote note;
-}			notes[MAX_NOTES];
-static int	nnotes = 0;
+static HmEventNote notes[HM_EVENT_KINDS];
 
 void
 hm_event_recorded_note(HmEventKind kind, HmEventNote note)
 {
-	if (nnotes == MAX_NOTES)
-		elog(ERROR, "too many notes of recorded events");
-	notes[nnotes].kind = kind;
-	notes[nnotes++].note = note;
+	notes[kind] = note;
 }
 
 static void
-call_notes(const HmEventRow *row)
+call_note(const HmEventRow *row)
 {
-	char	   *kind = TextDatumGetCString(row->values[HM_COL_KIND]);
+	HmEventKind kind =
+	hm_event_kind_find(TextDatumGetCString(row->values[HM_COL_KIND]));
 
-	for (int i = 0; i < nnotes; i++)
-	{
-		if (strcmp(kind, hm_event_kind_name(notes[i].kind)) == 0)
-			notes[i].note(row);
-	}
+	if (kind < HM_EVENT_KINDS && notes[kind] != NULL)
+		notes[kind] (row);
 }
 
 static void
@@ -52,7 +40,7 @@ record_event(const char *bytes, Size length)
 	hm_event_row_insert(&row);
 	hm_event_note_appended();
 	hm_verify_note_in_state(&row);
-	call_notes(&row);
+	call_note(&row);
 }
 
 /* In UTC, as ISO 8601 and JSON have it. */

@@ -8,7 +8,7 @@
 #include "audit/event_row.h"
 
 /*
- * For a table that follows events which come through the ring: called in the
+ * For the table that follows events which come through the ring: called in the
  * recorder's transaction, with a snapshot, after the event was inserted.  An
  * error would lose the event.  In _PG_init().
  */

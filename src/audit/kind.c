@@ -178,15 +178,22 @@ hm_event_kind_outcome(HmEventKind kind)
 	return kinds[kind].outcome;
 }
 
+HmEventKind
+hm_event_kind_find(const char *name)
+{
+	HmEventKind kind = 0;
+
+	while (kind < HM_EVENT_KINDS && strcmp(kinds[kind].name, name) != 0)
+		kind++;
+	return kind;
+}
+
 bool
 hm_event_kind_is_told(const char *name)
 {
-	for (int i = 0; i < lengthof(kinds); i++)
-	{
-		if (kinds[i].told && strcmp(kinds[i].name, name) == 0)
-			return true;
-	}
-	return false;
+	HmEventKind kind = hm_event_kind_find(name);
+
+	return kind < HM_EVENT_KINDS && kinds[kind].told;
 }
 
 Datum

@@ -83,7 +83,12 @@ typedef enum HmEventKind
 	HM_EVENT_ACCESS_CHANGED
 } HmEventKind;
 
+#define HM_EVENT_KINDS (HM_EVENT_ACCESS_CHANGED + 1)
+
 extern const char *hm_event_kind_name(HmEventKind kind);
+
+/* HM_EVENT_KINDS when there is none of that name, as of a later version. */
+extern HmEventKind hm_event_kind_find(const char *name);
 
 /* The outcome of events of this kind that do not say another. */
 extern const char *hm_event_kind_outcome(HmEventKind kind);

@@ -17,15 +17,8 @@
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
-#define MAX_FOLLOWERS 4
-
 /* Filled in _PG_init() and never changed after it. */
-static struct
-{
-	HmEventKind kind;
-	HmRedactionFollower follow;
-}			followers[MAX_FOLLOWERS];
-static int	nfollowers = 0;
+static HmRedactionFollower followers[HM_EVENT_KINDS];
 
 typedef struct Target
 {
@@ -149,20 +142,16 @@ delete_payload(Target *target)
 void
 hm_redaction_follow(HmEventKind kind, HmRedactionFollower follow)
 {
-	if (nfollowers == MAX_FOLLOWERS)
-		elog(ERROR, "too many followers of redactions");
-	followers[nfollowers].kind = kind;
-	followers[nfollowers++].follow = follow;
+	followers[kind] = follow;
 }
 
 static void
-call_followers(const Target *target)
+call_follower(const Target *target)
 {
-	for (int i = 0; i < nfollowers; i++)
-	{
-		if (strcmp(target->kind, hm_event_kind_name(followers[i].kind)) == 0)
-			followers[i].follow(target->details);
-	}
+	HmEventKind kind = hm_event_kind_find(target->kind);
+
+	if (kind < HM_EVENT_KINDS && followers[kind] != NULL)
+		followers[kind] (target->details);
 }
 
 static char *
@@ -185,7 +174,7 @@ perform(const HmAct *act)
 						(long long) target->event_id),
 				 errhint("Check the record with SELECT * FROM audit_verify().")));
 	delete_payload(target);
-	call_followers(target);
+	call_follower(target);
 	hm_json_begin(&json);
 	hm_json_int64(&json, "act_id", act->id);
 	hm_json_int64(&json, "event_id", target->event_id);

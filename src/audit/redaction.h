@@ -18,7 +18,7 @@ extern int64 hm_redaction_request(int64 event_id, const pg_uuid_t *epoch,
 								  const char *reason);
 
 /*
- * For tables with texts of which an event has hashes only: called with the
+ * For the table with texts of which an event has hashes only: called with the
  * details (or NULL) of an event of that kind that is redacted, in the
  * transaction of the confirmation.  In _PG_init().
  */
