@@ -97,30 +97,46 @@ choose_due(const HmGraph *graph, const char *target, const char *project)
 	return chosen;
 }
 
+/* The first thing that it needs and that will not be there, or NULL. */
+static const HmEdge *
+find_missing(const HmNode *node, const bool *will_be_there)
+{
+	for (int i = 0; i < node->nneeds; i++)
+	{
+		const HmEdge *edge = &node->needs[i];
+
+		if (edge->node == HM_NOT_REGISTERED || !will_be_there[edge->node])
+			return edge;
+	}
+	return NULL;
+}
+
+static char *
+describe_missing(const HmGraph *graph, const HmEdge *missing, bool in_plan)
+{
+	return psprintf("depends on %s, which is not applied and %s",
+					hm_edge_display(graph, missing),
+					in_plan ? "cannot run in this plan" :
+					"not part of this plan");
+}
+
 /* Why a node that is due may not run, given which nodes will have run. */
 static char *
 find_up_reason(const HmGraph *graph, int index, const bool *chosen,
 			   const bool *will_be_there, bool in_transaction, int *errcode)
 {
 	const HmNode *node = &graph->nodes[index];
+	const HmEdge *missing = find_missing(node, will_be_there);
 
 	*errcode = HM_ERRCODE_BLOCKED;
 	if (node->cyclic)
 		return psprintf("dependencies form a cycle: %s",
 						hm_graph_cycle_display(graph, index));
-	for (int i = 0; i < node->nneeds; i++)
-	{
-		const HmEdge *edge = &node->needs[i];
-
-		if (edge->node == HM_NOT_REGISTERED)
-			return psprintf("depends on %s, which is not registered",
-							hm_edge_display(graph, edge));
-		if (!will_be_there[edge->node])
-			return psprintf("depends on %s, which is not applied and %s",
-							hm_edge_display(graph, edge), chosen[edge->node] ?
-							"cannot run in this plan" :
-							"not part of this plan");
-	}
+	if (missing && missing->node == HM_NOT_REGISTERED)
+		return psprintf("depends on %s, which is not registered",
+						hm_edge_display(graph, missing));
+	if (missing)
+		return describe_missing(graph, missing, chosen[missing->node]);
 	if (in_transaction && !node->up_transactional)
 	{
 		*errcode = HM_ERRCODE_NEEDS_DEPLOY;
@@ -194,27 +210,20 @@ hm_plan_down(const HmGraph *graph, const bool *chosen, bool in_transaction)
 	return plan;
 }
 
-/*
- * The first thing that it needs and that will not be there; *errcode is for
- * what that itself cannot run.
- */
-static char *
-find_barred_need(const HmGraph *graph, const HmNode *node,
-				 const bool *will_be_there, const int *barred_for,
-				 int *errcode)
+/* Bars it if what it needs was barred, for what that itself cannot run. */
+static void
+bar_with_need(const HmGraph *graph, HmPlanStep *step,
+			  const bool *will_be_there, const int *barred_for)
 {
-	for (int i = 0; i < node->nneeds; i++)
-	{
-		const HmEdge *edge = &node->needs[i];
+	const HmEdge *missing = find_missing(&graph->nodes[step->node],
+										 will_be_there);
 
-		if (edge->node == HM_NOT_REGISTERED || will_be_there[edge->node])
-			continue;
-		*errcode = barred_for[edge->node] ? barred_for[edge->node] :
-			HM_ERRCODE_BLOCKED;
-		return psprintf("depends on %s, which is not applied and cannot run in this plan",
-						hm_edge_display(graph, edge));
-	}
-	return NULL;
+	if (missing == NULL)
+		return;
+	Assert(missing->node != HM_NOT_REGISTERED);
+	Assert(barred_for[missing->node] != 0);
+	step->errcode = barred_for[missing->node];
+	step->reason = describe_missing(graph, missing, true);
 }
 
 void
@@ -232,9 +241,7 @@ hm_plan_settle(HmPlan *plan)
 		HmPlanStep *step = &plan->steps[i];
 
 		if (step->reason == NULL && plan->direction == HM_UP)
-			step->reason = find_barred_need(graph, &graph->nodes[step->node],
-											will_be_there, barred_for,
-											&step->errcode);
+			bar_with_need(graph, step, will_be_there, barred_for);
 		barred_for[step->node] = step->errcode;
 		if (step->reason)
 			plan->nblocked++;
