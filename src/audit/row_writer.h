@@ -3,10 +3,9 @@
  *	  Inserts rows into a table of ours, past the executor: no rule, trigger,
  *	  default, CHECK or row security comes into it.
  *
- * Rows go to the end of the table, in the order they are added.  What values
- * point to must stay until hm_writer_flush() or hm_writer_close(), which
- * hm_writer_add() may do by itself but never does to the row just added
- * before it was written.
+ * Rows go to the end of the table, in the order they are added.  They are
+ * written many at a time: what values point to must stay until
+ * hm_writer_close().
  */
 #ifndef HM_AUDIT_ROW_WRITER_H
 #define HM_AUDIT_ROW_WRITER_H
