@@ -52,7 +52,9 @@ hm_guard_rows_read(HmGuardMode *modes)
 
 	if (!OidIsValid(relid))
 		return;
-	relation = table_open(relid, AccessShareLock);
+	relation = try_table_open(relid, AccessShareLock);
+	if (relation == NULL)
+		return;					/* DROP EXTENSION was waited for */
 	scan = systable_beginscan(relation, InvalidOid, false, NULL, 0, NULL);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 		read_row(tuple, RelationGetDescr(relation), modes);

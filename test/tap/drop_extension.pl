@@ -2,7 +2,7 @@
 # test/tap/drop_extension.pl
 #	  Proves that DROP EXTENSION and the processes that write the record wait
 #	  for each other without a deadlock, whoever comes first, and that these say
-#	  nothing in the server's log.
+#	  nothing in the server's log; nor does it fail what other sessions do.
 
 use strict;
 use warnings FATAL => 'all';
@@ -58,7 +58,10 @@ for my $end (qw(ROLLBACK COMMIT))
 	wait_until_blocked($node, 'dropper', 'PgSleep');
 	$node->reload;
 	wait_for_lock($sealer);
+	my $bystander = background($node, 'bystander', 'SELECT 1', 'clinic');
+	wait_for_lock(q{application_name = 'bystander'});
 	is((finish($drop))[1], '', "$end: a seal waits for DROP EXTENSION");
+	is(join(' ', finish($bystander)), '1 ', "$end: and so does who has nothing to do with it");
 	next if $end eq 'COMMIT';
 	$node->safe_psql('clinic', $event);
 	ok($node->poll_query_until('clinic', q{SELECT count(*) = 1 FROM hipaa_migrate.audit_log WHERE event = 'capability.granted' AND object = 'pg_monitor' AND block IS NOT NULL}),
