@@ -322,6 +322,7 @@ ROLLBACK;
 -- What cannot be tried in a function.
 \set VERBOSITY terse
 VACUUM FULL hipaa_migrate.run;
+VACUUM (FULL off, FULL on) hipaa_migrate.run;
 VACUUM FULL;
 REINDEX TABLE CONCURRENTLY hipaa_migrate.run;
 REINDEX SCHEMA hipaa_migrate;

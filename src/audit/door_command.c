@@ -227,9 +227,11 @@ check_lock(HmDoorFrame *frame)
 	}
 }
 
+/* The last option of that name counts. */
 static bool
 is_full(const VacuumStmt *statement)
 {
+	bool		full = false;
 	ListCell   *cell;
 
 	foreach(cell, statement->options)
@@ -237,9 +239,9 @@ is_full(const VacuumStmt *statement)
 		DefElem    *option = lfirst_node(DefElem, cell);
 
 		if (strcmp(option->defname, "full") == 0)
-			return defGetBoolean(option);
+			full = defGetBoolean(option);
 	}
-	return false;
+	return full;
 }
 
 static void
