@@ -178,7 +178,7 @@ SQL
 register($node, 'i61', 'CREATE UNIQUE INDEX CONCURRENTLY i61 ON built (a)', q{run_as => 'builder'});
 (undef, $err) = finish(background($node, 'deployer', "CALL migrate_deploy('20250101000061-make-i61')", 'postgres', 'deployer'));
 like($err, qr/NOTICE: .* dropped invalid index public\.i61.*ERROR:  23505: /s, 'duplicates in what another role owns');
-$node->safe_psql('postgres', q{SELECT migrate_unregister('20250101000061-make-i61')});
+$node->safe_psql('postgres', q{SELECT migrate_unregister('20250101000061-make-i61', 'not needed')});
 
 # A rebuild that fails leaves its copy behind.
 register($node, 'i51', 'CREATE INDEX i51 ON people (ssn); CREATE INDEX i52 ON people (note)');
