@@ -246,7 +246,7 @@ is_author(const Walk *walk, const HmAuthored *authored,
 
 /*
  * Nobody lowers the risk of what is its own, and so whom it takes, nor who
- * could not have approved it.
+ * could not have approved it; nor does what came with a dump.
  */
 static bool
 is_in_vain(const Walk *walk, const HmOutlook *outlook,
@@ -259,7 +259,7 @@ is_in_vain(const Walk *walk, const HmOutlook *outlook,
 				   finding->rule->slug);
 	HmPerson   *person;
 
-	if (waiver == NULL ||
+	if (waiver == NULL || !waiver->on_record ||
 		!hm_capability_held_by(HM_APPROVER, waiver->given_by_oid))
 		return true;
 	person = hm_person_of(walk->persons, waiver->given_by,

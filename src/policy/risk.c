@@ -289,7 +289,7 @@ weigh_finding(HmRisk *risk, const HmFinding *finding)
 					 strcmp(finding->waived_by, "file") == 0 ? "in the file" :
 					 psprintf("by %s", finding->waived_by),
 					 finding->waived_in_vain ?
-					 ": only that of an approver who is no author counts" : "");
+					 ": only that of an approver who is no author, given in this database, counts" : "");
 	}
 	else if (finding->severity < finding->rule->severity && finding->why)
 		row->forgiven_because = pstrdup(finding->why);

@@ -28,8 +28,23 @@ copy_waiver(uint64 row)
 	waiver->given_by = hm_query_text(row, 5);
 	waiver->reason = hm_query_text(row, 6);
 	waiver->given_by_oid = (Oid) hm_query_int64(row, 7);
+	waiver->on_record = hm_query_bool(row, 8);
 	return waiver;
 }
+
+/* In this very database, so that the number of the role means something. */
+#define ON_RECORD \
+	"w.epoch = t.epoch AND t.database_oid =" \
+	" (SELECT d.oid::pg_catalog.int8 FROM pg_catalog.pg_database AS d" \
+	"   WHERE d.datname = pg_catalog.current_database()) AND EXISTS" \
+	" (SELECT FROM hipaa_migrate.audit_event AS e" \
+	"   WHERE e.epoch = w.epoch AND e.xid = w.xid" \
+	"     AND e.kind = 'waiver.given' AND e.actor = w.given_by" \
+	"     AND e.rule = w.rule" \
+	"     AND e.details::pg_catalog.jsonb ->> 'waiver_id'" \
+	"         = w.waiver_id::pg_catalog.text" \
+	"     AND e.details::pg_catalog.jsonb ->> 'checksum'" \
+	"         = pg_catalog.encode(w.checksum, 'hex'))"
 
 List *
 hm_waivers_load(void)
@@ -37,9 +52,10 @@ hm_waivers_load(void)
 	static HmStatement find = {
 		"SELECT w.waiver_id, w.migration_id, pg_catalog.encode(w.checksum, 'hex'),"
 		"       w.rule, w.given_by, w.reason,"
-		"       w.given_by_oid::pg_catalog.int8"
-		"  FROM hipaa_migrate.waiver AS w WHERE w.ended_at IS NULL"
-		" ORDER BY w.waiver_id"
+		"       w.given_by_oid::pg_catalog.int8, " ON_RECORD
+		"  FROM hipaa_migrate.waiver AS w"
+		" CROSS JOIN hipaa_migrate.audit_state AS t"
+		" WHERE w.ended_at IS NULL ORDER BY w.waiver_id"
 	};
 	List	   *waivers = NIL;
 	HmBracket	bracket;
@@ -122,8 +138,11 @@ hm_waiver_give(const HmWaived *waived, const char *rule, const char *reason)
 	static HmStatement insert = {
 		"INSERT INTO hipaa_migrate.waiver"
 		" (waiver_id, migration_id, checksum, rule, reason, given_by, given_by_oid,"
-		"  given_at)"
-		" VALUES ($1, $2, pg_catalog.decode($3, 'hex'), $4, $5, $6, $7, $8)",
+		"  given_at, epoch, xid)"
+		" SELECT $1, $2, pg_catalog.decode($3, 'hex'), $4, $5, $6, $7, $8,"
+		"        s.epoch,"
+		"        pg_catalog.pg_current_xact_id()::pg_catalog.text::pg_catalog.int8"
+		"   FROM hipaa_migrate.audit_state AS s",
 		8, {INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, OIDOID,
 		TIMESTAMPTZOID}
 	};

@@ -21,6 +21,7 @@ typedef struct HmWaiver
 	char	   *given_by;
 	Oid			given_by_oid;	/* of that role, then */
 	char	   *reason;
+	bool		on_record;		/* of this database, as the row says it */
 	bool		used;			/* for whoever looks */
 } HmWaiver;
 

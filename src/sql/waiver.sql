@@ -11,7 +11,9 @@ CREATE TABLE hipaa_migrate.waiver (
     given_at            timestamptz NOT NULL,
     ended_by            text COLLATE "C",
     ended_at            timestamptz,
-    end_reason          text COLLATE "C"
+    end_reason          text COLLATE "C",
+    epoch               uuid NOT NULL,
+    xid                 bigint NOT NULL
 );
 COMMENT ON TABLE hipaa_migrate.waiver IS
     'findings of the linter that somebody lets be: one rule in one text of a migration';
@@ -37,6 +39,10 @@ COMMENT ON COLUMN hipaa_migrate.waiver.ended_at IS
     'when it was ended';
 COMMENT ON COLUMN hipaa_migrate.waiver.end_reason IS
     'why it was ended';
+COMMENT ON COLUMN hipaa_migrate.waiver.epoch IS
+    'epoch of the record in which it was given';
+COMMENT ON COLUMN hipaa_migrate.waiver.xid IS
+    'the transaction that gave it, as its event has it';
 
 CREATE SEQUENCE hipaa_migrate.waiver_id_seq;
 COMMENT ON SEQUENCE hipaa_migrate.waiver_id_seq IS 'numbers waivers';

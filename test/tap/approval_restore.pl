@@ -46,6 +46,11 @@ SELECT migrate_grant('author', 'author'), migrate_grant('operator', 'dbas'),
        migrate_grant('approver', 'leads'), migrate_grant('approver', 'dbas');
 SELECT migrate_set_policy(r, 'approvers', '[["leads"], ["dbas"]]', 'two of us')
   FROM unnest('{LOW,MEDIUM,HIGH,CRITICAL}'::text[]) AS r;
+SELECT migrate_set_policy('HIGH', 'separation', '{"author": false, "executor": true}', 'four eyes');
+CREATE TABLE visit (id integer PRIMARY KEY, note text);
+ALTER TABLE visit OWNER TO dbas;
+INSERT INTO visit SELECT i FROM generate_series(1, 5000) AS i;
+ANALYZE visit;
 SQL
 arm($node, 'postgres');
 
@@ -74,6 +79,18 @@ my $there = new_server('there');
 as($node, 'author', q{SELECT migrate_register('20270101000001-t', 'CREATE TABLE t (id integer PRIMARY KEY)', run_as => 'dbas')});
 submit('20270101000001-t');
 approve('20270101000001-t', 'lead');
+
+# And of another, an approver has waived what is found in it.
+sub waived
+{
+	my ($server) = @_;
+
+	return $server->safe_psql('postgres', q{SELECT forgiven_because FROM migrate_risk('20270101000002-i') WHERE forgiven_because LIKE 'waived%'});
+}
+
+as($node, 'author', q{SELECT migrate_register('20270101000002-i', 'CREATE INDEX visit_note ON visit (note)', 'DROP INDEX visit_note', run_as => 'dbas')});
+like(as($node, 'lead', q{SELECT migrate_waive('20270101000002-i', 'index-not-concurrent', 'at night')}), qr/^\d+$/, 'waived');
+is(waived($node), 'waived by lead', 'the waiver counts');
 $node->safe_psql('postgres', 'SELECT audit_seal(); SELECT audit_seal()');
 
 my $base = $node->safe_psql('postgres', q{SELECT oid FROM pg_authid WHERE rolname = 'lead'});
@@ -99,7 +116,7 @@ sub restore
 
 sub missing
 {
-	return $there->safe_psql('postgres', 'SELECT reason FROM migrate_plan()');
+	return $there->safe_psql('postgres', q{SELECT reason FROM migrate_plan() WHERE migration = '20270101000001-t'});
 }
 
 my $text = slurp_file("$dump/origin.sql");
@@ -108,6 +125,7 @@ restore($text);
 $there->safe_psql('postgres', 'SELECT audit_seal()');
 $there->poll_query_until('postgres', q{SELECT count(*) > 0 FROM hipaa_migrate.audit_epoch WHERE state = 'adopted'}) or die 'not adopted';
 like(missing(), qr/^needs the approval of a member of dbas \(dba\)$/, 'the lead has approved, and nobody else');
+like(waived($there), qr/^waived by lead: only that .* given in this database, counts$/, 'the waiver does not count here');
 $there->safe_psql('postgres', 'ALTER ROLE lead RENAME TO other');
 like(missing(), qr/the approval of lead does not count: its login is gone/, 'a login is found by its name');
 $there->safe_psql('postgres', 'ALTER ROLE other RENAME TO lead');
