@@ -11,8 +11,8 @@
  * seals is not noted.
  *
  * Details of such an event are {"whole": true, "command": true, "added":
- * [...], "removed": [...]}, each element {"login", "login_oid", "standing", "role", "role_oid"}
- * with a standing of
+ * [...], "removed": [...]}, each element {"login", "login_oid", "standing",
+ * "role", "role_oid"} with a standing of
  *
  *		login		a role that may log in
  *		superuser	that is one
