@@ -15,6 +15,7 @@
 #include "base/actor.h"
 #include "base/compat.h"
 #include "base/depend.h"
+#include "base/option.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
@@ -22,7 +23,6 @@
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "commands/dbcommands.h"
-#include "commands/defrem.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
 #include "parser/parse_func.h"
@@ -227,30 +227,13 @@ check_lock(HmDoorFrame *frame)
 	}
 }
 
-/* The last option of that name counts. */
-static bool
-is_full(const VacuumStmt *statement)
-{
-	bool		full = false;
-	ListCell   *cell;
-
-	foreach(cell, statement->options)
-	{
-		DefElem    *option = lfirst_node(DefElem, cell);
-
-		if (strcmp(option->defname, "full") == 0)
-			full = defGetBoolean(option);
-	}
-	return full;
-}
-
 static void
 check_vacuum(HmDoorFrame *frame)
 {
 	VacuumStmt *statement = castNode(VacuumStmt, frame->command);
 	ListCell   *cell;
 
-	if (!is_full(statement))
+	if (!hm_option_is_on(statement->options, "full"))
 		return;
 	if (statement->rels == NIL)
 		hm_door_refuse_relation(hm_relation_oid(HM_RELATION_AUDIT_EVENT),

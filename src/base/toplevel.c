@@ -10,24 +10,10 @@
  */
 #include "postgres.h"
 
+#include "base/option.h"
+#include "base/toplevel.h"
 #include "commands/defrem.h"
 #include "nodes/parsenodes.h"
-#include "base/toplevel.h"
-
-static bool
-has_option(List *options, const char *name)
-{
-	ListCell   *cell;
-
-	foreach(cell, options)
-	{
-		DefElem    *option = lfirst_node(DefElem, cell);
-
-		if (strcmp(option->defname, name) == 0)
-			return option->arg == NULL || defGetBoolean(option);
-	}
-	return false;
-}
 
 /* A subscription reaches for its publisher unless told not to. */
 static bool
@@ -64,23 +50,10 @@ detaches_concurrently(AlterTableStmt *statement)
 	return false;
 }
 
-static bool
-moves_database(AlterDatabaseStmt *statement)
-{
-	ListCell   *cell;
-
-	foreach(cell, statement->options)
-	{
-		if (strcmp(lfirst_node(DefElem, cell)->defname, "tablespace") == 0)
-			return true;
-	}
-	return false;
-}
-
 static const char *
 reindex_command(ReindexStmt *statement)
 {
-	if (has_option(statement->params, "concurrently"))
+	if (hm_option_is_on(statement->params, "concurrently"))
 		return "REINDEX CONCURRENTLY";
 	if (statement->kind == REINDEX_OBJECT_SCHEMA)
 		return "REINDEX SCHEMA";
@@ -135,7 +108,8 @@ hm_toplevel_command(Node *statement)
 		case T_DropdbStmt:
 			return "DROP DATABASE";
 		case T_AlterDatabaseStmt:
-			return moves_database((AlterDatabaseStmt *) statement) ?
+			return hm_option_find(((AlterDatabaseStmt *) statement)->options,
+								  "tablespace") ?
 				"ALTER DATABASE SET TABLESPACE" : NULL;
 		case T_CreateTableSpaceStmt:
 			return "CREATE TABLESPACE";

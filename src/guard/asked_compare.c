@@ -8,6 +8,7 @@
 #include "access/xact.h"
 #include "audit/redact.h"
 #include "base/errors.h"
+#include "base/option.h"
 #include "base/query.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_cast.h"
@@ -162,19 +163,6 @@ make_pair_in_subtransaction(Pair *result, Node *tree, int part,
 	result->asked = psprintf("It cannot be made: %s.", error->message);
 }
 
-static const DefElem *
-find_option(const List *options, const char *name)
-{
-	ListCell   *cell;
-
-	foreach(cell, options)
-	{
-		if (strcmp(lfirst_node(DefElem, cell)->defname, name) == 0)
-			return lfirst(cell);
-	}
-	return NULL;
-}
-
 /* Without making one: the script of an extension does what it wants. */
 static void
 pair_of_extension(Pair *pair, const CreateExtensionStmt *create, Oid extension)
@@ -184,8 +172,8 @@ pair_of_extension(Pair *pair, const CreateExtensionStmt *create, Oid extension)
 		"  JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace"
 		" WHERE e.oid = $1", 1, {OIDOID}
 	};
-	const DefElem *version = find_option(create->options, "new_version");
-	const DefElem *schema = find_option(create->options, "schema");
+	const DefElem *version = hm_option_find(create->options, "new_version");
+	const DefElem *schema = hm_option_find(create->options, "schema");
 	Datum		value = ObjectIdGetDatum(extension);
 	MemoryContext context = CurrentMemoryContext;
 	HmBracket	bracket;

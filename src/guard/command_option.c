@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "base/danger.h"
+#include "base/option.h"
 #include "base/resolve.h"
 #include "catalog/catalog.h"
 #include "commands/dbcommands.h"
@@ -16,61 +17,10 @@
 
 #define OUR_NAME "hipaa_migrate"
 
-/*
- * As defGetBoolean(), but what that would not accept counts as true: the
- * command will say so.
- */
-static bool
-is_true(const DefElem *option)
-{
-	const char *text;
-
-	if (option->arg == NULL)
-		return true;
-	switch (nodeTag(option->arg))
-	{
-		case T_Boolean:
-			return boolVal(option->arg);
-		case T_Integer:
-			return intVal(option->arg) != 0;
-		case T_String:
-			text = strVal(option->arg);
-			return pg_strcasecmp(text, "false") != 0 &&
-				pg_strcasecmp(text, "off") != 0;
-		default:
-			return true;
-	}
-}
-
-/* The last one of that name counts. */
-static const DefElem *
-find_option(List *options, const char *name)
-{
-	const DefElem *found = NULL;
-	ListCell   *cell;
-
-	foreach(cell, options)
-	{
-		const DefElem *option = lfirst_node(DefElem, cell);
-
-		if (strcmp(option->defname, name) == 0)
-			found = option;
-	}
-	return found;
-}
-
-static bool
-has_option(List *options, const char *name)
-{
-	const DefElem *option = find_option(options, name);
-
-	return option != NULL && is_true(option);
-}
-
 bool
 hm_command_analyzes(Node *explain)
 {
-	return has_option(castNode(ExplainStmt, explain)->options, "analyze");
+	return hm_option_is_on(castNode(ExplainStmt, explain)->options, "analyze");
 }
 
 static HmCommandVariant
@@ -82,7 +32,7 @@ dangerous_if(bool dangerous)
 static HmCommandVariant
 variant_of_vacuum(Node *tree)
 {
-	return has_option(castNode(VacuumStmt, tree)->options, "full") ?
+	return hm_option_is_on(castNode(VacuumStmt, tree)->options, "full") ?
 		HM_VARIANT_FULL : HM_VARIANT_PLAIN;
 }
 
@@ -295,16 +245,16 @@ variant_of_grant_role(Node *tree)
 static bool
 has_dangerous_attribute(List *options)
 {
-	return has_option(options, "superuser") ||
-		has_option(options, "isreplication") ||
-		has_option(options, "bypassrls");
+	return hm_option_is_on(options, "superuser") ||
+		hm_option_is_on(options, "isreplication") ||
+		hm_option_is_on(options, "bypassrls");
 }
 
 static HmCommandVariant
 variant_of_create_role(Node *tree)
 {
 	CreateRoleStmt *statement = castNode(CreateRoleStmt, tree);
-	const DefElem *groups = find_option(statement->options, "addroleto");
+	const DefElem *groups = hm_option_find(statement->options, "addroleto");
 	ListCell   *cell;
 
 	if (has_dangerous_attribute(statement->options))
@@ -325,7 +275,7 @@ variant_of_alter_role(Node *tree)
 
 	if (has_dangerous_attribute(statement->options))
 		return HM_VARIANT_DANGEROUS;
-	if (find_option(statement->options, "rolemembers") == NULL)
+	if (hm_option_find(statement->options, "rolemembers") == NULL)
 		return HM_VARIANT_PLAIN;
 	return statement->action > 0 &&
 		is_dangerous_role(statement->role->rolename) ?
@@ -352,7 +302,7 @@ sets_dangerous(List *options)
 static bool
 has_dangerous_language(List *options)
 {
-	const DefElem *language = find_option(options, "language");
+	const DefElem *language = hm_option_find(options, "language");
 
 	return language != NULL && language->arg != NULL &&
 		IsA(language->arg, String) &&

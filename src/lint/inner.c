@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "base/option.h"
 #include "lint/constant_text.h"
 #include "lint/inner.h"
 #include "lint/plpgsql.h"
@@ -75,25 +76,10 @@ look_at_text(HmLint *lint, HmInnerText *text, int first_line)
 	lint->relation = outer.relation;
 }
 
-static DefElem *
-find_option(List *options, const char *name)
-{
-	ListCell   *cell;
-
-	foreach(cell, options)
-	{
-		DefElem    *option = lfirst_node(DefElem, cell);
-
-		if (strcmp(option->defname, name) == 0)
-			return option;
-	}
-	return NULL;
-}
-
 static const char *
 language_of(List *options, const char *otherwise)
 {
-	DefElem    *language = find_option(options, "language");
+	DefElem    *language = hm_option_find(options, "language");
 
 	return language ? strVal(language->arg) : otherwise;
 }
@@ -113,7 +99,7 @@ static void
 look_at_body(HmLint *lint, List *options, const char *language,
 			 int first_line)
 {
-	DefElem    *as = find_option(options, "as");
+	DefElem    *as = hm_option_find(options, "as");
 
 	if (as == NULL)
 		return;
@@ -129,7 +115,7 @@ look_at_body(HmLint *lint, List *options, const char *language,
 static void
 look_at_do(HmLint *lint, const DoStmt *statement)
 {
-	DefElem    *as = find_option(statement->args, "as");
+	DefElem    *as = hm_option_find(statement->args, "as");
 
 	if (as)
 		look_at_body(lint, statement->args,

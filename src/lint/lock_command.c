@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "base/compat.h"
+#include "base/option.h"
 #include "base/resolve.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
@@ -36,38 +37,6 @@ is_relation(ObjectType kind)
 	return kind == OBJECT_TABLE || kind == OBJECT_VIEW ||
 		kind == OBJECT_MATVIEW || kind == OBJECT_SEQUENCE ||
 		kind == OBJECT_INDEX || kind == OBJECT_FOREIGN_TABLE;
-}
-
-static DefElem *
-option_of(List *options, const char *name)
-{
-	ListCell   *cell;
-
-	foreach(cell, options)
-	{
-		DefElem    *option = lfirst_node(DefElem, cell);
-
-		if (strcmp(option->defname, name) == 0)
-			return option;
-	}
-	return NULL;
-}
-
-static bool
-is_set(List *options, const char *name)
-{
-	DefElem    *option = option_of(options, name);
-	const char *value;
-
-	if (option == NULL || option->arg == NULL)
-		return option != NULL;
-	if (IsA(option->arg, Integer))
-		return intVal(option->arg) != 0;
-	if (!IsA(option->arg, String))
-		return true;
-	value = strVal(option->arg);
-	return pg_strcasecmp(value, "false") != 0 &&
-		pg_strcasecmp(value, "off") != 0 && strcmp(value, "0") != 0;
 }
 
 /* Queries. */
@@ -223,7 +192,7 @@ tell_vacuum(HmLockList *list, Node *node)
 {
 	VacuumStmt *statement = castNode(VacuumStmt, node);
 	LOCKMODE	mode = statement->is_vacuumcmd &&
-	is_set(statement->options, "full") ?
+	hm_option_is_on(statement->options, "full") ?
 	AccessExclusiveLock : ShareUpdateExclusiveLock;
 	ListCell   *cell;
 
@@ -252,7 +221,7 @@ tell_reindex(HmLockList *list, Node *node)
 
 	if (statement->relation == NULL)
 		return;
-	list->between = is_set(statement->params, "concurrently");
+	list->between = hm_option_is_on(statement->params, "concurrently");
 	if (list->between)
 		mode = ShareUpdateExclusiveLock;
 	if (statement->kind != REINDEX_OBJECT_INDEX)
@@ -431,7 +400,7 @@ tell_label(HmLockList *list, Node *node)
 static void
 lock_owner(HmLockList *list, List *options)
 {
-	DefElem    *owned_by = option_of(options, "owned_by");
+	DefElem    *owned_by = hm_option_find(options, "owned_by");
 
 	if (owned_by == NULL || list_length((List *) owned_by->arg) < 2)
 		return;

@@ -9,6 +9,7 @@
 
 #include "access/tableam.h"
 #include "base/compat.h"
+#include "base/option.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
@@ -408,7 +409,7 @@ static bool
 is_full(const VacuumStmt *statement)
 {
 	return statement->is_vacuumcmd &&
-		hm_tree_option_true(statement->options, "full");
+		hm_option_is_on(statement->options, "full");
 }
 
 static HmWork

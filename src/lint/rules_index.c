@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/option.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "lint/choice.h"
@@ -78,7 +79,7 @@ check_drop(HmLint *lint, Node *node)
 static bool
 is_concurrent(const ReindexStmt *statement)
 {
-	return hm_tree_option_true(statement->params, "concurrently");
+	return hm_option_is_on(statement->params, "concurrently");
 }
 
 static const char *

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/option.h"
 #include "base/settings.h"
 #include "catalog/pg_class.h"
 #include "lint/lint.h"
@@ -42,19 +43,6 @@ has_many_rows(HmRelation *relation)
 
 /* CONCURRENTLY. */
 
-static bool
-has_option(List *options, const char *name)
-{
-	ListCell   *cell;
-
-	foreach(cell, options)
-	{
-		if (strcmp(lfirst_node(DefElem, cell)->defname, name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* What it is called, or NULL: it is not. */
 static const char *
 concurrent_command(Node *node)
@@ -68,7 +56,8 @@ concurrent_command(Node *node)
 			return ((DropStmt *) node)->concurrent ?
 				"DROP INDEX CONCURRENTLY" : NULL;
 		case T_ReindexStmt:
-			return has_option(((ReindexStmt *) node)->params, "concurrently") ?
+			return hm_option_is_on(((ReindexStmt *) node)->params,
+								   "concurrently") ?
 				"REINDEX CONCURRENTLY" : NULL;
 		case T_AlterTableCmd:
 			return ((PartitionCmd *) ((AlterTableCmd *) node)->def)->concurrent ?

@@ -7,6 +7,7 @@
 #include "access/htup_details.h"
 #include "base/compat.h"
 #include "base/danger.h"
+#include "base/option.h"
 #include "base/resolve.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
@@ -143,7 +144,7 @@ static void
 check_password(HmLint *lint, Node *node)
 {
 	HmCase		found = {0};
-	DefElem    *password = hm_tree_option(options_of_role(node, &found.name),
+	DefElem    *password = hm_option_find(options_of_role(node, &found.name),
 										  "password");
 
 	if (password && password->arg)
@@ -173,7 +174,7 @@ check_attribute(HmLint *lint, Node *node)
 	{
 		HmCase		found = {.name = name,.type = attributes[i].name};
 
-		if (hm_tree_option_true(options, attributes[i].option))
+		if (hm_option_is_on(options, attributes[i].option))
 			hm_lint_report(lint, &found);
 	}
 }
@@ -279,8 +280,8 @@ check_view(HmLint *lint, Node *node)
 
 	if (IsA(node, ViewStmt))
 	{
-		if (hm_tree_option_true(((ViewStmt *) node)->options,
-								"security_invoker"))
+		if (hm_option_is_on(((ViewStmt *) node)->options,
+							"security_invoker"))
 			return;
 		name = ((ViewStmt *) node)->view;
 		secured = find_secured(lint, ((ViewStmt *) node)->query);
@@ -356,7 +357,7 @@ check_created_definer(HmLint *lint, CreateFunctionStmt *statement)
 	HmCase		found = {.table = hm_tree_dotted(statement->funcname)};
 
 	/* A body that is no string has its names looked up once, when made. */
-	if (hm_tree_option_true(statement->options, "security") &&
+	if (hm_option_is_on(statement->options, "security") &&
 		!sets_search_path(statement->options) && statement->sql_body == NULL)
 		hm_lint_report(lint, &found);
 }
@@ -369,7 +370,7 @@ check_altered_definer(HmLint *lint, AlterFunctionStmt *statement)
 	Oid			function = InvalidOid;
 	Oid			schema;
 
-	if (!hm_tree_option_true(statement->actions, "security") ||
+	if (!hm_option_is_on(statement->actions, "security") ||
 		sets_search_path(statement->actions) ||
 		(made && sets_search_path(made->raw->options)))
 		return;
@@ -410,7 +411,7 @@ is_untrusted(const HmLint *lint, const char *language)
 static const char *
 language_of(List *options)
 {
-	DefElem    *language = hm_tree_option(options, "language");
+	DefElem    *language = hm_option_find(options, "language");
 
 	return language && language->arg && IsA(language->arg, String) ?
 		strVal(language->arg) : NULL;

@@ -12,48 +12,6 @@
 #include "nodes/value.h"
 #include "utils/builtins.h"
 
-DefElem *
-hm_tree_option(List *options, const char *name)
-{
-	DefElem    *found = NULL;
-	ListCell   *cell;
-
-	foreach(cell, options)
-	{
-		DefElem    *option = lfirst_node(DefElem, cell);
-
-		if (strcmp(option->defname, name) == 0)
-			found = option;
-	}
-	return found;
-}
-
-/* As defGetBoolean(), which raises. */
-static bool
-says_no(Node *value)
-{
-	switch (nodeTag(value))
-	{
-		case T_Boolean:
-			return !boolVal(value);
-		case T_Integer:
-			return intVal(value) == 0;
-		case T_String:
-			return pg_strcasecmp(strVal(value), "false") == 0 ||
-				pg_strcasecmp(strVal(value), "off") == 0;
-		default:
-			return false;
-	}
-}
-
-bool
-hm_tree_option_true(List *options, const char *name)
-{
-	DefElem    *option = hm_tree_option(options, name);
-
-	return option != NULL && (option->arg == NULL || !says_no(option->arg));
-}
-
 static Node *
 without_cast(Node *expression)
 {

@@ -9,12 +9,6 @@
 
 #include "nodes/parsenodes.h"
 
-/* The last option of that name, which is the one that counts, or NULL. */
-extern DefElem *hm_tree_option(List *options, const char *name);
-
-/* It is there and does not say no. */
-extern bool hm_tree_option_true(List *options, const char *name);
-
 /* The text of a string constant, also under a cast; or NULL. */
 extern const char *hm_tree_string(Node *expression);
 
