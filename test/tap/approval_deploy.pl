@@ -4,7 +4,7 @@
 #	  transaction: what is taken back, frozen or past its window by then does not
 #	  run, and what ran stays; and that a worker's migration uses its approvals
 #	  when it is done, and neither them nor the guard is in the way of clearing
-#	  up when it fails.
+#	  up when it fails.  Two who approve at the same time see each other.
 
 use strict;
 use warnings FATAL => 'all';
@@ -187,6 +187,23 @@ is(approvals_of($name), 'dba used, lead withdrawn', 'one was used, one not');
 is($node->safe_psql('postgres', "SELECT details::jsonb ->> 'missing' FROM hipaa_migrate.audit_event WHERE kind = 'policy.observed' AND migration = '$name'"),
 	'an approval that was taken back while it ran', 'which is on record');
 
+# --- Of two who approve at the same time one waits, and says that nothing is
+# missing any more.
+$name = register($node, 't21', 'CREATE TABLE IF NOT EXISTS t21 (id integer PRIMARY KEY)', q{run_as => 'dbas'});
+as('author', "SELECT migrate_submit(ARRAY['$name'], 'needed')");
+my $checksum = $node->safe_psql('postgres', "SELECT checksum FROM hipaa_migrate.submission_list WHERE migration = '$name'");
+my $first = HipaaMigrateWire->connect($node, 'postgres', 'dba');
+
+$first->query('BEGIN');
+$first->query("SELECT migrate_approve('$name', '$checksum')");
+my $second = background($node, 'second', "SELECT coalesce(still_missing, 'nothing') FROM migrate_approve('$name', '$checksum')", 'postgres', 'lead');
+wait_until_blocked($node, 'second', 'transactionid');
+$first->query('COMMIT');
+is((finish($second))[0], 'nothing', 'the second approver sees the first');
+like($node->safe_psql('postgres', "SELECT string_agg(coalesce(details::jsonb ->> 'missing', 'nothing'), '; ' ORDER BY event_id) FROM hipaa_migrate.audit_event WHERE kind = 'approval.given' AND migration = '$name'"),
+	qr/leads.*; nothing$/, 'and so does the record');
+
+$first->close;
 $listener->close;
 $node->stop;
 
