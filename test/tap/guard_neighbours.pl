@@ -94,8 +94,9 @@ sub sees
 	is( $node->safe_psql('postgres', q{SELECT count(*) FROM hipaa_migrate.audit_event WHERE command = 'COMMENT' AND migration IS NOT NULL}),
 		1, "$order: it is on record once");
 	$log = logged($node, 'INSERT INTO ticks VALUES (now() - interval $$1 day$$)', 'app');
-	is(occurrences($log, qr/AUDIT: SESSION,.*,WRITE,INSERT,/), 1, "$order: pgaudit logs an INSERT once") if $present{pgaudit};
-	is(occurrences($log, qr/Query Text: INSERT/), 1, "$order: auto_explain logs its plan once") if $present{auto_explain};
+	# A job of pg_cron inserts into it too.
+	is(occurrences($log, qr/AUDIT: SESSION,.*,WRITE,INSERT,.*interval/), 1, "$order: pgaudit logs an INSERT once") if $present{pgaudit};
+	is(occurrences($log, qr/Query Text: INSERT.*interval/), 1, "$order: auto_explain logs its plan once") if $present{auto_explain};
 	return if !$present{pg_stat_statements};
 	is($node->safe_psql('postgres', q{SELECT calls, rows FROM pg_stat_statements WHERE query ~ '^INSERT INTO ticks VALUES'}),
 		'1|1', "$order: pg_stat_statements counts it once");
