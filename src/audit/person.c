@@ -220,12 +220,12 @@ hm_person_same(const HmPerson *one, const HmPerson *other)
 		same_text(one->authn_id, other->authn_id);
 }
 
-static bool
-is_in(List *circle, const HmPerson *person)
+bool
+hm_person_among(List *persons, const HmPerson *person)
 {
 	ListCell   *cell;
 
-	foreach(cell, circle)
+	foreach(cell, persons)
 	{
 		if (hm_person_same(lfirst(cell), person))
 			return true;
@@ -242,7 +242,7 @@ hm_circles_add(List *circles, const HmPerson *person)
 
 	foreach(cell, circles)
 	{
-		if (is_in(lfirst(cell), person))
+		if (hm_person_among(lfirst(cell), person))
 			own = list_concat(own, lfirst(cell));
 		else
 			result = lappend(result, lfirst(cell));
@@ -259,7 +259,7 @@ hm_circles_same(List *circles, const HmPerson *one, const HmPerson *other)
 		return true;
 	foreach(cell, circles)
 	{
-		if (is_in(lfirst(cell), one) && is_in(lfirst(cell), other))
+		if (hm_person_among(lfirst(cell), one) && hm_person_among(lfirst(cell), other))
 			return true;
 	}
 	return false;

@@ -60,6 +60,9 @@ extern HmPerson *hm_person_named(const HmPersons *persons, const char *name);
  */
 extern bool hm_person_same(const HmPerson *one, const HmPerson *other);
 
+/* Whether it is the same as one of these (of HmPerson *). */
+extern bool hm_person_among(List *persons, const HmPerson *person);
+
 /*
  * Circles, Lists of Lists of HmPerson *, say who is one person of all who
  * were added: a circle's are, by way of others in it.  Adding returns the new

@@ -231,11 +231,8 @@ is_author(const Walk *walk, const HmAuthored *authored,
 {
 	ListCell   *cell;
 
-	foreach(cell, authored->persons)
-	{
-		if (hm_person_same(lfirst(cell), person))
-			return true;
-	}
+	if (hm_person_among(authored->persons, person))
+		return true;
 	foreach(cell, authored->claims)
 	{
 		if (hm_person_claimed(walk->persons, lfirst(cell), person))

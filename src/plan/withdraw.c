@@ -52,13 +52,8 @@ is_author(const HmSubmission *submission, const HmPerson *person,
 		((HmMember *) lfirst(cell))->migration_id;
 	foreach(cell, hm_authors_load(migrations, count, submission->up, persons))
 	{
-		ListCell   *other;
-
-		foreach(other, ((HmAuthored *) lfirst(cell))->persons)
-		{
-			if (hm_person_same(lfirst(other), person))
-				return true;
-		}
+		if (hm_person_among(((HmAuthored *) lfirst(cell))->persons, person))
+			return true;
 	}
 	return false;
 }

@@ -210,19 +210,6 @@ check_authors(HmPolicyCheck *check, const Filling *filling, List *needed)
  * Whoever runs it.
  */
 
-static bool
-is_needed(List *needed, const HmPerson *person)
-{
-	ListCell   *cell;
-
-	foreach(cell, needed)
-	{
-		if (hm_person_same(lfirst(cell), person))
-			return true;
-	}
-	return false;
-}
-
 /* Whether somebody who can be spared could run it. */
 static bool
 has_executor(const HmPolicyCheck *check, List *needed, bool superusers)
@@ -234,7 +221,7 @@ has_executor(const HmPolicyCheck *check, List *needed, bool superusers)
 		HmStaffLogin *login = lfirst(cell);
 
 		if ((superusers || !login->superuser) &&
-			!is_needed(needed, login->person) &&
+			!hm_person_among(needed, login->person) &&
 			hm_capability_held_by(HM_OPERATOR, login->oid))
 			return true;
 	}

@@ -32,14 +32,8 @@ create_login(const HmStaff *staff, Oid role, bool registered)
 List *
 hm_staff_add_person(List *persons, const HmPerson *person)
 {
-	ListCell   *cell;
-
-	foreach(cell, persons)
-	{
-		if (hm_person_same(lfirst(cell), person))
-			return persons;
-	}
-	return lappend(persons, (void *) person);
+	return hm_person_among(persons, person) ? persons :
+		lappend(persons, (void *) person);
 }
 
 static void
