@@ -82,6 +82,13 @@ extern void hm_query_put_rows(ReturnSetInfo *result);
 extern Datum hm_query_show(FunctionCallInfo fcinfo, HmStatement *statement,
 						   Datum *values);
 
+/* In a statement, as bigint: the transaction, and the database that it is in. */
+#define HM_QUERY_XID \
+	"pg_catalog.pg_current_xact_id()::pg_catalog.text::pg_catalog.int8"
+#define HM_QUERY_DATABASE \
+	"(SELECT d.oid::pg_catalog.int8 FROM pg_catalog.pg_database AS d" \
+	" WHERE d.datname = pg_catalog.current_database())"
+
 /* For values[] and nulls[]: a text, or null when the string is NULL. */
 extern Datum hm_query_text_arg(const char *string, char *null);
 

@@ -96,9 +96,8 @@ compare_with_record(List *approvals, char **recorded, int count)
  * adopted the record that it came with.
  */
 #define GIVEN_ELSEWHERE \
-	"CASE WHEN a.epoch = t.epoch AND t.database_oid =" \
-	"          (SELECT d.oid::pg_catalog.int8 FROM pg_catalog.pg_database AS d" \
-	"            WHERE d.datname = pg_catalog.current_database()) THEN NULL" \
+	"CASE WHEN a.epoch = t.epoch AND t.database_oid = " HM_QUERY_DATABASE \
+	"     THEN NULL" \
 	"     WHEN p.database <> pg_catalog.current_database()" \
 	"       OR a.database <> pg_catalog.current_database()" \
 	"     THEN 'it was given in another database'" \
@@ -299,7 +298,7 @@ insert(const HmApproval *approval)
 		"        $10, $11, $12, $13, $14, $15::pg_catalog.jsonb,"
 		"        pg_catalog.decode($16, 'hex'), $17, $18, s.epoch,"
 		"        pg_catalog.current_database(),"
-		"        pg_catalog.pg_current_xact_id()::pg_catalog.text::pg_catalog.int8"
+		"        " HM_QUERY_XID
 		"   FROM hipaa_migrate.audit_state AS s",
 		18, {INT8OID, INT8OID, INT8OID, INT4OID, TEXTOID, TEXTOID, TEXTOID,
 			TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTOID, TEXTOID,

@@ -34,9 +34,8 @@ copy_waiver(uint64 row)
 
 /* In this very database, so that the number of the role means something. */
 #define ON_RECORD \
-	"w.epoch = t.epoch AND t.database_oid =" \
-	" (SELECT d.oid::pg_catalog.int8 FROM pg_catalog.pg_database AS d" \
-	"   WHERE d.datname = pg_catalog.current_database()) AND EXISTS" \
+	"w.epoch = t.epoch AND t.database_oid = " HM_QUERY_DATABASE \
+	" AND EXISTS" \
 	" (SELECT FROM hipaa_migrate.audit_event AS e" \
 	"   WHERE e.epoch = w.epoch AND e.xid = w.xid" \
 	"     AND e.kind = 'waiver.given' AND e.actor = w.given_by" \
@@ -140,8 +139,7 @@ hm_waiver_give(const HmWaived *waived, const char *rule, const char *reason)
 		" (waiver_id, migration_id, checksum, rule, reason, given_by, given_by_oid,"
 		"  given_at, epoch, xid)"
 		" SELECT $1, $2, pg_catalog.decode($3, 'hex'), $4, $5, $6, $7, $8,"
-		"        s.epoch,"
-		"        pg_catalog.pg_current_xact_id()::pg_catalog.text::pg_catalog.int8"
+		"        s.epoch, " HM_QUERY_XID
 		"   FROM hipaa_migrate.audit_state AS s",
 		8, {INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, OIDOID,
 		TIMESTAMPTZOID}
