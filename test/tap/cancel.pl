@@ -73,14 +73,15 @@ for my $call ('SELECT migrate_up()', 'CALL migrate_deploy()')
 	end_gate($node, $gate);
 }
 
-# The caller's own limits give way to the runner's, whatever is run first.
-register_tables($node, 31, 31, 31 => 'SELECT pg_sleep(0.3)');
+# The caller's own limits give way to the runner's, whatever is run first.  They
+# hold until the run begins, which a busy machine must be able to do in time.
+register_tables($node, 31, 31, 31 => 'SELECT pg_sleep(2.5)');
 register($node, 'i32', 'CREATE INDEX CONCURRENTLY i32 ON big (a)');
 my $gate = gate($node, 'BEGIN; INSERT INTO big VALUES (1)');
-$node->safe_psql('postgres', q{SET statement_timeout = '100ms'; SELECT migrate_up('20250101000031-make-t31')});
-my $runner = background($node, 'runner', q{SET statement_timeout = '100ms'; CALL migrate_deploy()});
+$node->safe_psql('postgres', q{SET statement_timeout = '2s'; SELECT migrate_up('20250101000031-make-t31')});
+my $runner = background($node, 'runner', q{SET statement_timeout = '2s'; CALL migrate_deploy()});
 wait_until_blocked($node, 'worker', 'virtualxid');
-select(undef, undef, undef, 0.3);
+select(undef, undef, undef, 2.5);
 end_gate($node, $gate);
 ($out, $err) = finish($runner);
 like($err, qr/i32 applied/, 'the caller\'s statement_timeout does not end an index build');
