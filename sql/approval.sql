@@ -307,7 +307,12 @@ SELECT migrate_freeze(:'t0'::timestamptz + interval '1 day', :'t0'::timestamptz 
 SET datestyle = 'ISO';
 SELECT reason LIKE format('%%is outside its windows; it can run at %s at the earliest;%%', :'t0'::timestamptz + interval '6 days') AS told
   FROM migrate_plan('20270101000009-j');
--- So it is of a window that is open now.
+-- Whom a stage waits for is told although approvals are missing too, and with
+-- which meaning to sign.
+\c - regress_approval_dba
+SELECT migration, wanted, missing FROM migrate_queue();
+SELECT regexp_replace(value, '''\w{12}''', '...') AS value FROM migrate_review('20270101000009-j') WHERE section = 'to approve';
+-- When it can run is told of a window that is open now, too.
 \c - :superuser
 SET client_min_messages = error;
 SELECT migrate_set_policy('LOW', 'windows', jsonb_build_array(

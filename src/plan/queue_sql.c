@@ -9,6 +9,7 @@
 
 #include "audit/capability.h"
 #include "base/argument.h"
+#include "base/names.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "plan/docket.h"
@@ -68,13 +69,31 @@ load_authors(const HmDocket *docket, bool up)
 						   docket->persons);
 }
 
+/* "approval, security"; NULL for no gaps. */
+static char *
+list_meanings(List *gaps)
+{
+	List	   *meanings = NIL;
+	ListCell   *cell;
+
+	foreach(cell, gaps)
+	{
+		const char *meaning = ((HmPolicyGap *) lfirst(cell))->meaning;
+
+		if (!hm_names_have(meanings, meaning))
+			meanings = lappend(meanings, (char *) meaning);
+	}
+	return meanings == NIL ? NULL : hm_names_join(meanings);
+}
+
+/* own: of gaps, those that the reader could close. */
 static void
-put_row(const Queue *queue, const HmPolicyCase *c, const HmPolicyGap *own,
-		List *gaps)
+put_row(const Queue *queue, const HmPolicyCase *c, List *own, List *gaps)
 {
 	const HmSubmission *submission = c->submission;
 	Datum		values[COLUMNS];
 	bool		nulls[COLUMNS] = {0};
+	char	   *wanted = list_meanings(own);
 	char	   *missing = hm_gaps_list(gaps);
 
 	values[0] = CStringGetTextDatum(hm_submission_display(submission->submission_id));
@@ -84,9 +103,9 @@ put_row(const Queue *queue, const HmPolicyCase *c, const HmPolicyGap *own,
 	values[4] = CStringGetTextDatum(submission->submitted_by);
 	nulls[5] = submission->planned_for == 0;
 	values[5] = TimestampTzGetDatum(submission->planned_for);
-	nulls[6] = own == NULL;
-	if (own)
-		values[6] = CStringGetTextDatum(own->meaning);
+	nulls[6] = wanted == NULL;
+	if (wanted)
+		values[6] = CStringGetTextDatum(wanted);
 	nulls[7] = missing == NULL;
 	if (missing)
 		values[7] = CStringGetTextDatum(missing);
@@ -112,7 +131,7 @@ put_member(const Queue *queue, const HmSubmission *submission,
 	List	   *own = hm_case_wanted(c, gaps, queue->reader, queue->login);
 
 	if (own != NIL || queue->all)
-		put_row(queue, c, own == NIL ? NULL : linitial(own), gaps);
+		put_row(queue, c, own, gaps);
 }
 
 /* authors: of up and down, in the order of what waits. */

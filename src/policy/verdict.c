@@ -122,10 +122,11 @@ List *
 hm_case_judge_signatures(const HmPolicyCase *c)
 {
 	List	   *gaps = judge_release(c, NIL);
+	bool		whole = gaps == NIL;
 	int			count;
 	const HmRequirement *const *requirements = hm_requirements(&count);
 
-	for (int i = 0; i < count && gaps == NIL; i++)
+	for (int i = 0; i < count && whole; i++)
 	{
 		if (requirements[i]->by_signature)
 			gaps = judge(c, requirements[i], gaps);

@@ -244,7 +244,7 @@ CREATE FUNCTION @extschema@.migrate_queue(
     LANGUAGE C STABLE
     AS 'MODULE_PATHNAME', 'hm_migrate_queue';
 COMMENT ON FUNCTION @extschema@.migrate_queue(text) IS
-    'what waits for a signature of the caller, and of which meaning; with scope all: whatever is submitted';
+    'what waits for a signature of the caller, and of which meanings; with scope all: whatever is submitted';
 
 CREATE FUNCTION hipaa_migrate.approvals()
     RETURNS TABLE (

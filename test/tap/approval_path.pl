@@ -221,7 +221,7 @@ for my $user ('anna', 'lena', 'dora', 'carl', 'audrey')
 is(as('anna', 'SELECT count(*) FROM migrate_queue()'), '0', 'nothing waits for the author');
 is(as('audrey', 'SELECT count(*) FROM migrate_queue()'), '0', 'nor for the auditor');
 is( as('carl', "SELECT wanted FROM migrate_queue() WHERE migration = '$legacy'"),
-	'approval', 'for Carl it does');
+	'approval, security, go', 'for Carl it does, with all that he could sign');
 
 # The assessment, by the author; the approval of it, by another.
 like(as('anna', "SELECT migrate_assess('$legacy', 'the card index is closed', 'charts of all pupils', 'runs in the server')"),
