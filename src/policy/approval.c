@@ -53,23 +53,11 @@ compare_texts(const void *a, const void *b)
 	return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
-/* Whether one of the sorted texts begins with this one. */
-static bool
-is_beginning(const char *text, char *const *sorted, int count)
+/* Of a text and the beginning of another. */
+static int
+compare_beginning(const void *text, const void *other)
 {
-	int			low = 0;
-	int			high = count;
-
-	while (low < high)
-	{
-		int			middle = (low + high) / 2;
-
-		if (strcmp(sorted[middle], text) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < count && strncmp(sorted[low], text, strlen(text)) == 0;
+	return strncmp(text, *(char *const *) other, strlen(text));
 }
 
 static void
@@ -83,7 +71,9 @@ compare_with_record(List *approvals, char **recorded, int count)
 		HmApproval *approval = lfirst(cell);
 		StringInfoData json = begin_details(approval);
 
-		approval->on_record = is_beginning(json.data, recorded, count);
+		approval->on_record = bsearch(json.data, recorded, count,
+									  sizeof(char *),
+									  compare_beginning) != NULL;
 		pfree(json.data);
 	}
 }
