@@ -56,13 +56,11 @@ static bool
 grant_matches_user(uint64 row, Oid user)
 {
 	const char *name = hm_query_text(row, 1);
-	bool		isnull;
-	Oid			granted = DatumGetObjectId(hm_query_datum(row, 2, &isnull));
 	bool		same_server = hm_query_int64(row, 3) ==
 	(int64) GetSystemIdentifier();
 	Oid			role = get_role_oid(name, true);
 
-	return OidIsValid(role) && (!same_server || role == granted) &&
+	return OidIsValid(role) && (!same_server || role == hm_query_oid(row, 2)) &&
 		is_member_of_role_nosuper(user, role);
 }
 

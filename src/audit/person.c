@@ -29,27 +29,17 @@ struct HmPersons
 	List	   *logins;			/* of Login * */
 };
 
-/* The role that the row is about. */
-static Oid
-role_of_row(uint64 row, const char *login)
-{
-	bool		isnull;
-	Oid			role = DatumGetObjectId(hm_query_datum(row, 2, &isnull));
-
-	return isnull ? InvalidOid :
-		hm_resolve_actor(login, role, hm_query_int64(row, 3));
-}
-
 static Login *
 read_row(uint64 row)
 {
 	Login	   *login = palloc(sizeof(Login));
-	bool		isnull;
+	Oid			role = hm_query_oid(row, 2);
 
 	login->login = hm_query_text(row, 1);
-	(void) hm_query_datum(row, 2, &isnull);
-	login->of_role = !isnull;
-	login->role = role_of_row(row, login->login);
+	login->of_role = OidIsValid(role);
+	if (login->of_role)
+		role = hm_resolve_actor(login->login, role, hm_query_int64(row, 3));
+	login->role = role;
 	login->person = hm_query_text(row, 4);
 	return login;
 }

@@ -171,6 +171,15 @@ hm_query_int32(uint64 row, int column)
 	return isnull ? 0 : DatumGetInt32(value);
 }
 
+Oid
+hm_query_oid(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = hm_query_datum(row, column, &isnull);
+
+	return isnull ? InvalidOid : DatumGetObjectId(value);
+}
+
 bool
 hm_query_bool(uint64 row, int column)
 {

@@ -6,7 +6,7 @@
  *		HmBracket	bracket;
  *
  *		hm_query_begin(&bracket);
- *		hm_query_run(&statement, values, NULL);
+ *		hm_query_run(&statement, values, nulls, read_only);
  *		... SPI_tuptable, hm_query_*() ...
  *		hm_query_end(&bracket);
  *
@@ -65,11 +65,12 @@ extern Oid	hm_query_caller(void);
 extern uint64 hm_query_run(HmStatement *statement, Datum *values,
 						   const char *nulls, bool read_only);
 
-/* Columns of the result, from 1; NULL and 0 stand for a null value. */
+/* Columns of the result, from 1; NULL, 0 and false stand for a null value. */
 extern Datum hm_query_datum(uint64 row, int column, bool *isnull);
 extern char *hm_query_text(uint64 row, int column);
 extern int64 hm_query_int64(uint64 row, int column);
 extern int32 hm_query_int32(uint64 row, int column);
+extern Oid	hm_query_oid(uint64 row, int column);
 extern bool hm_query_bool(uint64 row, int column);
 
 /* All rows of the result, column by column, to that of a SQL function. */
@@ -82,7 +83,9 @@ extern void hm_query_put_rows(ReturnSetInfo *result);
 extern Datum hm_query_show(FunctionCallInfo fcinfo, HmStatement *statement,
 						   Datum *values);
 
-/* In a statement, as bigint: the transaction, and the database that it is in. */
+/*
+ * In a statement, as bigint: the transaction, and the database that it is in.
+ */
 #define HM_QUERY_XID \
 	"pg_catalog.pg_current_xact_id()::pg_catalog.text::pg_catalog.int8"
 #define HM_QUERY_DATABASE \

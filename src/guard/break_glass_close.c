@@ -37,7 +37,6 @@ require_locked(int64 id, Reviewed *reviewed)
 	Datum		values[2];
 	HmBracket	bracket;
 	MemoryContext spi_context;
-	bool		isnull;
 
 	values[0] = Int64GetDatum(id);
 	values[1] = ObjectIdGetDatum(MyDatabaseId);
@@ -50,7 +49,7 @@ require_locked(int64 id, Reviewed *reviewed)
 	spi_context = MemoryContextSwitchTo(bracket.caller_context);
 	glass->id = id;
 	glass->opened_by = hm_query_text(0, 1);
-	glass->role = DatumGetObjectId(hm_query_datum(0, 2, &isnull));
+	glass->role = hm_query_oid(0, 2);
 	glass->authn_id = hm_query_text(0, 3);
 	glass->ticket = hm_query_text(0, 4);
 	glass->drill = hm_query_bool(0, 5);

@@ -207,10 +207,8 @@ require_unused(const HmBreakGlass *opening, const char *folded)
 static bool
 is_acting(uint64 row, const HmPersons *persons, const HmPerson *acting)
 {
-	bool		isnull;
-	Oid			role = DatumGetObjectId(hm_query_datum(row, 2, &isnull));
-
-	return hm_person_same(hm_person_of(persons, hm_query_text(row, 3), role,
+	return hm_person_same(hm_person_of(persons, hm_query_text(row, 3),
+									   hm_query_oid(row, 2),
 									   hm_query_text(row, 4)), acting);
 }
 

@@ -126,15 +126,6 @@ compare_with_record(List *approvals, char **recorded, int count)
 
 #define OF_MIGRATIONS " AND a.migration_id = ANY ($1)"
 
-static Oid
-role_of_row(uint64 row, int column)
-{
-	bool		isnull;
-	Datum		value = hm_query_datum(row, column, &isnull);
-
-	return isnull ? InvalidOid : DatumGetObjectId(value);
-}
-
 static HmApproval *
 copy_approval(uint64 row)
 {
@@ -150,7 +141,7 @@ copy_approval(uint64 row)
 	approval->meaning = hm_query_text(row, 8);
 	approval->comment = hm_query_text(row, 9);
 	approval->login = hm_query_text(row, 10);
-	approval->login_oid = role_of_row(row, 11);
+	approval->login_oid = hm_query_oid(row, 11);
 	approval->authn_id = hm_query_text(row, 12);
 	approval->person = hm_query_text(row, 13);
 	approval->relayed_by = hm_query_text(row, 14);

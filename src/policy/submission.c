@@ -58,16 +58,6 @@ hm_submission_parse(const char *name)
 
 #define IN_ORDER " ORDER BY s.submission_id, b.ordinal"
 
-static Oid
-submitter_of_row(uint64 row, const char *login)
-{
-	bool		isnull;
-	Datum		value = hm_query_datum(row, 8, &isnull);
-
-	return hm_resolve_actor(login, DatumGetObjectId(value),
-							hm_query_int64(row, 19));
-}
-
 static HmSubmission *
 copy_submission(uint64 row)
 {
@@ -80,8 +70,9 @@ copy_submission(uint64 row)
 	submission->ticket = hm_query_text(row, 5);
 	submission->planned_for = hm_query_int64(row, 6);
 	submission->submitted_by = hm_query_text(row, 7);
-	submission->submitted_by_oid = submitter_of_row(row,
-													submission->submitted_by);
+	submission->submitted_by_oid = hm_resolve_actor(submission->submitted_by,
+													hm_query_oid(row, 8),
+													hm_query_int64(row, 19));
 	submission->submitted_authn_id = hm_query_text(row, 9);
 	submission->submitted_at = hm_query_int64(row, 10);
 	return submission;

@@ -31,10 +31,7 @@ read_claims(Jsonb *author)
 Oid
 hm_author_role(uint64 row)
 {
-	bool		isnull;
-	Oid			role = DatumGetObjectId(hm_query_datum(row, 2, &isnull));
-
-	return hm_resolve_actor(hm_query_text(row, 1), role,
+	return hm_resolve_actor(hm_query_text(row, 1), hm_query_oid(row, 2),
 							hm_query_int64(row, 3));
 }
 

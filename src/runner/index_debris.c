@@ -37,11 +37,9 @@ list_invalid(Oid table)
 	hm_query_run(&find, &value, NULL, false);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
-		bool		isnull;
-		Oid			index = DatumGetObjectId(hm_query_datum(row, 1, &isnull));
 		MemoryContext before = MemoryContextSwitchTo(context);
 
-		indexes = lappend_oid(indexes, index);
+		indexes = lappend_oid(indexes, hm_query_oid(row, 1));
 		MemoryContextSwitchTo(before);
 	}
 	hm_query_end(&bracket);

@@ -88,8 +88,7 @@ find_pending(void)
 	hm_query_run(&find, NULL, NULL, false);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
-		bool		isnull;
-		Oid			table = DatumGetObjectId(hm_query_datum(row, 1, &isnull));
+		Oid			table = hm_query_oid(row, 1);
 		MemoryContext before;
 		RangeVar   *name;
 

@@ -42,8 +42,7 @@ find_relations(HmTemporary *temporary)
 	hm_query_run(&find, &value, NULL, false);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
-		bool		isnull;
-		Oid			relation = DatumGetObjectId(hm_query_datum(row, 1, &isnull));
+		Oid			relation = hm_query_oid(row, 1);
 		MemoryContext before = MemoryContextSwitchTo(context);
 
 		temporary->relations = lappend_oid(temporary->relations, relation);
