@@ -8,10 +8,10 @@
  *
  *		pending -> confirmed | expired | withdrawn
  *
- * Who is one person, person.h says.  What is performed is what was asked for: the row must say
- * what event act.requested of the transaction that made it says, and the
- * record cannot be changed unnoticed.  Who asked must be able to ask still.  An
- * error while performing leaves the act pending.
+ * Who is one person, person.h says.  What is performed is what was asked for:
+ * the row must say what event act.requested of the transaction that made it
+ * says, and the record cannot be changed unnoticed.  Who asked must be able to
+ * ask still.  An error while performing leaves the act pending.
  */
 #ifndef HM_AUDIT_CONFIRM_H
 #define HM_AUDIT_CONFIRM_H

@@ -56,7 +56,9 @@ refuse_if_ours(const RangeVar *name)
 		hm_door_refuse_relation(relid, NULL);
 }
 
-/* What is no maintenance of catalogs the server refuses itself, but for this. */
+/*
+ * What is no maintenance of catalogs the server refuses itself, but for this.
+ */
 static void
 refuse_if_guarded(const RangeVar *name)
 {

@@ -4,8 +4,9 @@
  *
  * The server tells that setval() is about to run, but not on what.  So where
  * somebody who may runs it, the positions are noted before, and compared after
- * each statement until the transaction commits.  What was moved back, or far ahead, is put where it belongs:
- * setval() is not undone by an abort, nor is this.
+ * each statement until the transaction commits.  What was moved back, or far
+ * ahead, is put where it belongs: setval() is not undone by an abort, nor is
+ * this.
  */
 #include "postgres.h"
 

@@ -38,7 +38,10 @@ typedef struct Watch
 
 static Watch *innermost = NULL;
 
-/* Has this transaction written that version of the row since then, or ended it? */
+/*
+ * Has this transaction written that version of the row since then, or ended
+ * it?
+ */
 static bool
 is_written(HeapTupleHeader row, CommandId since)
 {
@@ -67,7 +70,9 @@ is_breach(const Watch *watch, const HmWatchedCatalog *catalog,
 		hm_door_row_is_ours(catalog, row, desc, watch->ours, watch->server);
 }
 
-/* All versions of all rows, for a version that is gone is what is looked for. */
+/*
+ * All versions of all rows, for a version that is gone is what is looked for.
+ */
 static bool
 has_breach(const Watch *watch, const HmWatchedCatalog *catalog)
 {

@@ -41,7 +41,9 @@ hm_heap_open(Relation relation, Snapshot snapshot, HmDamage *damage)
 	return reader;
 }
 
-/* The page is left to its memory context, its start is not what was palloc'd. */
+/*
+ * The page is left to its memory context, its start is not what was palloc'd.
+ */
 void
 hm_heap_close(HmHeapReader *reader)
 {

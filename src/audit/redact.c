@@ -164,7 +164,9 @@ is_same_token(const HmLexer *one, const HmLexer *other)
 		one->token_end == other->token_end && one->kind == other->kind;
 }
 
-/* Is any byte of the token inside another literal or comment, read otherwise? */
+/*
+ * Is any byte of the token inside another literal or comment, read otherwise?
+ */
 static bool
 is_hidden(Redaction *redaction)
 {

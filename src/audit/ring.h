@@ -46,10 +46,10 @@ typedef enum HmRingResult
 } HmRingResult;
 
 /*
- * Sends a message to the recorder of a database and waits at most that long for its commit.  Works in any
- * state of a connected process: while an error is handled, in an aborted
- * transaction, from before_shmem_exit callbacks.  Raises nothing, allocates
- * nothing, serves no interrupt meanwhile.
+ * Sends a message to the recorder of a database and waits at most that long
+ * for its commit.  Works in any state of a connected process: while an error
+ * is handled, in an aborted transaction, from before_shmem_exit callbacks.
+ * Raises nothing, allocates nothing, serves no interrupt meanwhile.
  *
  * What was waited for in vain, or cannot be sent, is put into the WAL, as a
  * logical message with prefix "hipaa_migrate", and flushed; a LOG line says

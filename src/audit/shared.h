@@ -95,7 +95,9 @@ typedef struct HmDatabase
 	TimestampTz hand_out_at;	/* a digest is to be handed out again, or 0 */
 	ConditionVariable sealed;	/* done or failed has changed */
 
-	/* Nothing is left to adopt while so many epochs are there, and this open. */
+	/*
+	 * Nothing is left to adopt while so many epochs are there, and this open.
+	 */
 	pg_uuid_t	settled_epoch;
 	int			settled_epochs;
 } HmDatabase;

@@ -119,8 +119,8 @@ check_fingerprint(HmVerify *verify)
 /*
  * A later seal takes the catalogs as it finds them.  Nothing that changes them
  * passes the door but the script of an update, which is on record, so they are
- * else the same in all blocks of an epoch.  Only pg_upgrade makes them anew, for a server with another identifier, whose first
- * seal closes the epoch.
+ * else the same in all blocks of an epoch.  Only pg_upgrade makes them anew,
+ * for a server with another identifier, whose first seal closes the epoch.
  */
 static void
 check_fingerprints(HmVerify *verify)

@@ -207,7 +207,9 @@ resolve_value(HmToast *toast, Datum *datum)
 	return VARSIZE(DatumGetPointer(*datum)) == value->raw_size;
 }
 
-/* Puts plain values into the row; what is expanded, into the current context. */
+/*
+ * Puts plain values into the row; what is expanded, into the current context.
+ */
 bool
 hm_toast_resolve(HmToast *toast, HmEventRow *row)
 {

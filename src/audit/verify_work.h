@@ -324,7 +324,10 @@ extern void hm_event_scan_finding(HmEventScan *scan, HmProblem problem,
 extern void hm_event_scan_init(HmEventScan *scan, Relation relation,
 							   Snapshot snapshot);
 
-/* verify_parallel.c: hashes all events; while that runs, the leader calls meanwhile. */
+/*
+ * verify_parallel.c: hashes all events; while that runs, the leader calls
+ * meanwhile.
+ */
 extern void hm_verify_scan_events(HmVerify *verify, HmEventScan *scan,
 								  void (*meanwhile) (HmVerify *verify));
 extern void hm_verify_begin_scan(HmVerify *verify, HmEventScan *scan);

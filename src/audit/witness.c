@@ -35,7 +35,10 @@ hm_witness(Oid database, HmMessageKind kind, const char *bytes, Size length,
 				 errhidestmt(true), errhidecontext(true)));
 		return;
 	}
-	/* An error may have come in between assembling a record and inserting it. */
+
+	/*
+	 * An error may have come in between assembling a record and inserting it.
+	 */
 	XLogResetInsertion();
 	lsn = hm_compat_log_message(PREFIX, bytes, length);
 	ereport(LOG_SERVER_ONLY,

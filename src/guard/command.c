@@ -99,7 +99,9 @@ is_temporary(Node *tree, List *named)
 	return found;
 }
 
-/* A foreign table may be a file or a program of the server, also for a while. */
+/*
+ * A foreign table may be a file or a program of the server, also for a while.
+ */
 static bool
 may_be_temporary(const HmCommandRow *row, Node *tree)
 {

@@ -56,7 +56,9 @@ find_danger(ArrayType *clause)
 	return NULL;
 }
 
-/* A SET clause takes effect without a command.  Returns what it sets, or NULL. */
+/*
+ * A SET clause takes effect without a command.  Returns what it sets, or NULL.
+ */
 static char *
 find_set_of_danger(Oid function)
 {

@@ -23,9 +23,9 @@ extern bool hm_effect_concerns(HmGuardClass class, bool shared);
 
 /*
  * Decides about an effect that no command covers: raises, or puts it on
- * record, once for what a statement repeats.  layer, object and object_type of the case
- * are the caller's to fill.  query is what it is part of; NULL: what the
- * client sent.
+ * record, once for what a statement repeats.  layer, object and object_type of
+ * the case are the caller's to fill.  query is what it is part of; NULL: what
+ * the client sent.
  */
 extern void hm_effect_judge(const HmGuardedCommand *command,
 							HmGuardCase *about, const QueryDesc *query);

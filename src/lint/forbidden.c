@@ -235,8 +235,8 @@ is_word_character(char c)
 }
 
 /*
- * Whether there is such a word in so much of the text: wanted() sees it in lower case, and
- * what stands behind it.
+ * Whether there is such a word in so much of the text: wanted() sees it in
+ * lower case, and what stands behind it.
  */
 static bool
 has_word(const char *text, int count,

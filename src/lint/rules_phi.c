@@ -131,7 +131,9 @@ typedef struct Exposure
 
 static void look_at_query(Exposure *exposure, Node *query);
 
-/* The reference may mean a column of that relation; NULL: any of its columns. */
+/*
+ * The reference may mean a column of that relation; NULL: any of its columns.
+ */
 static bool
 may_mean(const ColumnRef *reference, const RangeVar *name,
 		 const char **column)

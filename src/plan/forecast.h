@@ -2,8 +2,8 @@
  * src/plan/forecast.h
  *	  For each step of a plan: its risk, the worst lock, what it rewrites.
  *
- * Every text of the plan is read for it, once.  A plan of more than max_steps steps
- * has none, and neither has one with a text that the linter cannot read.
+ * Every text of the plan is read for it, once.  A plan of more than max_steps
+ * steps has none, and neither has one with a text that the linter cannot read.
  */
 #ifndef HM_PLAN_FORECAST_H
 #define HM_PLAN_FORECAST_H

@@ -17,7 +17,9 @@
 PG_FUNCTION_INFO_V1(hm_phi_level_and_giver);
 PG_FUNCTION_INFO_V1(hm_phi_view_sources);
 
-/* The table or column that its level comes from; NULL when it is that itself. */
+/*
+ * The table or column that its level comes from; NULL when it is that itself.
+ */
 static char *
 name_giver(HmPhiLabel label, Oid relid, AttrNumber attnum)
 {

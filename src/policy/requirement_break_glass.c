@@ -61,7 +61,9 @@ describe(Jsonb *value)
 	return text.data;
 }
 
-/* It is no condition of a run, but of break-glass: guard/break_glass_rules.c. */
+/*
+ * It is no condition of a run, but of break-glass: guard/break_glass_rules.c.
+ */
 const HmRequirement hm_requirement_break_glass = {
 	.name = "break_glass",
 	.everywhere = true,

@@ -8,8 +8,8 @@
 #include "policy/requirement.h"
 
 /*
- * Of HmPolicyGap *: in the order of the table of requirements; before them, that
- * nobody could sign yet, and a freeze.
+ * Of HmPolicyGap *: in the order of the table of requirements; before them,
+ * that nobody could sign yet, and a freeze.
  */
 extern List *hm_case_judge(const HmPolicyCase *c);
 

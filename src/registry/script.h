@@ -53,7 +53,9 @@ typedef struct HmScript
 extern HmScript *hm_script_parse(const char *text, HmScriptOrigin origin,
 								 bool sheds_transactions);
 
-/* The same of a text that nobody is going to run: refuses syntax errors only. */
+/*
+ * The same of a text that nobody is going to run: refuses syntax errors only.
+ */
 extern HmScript *hm_script_read(const char *text, HmScriptOrigin origin);
 
 /* On the GUC level that the caller has opened. */

@@ -12,7 +12,9 @@
 #include "utils/numeric.h"
 #include "utils/varlena.h"
 
-/* The runner and the transaction own these; a migration cannot bring its own. */
+/*
+ * The runner and the transaction own these; a migration cannot bring its own.
+ */
 static const char *const reserved_names[] = {
 	"role", "session_authorization", "session_replication_role",
 	"lock_timeout", "statement_timeout", "transaction_timeout",

@@ -20,10 +20,10 @@ typedef struct HmIndexDebris
 } HmIndexDebris;
 
 /*
- * Before a statement that the role executes: notes which indexes of its table are invalid already.
- * One that has the name the statement is about to create is left from an
- * earlier attempt and is dropped, for CREATE INDEX IF NOT EXISTS would take
- * it for done.
+ * Before a statement that the role executes: notes which indexes of its table
+ * are invalid already.  One that has the name the statement is about to create
+ * is left from an earlier attempt and is dropped, for CREATE INDEX IF NOT
+ * EXISTS would take it for done.
  */
 extern HmIndexDebris *hm_index_debris_before(Node *statement, Oid role);
 
