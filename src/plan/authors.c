@@ -22,16 +22,6 @@
 #define REVISION		(HM_AUTHOR_COLUMNS + 2)
 #define CHECKSUM		(HM_AUTHOR_COLUMNS + 3)
 
-static int
-compare_authored(const ListCell *a, const ListCell *b)
-{
-	const HmAuthored *left = lfirst(a);
-	const HmAuthored *right = lfirst(b);
-
-	return (left->migration_id > right->migration_id) -
-		(left->migration_id < right->migration_id);
-}
-
 static void
 add_author(HmAuthored *authored, uint64 row, const HmPersons *persons)
 {
@@ -68,29 +58,30 @@ load(HmStatement *find, Datum migrations, const HmPersons *persons)
 	}
 	MemoryContextSwitchTo(before);
 	hm_query_end(&bracket);
-	list_sort(all, compare_authored);
 	return all;
 }
 
-static HmAuthored *
-find_authored(List *all, int64 migration_id)
+static int
+compare_migration(const void *migration_id, const void *cell)
 {
-	int			low = 0;
-	int			high = list_length(all) - 1;
+	int64		wanted = *(const int64 *) migration_id;
+	const HmAuthored *authored = lfirst((const ListCell *) cell);
 
-	while (low <= high)
-	{
-		int			middle = (low + high) / 2;
-		HmAuthored *authored = list_nth(all, middle);
+	return (wanted > authored->migration_id) -
+		(wanted < authored->migration_id);
+}
 
-		if (authored->migration_id == migration_id)
-			return authored;
-		if (authored->migration_id < migration_id)
-			low = middle + 1;
-		else
-			high = middle - 1;
-	}
-	elog(ERROR, "migration " INT64_FORMAT " has no revision", migration_id);
+static HmAuthored *
+require_authored(List *all, int64 migration_id)
+{
+	ListCell   *found = bsearch(&migration_id, list_head(all),
+								list_length(all), sizeof(ListCell),
+								compare_migration);
+
+	if (found == NULL)
+		elog(ERROR, "migration " INT64_FORMAT " has no revision",
+			 migration_id);
+	return lfirst(found);
 }
 
 List *
@@ -109,6 +100,6 @@ hm_authors_load(const int64 *migrations, int count, bool up,
 	List	   *ordered = NIL;
 
 	for (int i = 0; i < count; i++)
-		ordered = lappend(ordered, find_authored(all, migrations[i]));
+		ordered = lappend(ordered, require_authored(all, migrations[i]));
 	return ordered;
 }
