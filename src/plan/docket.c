@@ -90,10 +90,8 @@ authors_of(const HmDocket *docket, const HmSubject *subject)
 
 	if (submission)
 		authors = lappend(authors,
-						  hm_person_of(docket->persons,
-									   submission->submitted_by,
-									   submission->submitted_by_oid,
-									   submission->submitted_authn_id));
+						  hm_submission_submitter(submission,
+												  docket->persons));
 	return authors;
 }
 

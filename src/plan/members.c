@@ -181,17 +181,6 @@ hm_members_require(const HmGraph *graph, const char *name, bool up, int *node)
 	return submission;
 }
 
-List *
-hm_members_displays(List *members)
-{
-	List	   *displays = NIL;
-	ListCell   *cell;
-
-	foreach(cell, members)
-		displays = lappend(displays, (char *) ((HmMember *) lfirst(cell))->display);
-	return displays;
-}
-
 char *
 hm_members_submit_call(List *displays, bool up)
 {

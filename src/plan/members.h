@@ -25,9 +25,6 @@ extern void hm_members_choose(HmSubmission *submission, const HmGraph *graph,
 extern HmSubmission *hm_members_require(const HmGraph *graph,
 										const char *name, bool up, int *node);
 
-/* Of char *, of those members (of HmMember *). */
-extern List *hm_members_displays(List *members);
-
 /* "SELECT * FROM migrate_submit(ARRAY['a', 'b'], 'reason');" */
 extern char *hm_members_submit_call(List *displays, bool up);
 

@@ -43,29 +43,16 @@ static bool
 is_author(const HmSubmission *submission, const HmPerson *person,
 		  const HmPersons *persons)
 {
-	int			count = list_length(submission->members);
-	int64	   *migrations = palloc(sizeof(int64) * count);
 	ListCell   *cell;
 
-	foreach(cell, submission->members)
-		migrations[foreach_current_index(cell)] =
-		((HmMember *) lfirst(cell))->migration_id;
-	foreach(cell, hm_authors_load(migrations, count, submission->up, persons))
+	foreach(cell, hm_authors_load(hm_submission_migrations(submission),
+								  list_length(submission->members),
+								  submission->up, persons))
 	{
 		if (hm_person_among(((HmAuthored *) lfirst(cell))->persons, person))
 			return true;
 	}
 	return false;
-}
-
-static bool
-has_submitted(const HmSubmission *submission, const HmPerson *person,
-			  const HmPersons *persons)
-{
-	return hm_person_same(person,
-						  hm_person_of(persons, submission->submitted_by,
-									   submission->submitted_by_oid,
-									   submission->submitted_authn_id));
 }
 
 char *
@@ -78,7 +65,7 @@ hm_submission_withdraw(const char *name, bool up, const char *reason)
 												  &node);
 	int			ended;
 
-	if (has_submitted(submission, person, persons) ||
+	if (hm_person_same(person, hm_submission_submitter(submission, persons)) ||
 		is_author(submission, person, persons))
 	{
 		hm_submission_end(submission, "withdrawn", reason);

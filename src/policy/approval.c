@@ -365,9 +365,7 @@ append_end(const HmSubmission *submission, const HmApproval *approval,
 	hm_json_text(&json, "checksum", approval->checksum);
 	hm_json_text(&json, "meaning", approval->meaning);
 	hm_json_text(&json, "person", approval->person);
-	event.migration = list_length(submission->members) > 1 ?
-		hm_submission_display(submission->submission_id) :
-		((HmMember *) linitial(submission->members))->display;
+	event.migration = hm_submission_subject(submission);
 	event.ticket = submission->ticket;
 	event.reason = reason;
 	event.details = hm_json_end(&json);

@@ -10,6 +10,7 @@
 #include "base/compat.h"
 #include "base/hash.h"
 #include "base/json_text.h"
+#include "base/names.h"
 #include "base/query.h"
 #include "base/resolve.h"
 #include "catalog/pg_type.h"
@@ -244,6 +245,47 @@ hm_submission_with(List *submissions, int64 migration_id, bool up,
 	return NULL;
 }
 
+HmPerson *
+hm_submission_submitter(const HmSubmission *submission,
+						const HmPersons *persons)
+{
+	return hm_person_of(persons, submission->submitted_by,
+						submission->submitted_by_oid,
+						submission->submitted_authn_id);
+}
+
+const char *
+hm_submission_subject(const HmSubmission *submission)
+{
+	if (list_length(submission->members) > 1)
+		return hm_submission_display(submission->submission_id);
+	return ((HmMember *) linitial(submission->members))->display;
+}
+
+int64 *
+hm_submission_migrations(const HmSubmission *submission)
+{
+	int64	   *migrations = palloc(sizeof(int64) *
+									list_length(submission->members));
+	ListCell   *cell;
+
+	foreach(cell, submission->members)
+		migrations[foreach_current_index(cell)] =
+		((HmMember *) lfirst(cell))->migration_id;
+	return migrations;
+}
+
+List *
+hm_members_displays(List *members)
+{
+	List	   *displays = NIL;
+	ListCell   *cell;
+
+	foreach(cell, members)
+		displays = lappend(displays, (char *) ((HmMember *) lfirst(cell))->display);
+	return displays;
+}
+
 /* Writing. */
 
 static const char *
@@ -275,14 +317,7 @@ release_checksum(const HmSubmission *submission)
 static char *
 list_members(const HmSubmission *submission)
 {
-	StringInfoData list;
-	ListCell   *cell;
-
-	initStringInfo(&list);
-	foreach(cell, submission->members)
-		appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "",
-						 ((HmMember *) lfirst(cell))->display);
-	return list.data;
+	return hm_names_join(hm_members_displays(submission->members));
 }
 
 static HmSeverity
@@ -314,9 +349,7 @@ append_event(HmEventKind kind, const HmSubmission *submission,
 	if (submission->planned_for != 0)
 		hm_json_timestamp(&json, "planned_for", submission->planned_for);
 	hm_json_text(&json, "missing", missing);
-	event.migration = list_length(submission->members) > 1 ?
-		hm_submission_display(submission->submission_id) :
-		((HmMember *) linitial(submission->members))->display;
+	event.migration = hm_submission_subject(submission);
 	event.author = submission->submitted_by;
 	event.ticket = submission->ticket;
 	event.reason = reason;
@@ -443,12 +476,9 @@ static void
 replace_earlier(const HmSubmission *submission)
 {
 	int			count = list_length(submission->members);
-	int64	   *migrations = palloc(sizeof(int64) * count);
+	int64	   *migrations = hm_submission_migrations(submission);
 	ListCell   *cell;
 
-	foreach(cell, submission->members)
-		migrations[foreach_current_index(cell)] =
-		((HmMember *) lfirst(cell))->migration_id;
 	lock_migrations(migrations, count);
 	foreach(cell, hm_submissions_load(migrations, count, true))
 	{

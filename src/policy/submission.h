@@ -75,6 +75,19 @@ extern HmSubmission *hm_submission_lock(int64 submission_id);
 extern HmSubmission *hm_submission_with(List *submissions, int64 migration_id,
 										bool up, HmMember **member);
 
+/* Whoever has submitted it. */
+extern HmPerson *hm_submission_submitter(const HmSubmission *submission,
+										 const HmPersons *persons);
+
+/* What events are about: its migration, or the release of several. */
+extern const char *hm_submission_subject(const HmSubmission *submission);
+
+/* Numbers of its migrations, as they were named. */
+extern int64 *hm_submission_migrations(const HmSubmission *submission);
+
+/* Of char *: what those members (of HmMember *) are called. */
+extern List *hm_members_displays(List *members);
+
 /*
  * Stores it, with the number and the checksum that it gets, and ends what it
  * replaces; raises when that has ended meanwhile.  Then it is to be announced.
