@@ -312,6 +312,8 @@ SELECT reason LIKE format('%%is outside its windows; it can run at %s at the ear
 \c - regress_approval_dba
 SELECT migration, wanted, missing FROM migrate_queue();
 SELECT regexp_replace(value, '''\w{12}''', '...') AS value FROM migrate_review('20270101000009-j') WHERE section = 'to approve';
+SELECT DISTINCT submission AS release FROM migrate_queue() WHERE migration = '20270101000009-j' \gset
+SELECT regexp_replace(regexp_replace(value, '''\w{12}''', '...'), '\d+', 'N') AS value FROM migrate_review(:'release') WHERE section = 'to approve';
 -- When it can run is told of a window that is open now, too.
 \c - :superuser
 SET client_min_messages = error;

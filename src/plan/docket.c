@@ -160,19 +160,3 @@ hm_docket_cases(List *subjects, bool up, bool fresh, List **voided)
 	}
 	return cases;
 }
-
-HmPolicyCase *
-hm_docket_case_of(const HmGraph *graph, int node, bool up, HmSeverity risk,
-				  bool phi, List **voided)
-{
-	HmSubject	subject = {
-		.migration_id = graph->nodes[node].migration_id,
-		.display = graph->nodes[node].display,
-		.up = up,
-		.risk = risk,
-		.phi = phi
-	};
-
-	return linitial(hm_docket_cases(list_make1(&subject), up, graph->fresh,
-									voided));
-}

@@ -59,12 +59,4 @@ extern HmPolicyCase *hm_docket_case(const HmDocket *docket,
 extern List *hm_docket_cases(List *subjects, bool up, bool fresh,
 							 List **voided);
 
-/*
- * The same of a node of the graph, whose risk and phi somebody has just
- * found.
- */
-extern HmPolicyCase *hm_docket_case_of(const HmGraph *graph, int node, bool up,
-									   HmSeverity risk, bool phi,
-									   List **voided);
-
 #endif							/* HM_PLAN_DOCKET_H */

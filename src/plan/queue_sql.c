@@ -69,23 +69,6 @@ load_authors(const HmDocket *docket, bool up)
 						   docket->persons);
 }
 
-/* "approval, security"; NULL for no gaps. */
-static char *
-list_meanings(List *gaps)
-{
-	List	   *meanings = NIL;
-	ListCell   *cell;
-
-	foreach(cell, gaps)
-	{
-		const char *meaning = ((HmPolicyGap *) lfirst(cell))->meaning;
-
-		if (!hm_names_have(meanings, meaning))
-			meanings = lappend(meanings, (char *) meaning);
-	}
-	return meanings == NIL ? NULL : hm_names_join(meanings);
-}
-
 /* own: of gaps, those that the reader could close. */
 static void
 put_row(const Queue *queue, const HmPolicyCase *c, List *own, List *gaps)
@@ -93,7 +76,7 @@ put_row(const Queue *queue, const HmPolicyCase *c, List *own, List *gaps)
 	const HmSubmission *submission = c->submission;
 	Datum		values[COLUMNS];
 	bool		nulls[COLUMNS] = {0};
-	char	   *wanted = list_meanings(own);
+	List	   *wanted = hm_gaps_meanings(own, NIL);
 	char	   *missing = hm_gaps_list(gaps);
 
 	values[0] = CStringGetTextDatum(hm_submission_display(submission->submission_id));
@@ -103,9 +86,8 @@ put_row(const Queue *queue, const HmPolicyCase *c, List *own, List *gaps)
 	values[4] = CStringGetTextDatum(submission->submitted_by);
 	nulls[5] = submission->planned_for == 0;
 	values[5] = TimestampTzGetDatum(submission->planned_for);
-	nulls[6] = wanted == NULL;
-	if (wanted)
-		values[6] = CStringGetTextDatum(wanted);
+	nulls[6] = wanted == NIL;
+	values[6] = CStringGetTextDatum(hm_names_join(wanted));
 	nulls[7] = missing == NULL;
 	if (missing)
 		values[7] = CStringGetTextDatum(missing);

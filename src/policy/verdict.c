@@ -216,6 +216,21 @@ hm_case_wanted(const HmPolicyCase *c, List *gaps, const HmPerson *person,
 	return wanted;
 }
 
+List *
+hm_gaps_meanings(List *gaps, List *meanings)
+{
+	ListCell   *cell;
+
+	foreach(cell, gaps)
+	{
+		const HmPolicyGap *gap = lfirst(cell);
+
+		if (gap->meaning && !hm_names_have(meanings, gap->meaning))
+			meanings = lappend(meanings, (char *) gap->meaning);
+	}
+	return meanings;
+}
+
 /* Words. */
 
 /* What they will have proven when they log in, is not known. */

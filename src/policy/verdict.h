@@ -29,6 +29,12 @@ extern char *hm_case_explain(const HmPolicyCase *c, List *gaps, List *voided);
 extern List *hm_case_wanted(const HmPolicyCase *c, List *gaps,
 							const HmPerson *person, Oid login);
 
+/*
+ * Of char *: meanings, and after them those of the gaps that a signature
+ * closes, each once.
+ */
+extern List *hm_gaps_meanings(List *gaps, List *meanings);
+
 /* The gaps in one line, without names; NULL when nothing is missing. */
 extern char *hm_gaps_list(List *gaps);
 

@@ -65,39 +65,29 @@ put_call(ReturnSetInfo *result, const char *display, const char *checksum,
 }
 
 /*
- * What whoever asks could sign; for everybody else, what it is in general.
- * The last row is such a call always, or that which submits it again.
+ * For each meaning, or usually; the last row is such a call always, or that
+ * which submits it again.
  */
 static void
-put_calls(ReturnSetInfo *result, const HmReview *review,
-		  const HmPolicyCase *c)
+put_calls(ReturnSetInfo *result, const char *display, const char *checksum,
+		  bool up, List *meanings)
 {
-	List	   *wanted;
-	const char *before = NULL;
 	ListCell   *cell;
 
-	if (c->submission && c->submission->gone)
-	{
-		put_row(result, "to submit again", NULL,
-				hm_members_submit_call(list_make1((void *) review->display),
-									   review->up));
-		return;
-	}
-	wanted = hm_case_wanted(c, hm_case_judge_signatures(c),
-							hm_person_acting(c->persons),
-							hm_actor_authenticated());
-	foreach(cell, wanted)
-	{
-		const char *meaning = ((HmPolicyGap *) lfirst(cell))->meaning;
+	foreach(cell, meanings)
+		put_call(result, display, checksum, up, lfirst(cell));
+	if (meanings == NIL)
+		put_call(result, display, checksum, up, HM_MEANING_APPROVAL);
+}
 
-		if (before == NULL || strcmp(before, meaning) != 0)
-			put_call(result, review->display, review->checksum, review->up,
-					 meaning);
-		before = meaning;
-	}
-	if (wanted == NIL)
-		put_call(result, review->display, review->checksum, review->up,
-				 HM_MEANING_APPROVAL);
+/* What whoever asks could sign of it, besides meanings. */
+static List *
+add_wanted(List *meanings, const HmPolicyCase *c)
+{
+	return hm_gaps_meanings(hm_case_wanted(c, hm_case_judge_signatures(c),
+										   hm_person_acting(c->persons),
+										   hm_actor_authenticated()),
+							meanings);
 }
 
 /* What runs next, where nothing else is said. */
@@ -108,24 +98,52 @@ goes_up(const HmNode *node, const char *direction)
 		hm_node_due(node);
 }
 
+/* Of HmPolicyCase *, of each review; voided: approvals that do not count. */
+static List *
+build_cases(const HmGraph *graph, List *reviews, bool up, List **voided)
+{
+	List	   *subjects = NIL;
+	ListCell   *cell;
+
+	foreach(cell, reviews)
+	{
+		const HmReview *review = lfirst(cell);
+		HmSubject  *subject = palloc0(sizeof(HmSubject));
+		int			node = hm_graph_require_node(graph, review->display, NULL);
+
+		subject->migration_id = graph->nodes[node].migration_id;
+		subject->display = review->display;
+		subject->up = up;
+		subject->risk = review->risk;
+		subject->phi = review->phi;
+		subjects = lappend(subjects, subject);
+	}
+	return hm_docket_cases(subjects, up, graph->fresh, voided);
+}
+
+static List *
+approvals_of(List *approvals, int64 migration_id)
+{
+	List	   *found = NIL;
+	ListCell   *cell;
+
+	foreach(cell, approvals)
+	{
+		if (((HmApproval *) lfirst(cell))->migration_id == migration_id)
+			found = lappend(found, lfirst(cell));
+	}
+	return found;
+}
+
 /* With the hash of what lasts; the session remembers that it was shown. */
 static void
-show_member(ReturnSetInfo *result, const HmGraph *graph, int node,
-			HmReview *review, bool alone)
+show_member(ReturnSetInfo *result, HmReview *review, const HmPolicyCase *c,
+			List *voided)
 {
-	List	   *voided = NIL;
-	HmPolicyCase *c = hm_docket_case_of(graph, node, review->up,
-										review->risk,
-										review->phi, &voided);
-
-	if (alone)
-		hm_review_add_submission(review, c->submission);
-	hm_review_add_standing(review, c, voided);
+	hm_review_add_standing(review, c, approvals_of(voided, c->migration_id));
 	put_review(result, review);
 	put_row(result, "this review", "SHA-256", review->hash);
 	hm_review_note_shown(review);
-	if (alone)
-		put_calls(result, review, c);
 }
 
 static void
@@ -143,12 +161,23 @@ show_migration(ReturnSetInfo *result, const char *name, const char *direction)
 {
 	const HmGraph *graph = hm_graph_load();
 	int			node = hm_graph_require_node(graph, name, NULL);
+	List	   *voided = NIL;
+	HmReview   *review;
+	const HmPolicyCase *c;
 
 	require_reading(&graph->nodes[node]);
-	show_member(result, graph, node,
-				hm_review_build(graph->nodes[node].display,
-								goes_up(&graph->nodes[node], direction)),
-				true);
+	review = hm_review_build(graph->nodes[node].display,
+							 goes_up(&graph->nodes[node], direction));
+	c = linitial(build_cases(graph, list_make1(review), review->up, &voided));
+	hm_review_add_submission(review, c->submission);
+	show_member(result, review, c, voided);
+	if (c->submission && c->submission->gone)
+		put_row(result, "to submit again", NULL,
+				hm_members_submit_call(list_make1((void *) review->display),
+									   review->up));
+	else
+		put_calls(result, review->display, review->checksum, review->up,
+				  add_wanted(NIL, c));
 }
 
 static HmSubmission *
@@ -161,7 +190,7 @@ require_release(int64 submission_id)
 		ereport(ERROR,
 				(errcode(HM_ERRCODE_NOT_REGISTERED),
 				 errmsg("%s is not open", display),
-				 errhint("SELECT * FROM migrate_queue(); lists what is.")));
+				 errhint("SELECT * FROM migrate_queue('all'); lists what is.")));
 	if (submission->gone)
 		ereport(ERROR,
 				(errcode(HM_ERRCODE_NOT_REGISTERED),
@@ -180,6 +209,10 @@ show_release(ReturnSetInfo *result, int64 submission_id)
 	const HmSubmission *submission = require_release(submission_id);
 	char	   *display = hm_submission_display(submission_id);
 	HmReview	head = {.display = display};
+	List	   *meanings = NIL;
+	List	   *voided = NIL;
+	List	   *reviews;
+	List	   *cases;
 	ListCell   *cell;
 
 	foreach(cell, submission->members)
@@ -189,17 +222,16 @@ show_release(ReturnSetInfo *result, int64 submission_id)
 	put_row(result, "checksum", display, submission->checksum);
 	hm_review_add_submission(&head, submission);
 	put_review(result, &head);
-	foreach(cell, hm_review_build_each(hm_members_displays(submission->members),
-									   submission->up))
+	reviews = hm_review_build_each(hm_members_displays(submission->members),
+								   submission->up);
+	cases = build_cases(graph, reviews, submission->up, &voided);
+	foreach(cell, cases)
 	{
-		HmReview   *review = lfirst(cell);
-
-		show_member(result, graph,
-					hm_graph_require_node(graph, review->display, NULL),
-					review, false);
+		show_member(result, list_nth(reviews, foreach_current_index(cell)),
+					lfirst(cell), voided);
+		meanings = add_wanted(meanings, lfirst(cell));
 	}
-	put_call(result, display, submission->checksum, submission->up,
-			 HM_MEANING_APPROVAL);
+	put_calls(result, display, submission->checksum, submission->up, meanings);
 }
 
 Datum
