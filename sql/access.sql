@@ -39,6 +39,21 @@ SELECT outcome FROM audit_seal();
 SELECT person, login, access, through, since IS NOT NULL AS since, note
 FROM migrate_access() WHERE login LIKE 'regress_access_%' AND login <> 'regress_access_super';
 
+-- What the policy lets members of a role sign, and that it lets only members of
+-- a role break the glass.
+SET client_min_messages = error;
+CREATE ROLE regress_access_clerk NOLOGIN;
+GRANT regress_access_clerk TO regress_access_bea;
+SELECT migrate_grant('breaker', 'regress_access_ann'),
+       migrate_set_policy('LOW', 'stages', '[{"stage": "submission", "notice": "1 day"}, {"stage": "go", "notice": "1 day", "roles": ["regress_access_clerk"]}]', 'who'),
+       migrate_set_policy('LOW', 'approvers', '[["*"], ["regress_access_board"]]', 'who'),
+       migrate_set_policy('HIGH', 'assessment', '{"when": "phi", "roles": ["regress_access_clerk"]}', 'who'),
+       migrate_set_policy('ALL', 'break_glass', '{"roles": ["regress_access_clerk"]}', 'who');
+SELECT login, access, through, note FROM migrate_access()
+ WHERE login LIKE 'regress_access_%' AND (access LIKE 'approve %' OR access = 'break glass');
+SELECT migrate_use_policy('none', 'seen'), migrate_revoke('breaker', 'regress_access_ann');
+SET client_min_messages = warning;
+
 -- A superuser is member of a role only if it was made one; a role that was
 -- dropped, or renamed, gives nothing.
 GRANT regress_access_board TO regress_access_super;
@@ -72,4 +87,4 @@ SELECT count(*) > 0 AS reads FROM migrate_access();
 SET client_min_messages = warning;
 DROP DATABASE regression_access;
 DROP ROLE regress_access_ann, regress_access_bea, regress_access_chief,
-    regress_access_board, regress_access_super;
+    regress_access_board, regress_access_clerk, regress_access_super;

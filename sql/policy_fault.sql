@@ -55,6 +55,8 @@ SELECT risk, item, message, remedy FROM migrate_policy_check() WHERE status = 'c
 -- Nothing meets them, whatever is approved; what an approver is shown says so.
 SELECT migrate_grant('author', 'regress_fault_author'), migrate_grant('operator', 'regress_fault_dba'),
        migrate_grant('approver', 'regress_fault_dba'), migrate_grant('breaker', 'regress_fault_dba');
+-- Who could do what is told all the same.
+SELECT count(*) > 0 AS told FROM migrate_access();
 \c - regress_fault_author
 SET client_min_messages = error;
 SELECT outcome FROM migrate_register('20270101000000-a', up => 'CREATE TABLE IF NOT EXISTS a (id int PRIMARY KEY)', down => 'DROP TABLE IF EXISTS a', run_as => 'regress_fault_author');

@@ -208,31 +208,62 @@
 	"        pg_catalog.jsonb_each(w.whole) AS r (risk, requirements)," \
 	"        pg_catalog.jsonb_each(r.requirements) AS q (requirement, value))"
 
-/* Sets of approvers, and stages, that a holder of approver could fill. */
+/* A value that is not understood names nobody. */
+#define ARRAY_IN(value) \
+	"CASE pg_catalog.jsonb_typeof(" value ")" \
+	" WHEN 'array' THEN " value " ELSE '[]' END"
+
+/*
+ * What a holder of approver could sign by being a member of a role: sets of
+ * approvers, stages, and what touches health information.
+ */
 #define SEATS \
 	" seat AS (" \
 	"SELECT p.risk, r.role," \
 	"       pg_catalog.format('set %s of %s', s.no," \
 	"                         pg_catalog.jsonb_array_length(p.value)) AS place" \
 	"  FROM policy AS p," \
-	"       pg_catalog.jsonb_array_elements(p.value)" \
+	"       pg_catalog.jsonb_array_elements(" ARRAY_IN("p.value") ")" \
 	"       WITH ORDINALITY AS s (roles, no)," \
-	"       pg_catalog.jsonb_array_elements_text(s.roles) AS r (role)" \
+	"       pg_catalog.jsonb_array_elements_text(" ARRAY_IN("s.roles") ")" \
+	"       AS r (role)" \
 	" WHERE p.requirement = 'approvers'" \
 	" UNION ALL" \
 	" SELECT p.risk, r.role," \
 	"        pg_catalog.format('stage %s', s.stage ->> 'stage')" \
 	"   FROM policy AS p," \
-	"        pg_catalog.jsonb_array_elements(p.value) AS s (stage)," \
-	"        pg_catalog.jsonb_array_elements_text(s.stage -> 'roles')" \
-	"        AS r (role)" \
-	"  WHERE p.requirement = 'stages')"
+	"        pg_catalog.jsonb_array_elements(" ARRAY_IN("p.value") ")" \
+	"        AS s (stage)," \
+	"        pg_catalog.jsonb_array_elements_text(" \
+	ARRAY_IN("s.stage -> 'roles'") ") AS r (role)" \
+	"  WHERE p.requirement = 'stages'" \
+	" UNION ALL" \
+	" SELECT p.risk, r.role, 'privacy'" \
+	"   FROM policy AS p," \
+	"        pg_catalog.jsonb_array_elements_text(" \
+	ARRAY_IN("p.value -> 'roles'") ") AS r (role)" \
+	"  WHERE p.requirement = 'assessment')"
+
+/* Of whom one must be, besides holding breaker, to break the glass. */
+#define BREAKERS \
+	" breaker_role AS MATERIALIZED (" \
+	"SELECT r.role" \
+	"  FROM policy AS p," \
+	"       pg_catalog.jsonb_array_elements_text(" \
+	ARRAY_IN("p.value -> 'roles'") ") AS r (role)" \
+	" WHERE p.requirement = 'break_glass')"
 
 /* In the order of what they are about. */
 #define ANSWERS \
 	" answer AS (" \
 	"SELECT h.login, h.login_oid, w.access, h.through, h.noted_at, h.first," \
-	"       h.exact, h.granted_at, h.itself, w.place" \
+	"       h.exact, h.granted_at, h.itself, w.place," \
+	"       h.capability = 'breaker'" \
+	"       AND EXISTS (SELECT FROM breaker_role)" \
+	"       AND NOT EXISTS" \
+	"           (SELECT FROM breaker_role AS b JOIN standing AS s USING (role)" \
+	"             WHERE s.standing IN ('login', 'member')" \
+	"               AND s.login = h.login) AS barred" \
 	"  FROM holder AS h JOIN word_of AS w USING (capability)" \
 	" UNION ALL" \
 	" SELECT DISTINCT h.login, h.login_oid, 'approve ' || t.risk," \
@@ -242,7 +273,7 @@
 	"        GREATEST(s.noted_at, h.noted_at)," \
 	"        COALESCE(s.first, true) AND COALESCE(h.first, true)," \
 	"        COALESCE(s.exact, true) AND COALESCE(h.exact, true)," \
-	"        h.granted_at, h.itself AND t.role = h.login, 3" \
+	"        h.granted_at, h.itself AND t.role = h.login, 3, false" \
 	"   FROM seat AS t" \
 	"   JOIN holder AS h ON h.capability = 'approver'" \
 	"   LEFT JOIN standing AS s ON s.standing IN ('login', 'member')" \
@@ -259,6 +290,10 @@
 	"       pg_catalog.concat_ws('; '," \
 	"       CASE WHEN p.login IS NOT NULL AND p.person IS NULL" \
 	"       THEN 'a shared login, of nobody' END," \
+	"       CASE WHEN a.barred THEN pg_catalog.concat(" \
+	"       'the policy lets only members of '," \
+	"       (SELECT pg_catalog.string_agg(b.role, ', ' ORDER BY b.role)" \
+	"          FROM breaker_role AS b)) END," \
 	"       CASE WHEN a.itself AND a.granted_at IS NOT NULL THEN NULL" \
 	"       WHEN a.itself THEN 'when it was granted is not on record any more'" \
 	"       WHEN a.noted_at IS NULL" \
@@ -301,7 +336,7 @@ hm_access_put(ReturnSetInfo *result, NullableDatum as_of)
 	static HmStatement review = {
 		"WITH RECURSIVE" HM_ACCESS_PRESENT "," EVENTS "," EXTENT "," WHOLE ","
 		NOTED "," STANDINGS "," GRANTS "," HOLDERS "," PERSONS "," POLICY ","
-		SEATS "," ANSWERS
+		SEATS "," BREAKERS "," ANSWERS
 		" SELECT r.person, r.login, r.access, r.through,"
 		"        pg_catalog.date_trunc('second', r.since),"
 		"        NULLIF(r.note, '')"
