@@ -8,6 +8,7 @@
 #include "audit/capability.h"
 #include "audit/person_change.h"
 #include "base/argument.h"
+#include "base/names.h"
 #include "base/query.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
@@ -43,13 +44,8 @@ logins_argument(FunctionCallInfo fcinfo, int number)
 
 	foreach(cell, given)
 	{
-		bool		known = false;
-		ListCell   *other;
-
 		check_name("logins", lfirst(cell));
-		foreach(other, logins)
-			known = known || strcmp(lfirst(other), lfirst(cell)) == 0;
-		if (!known)
+		if (!hm_names_have(logins, lfirst(cell)))
 			logins = lappend(logins, lfirst(cell));
 	}
 	return logins;
