@@ -289,10 +289,7 @@ require_capability_name(FunctionCallInfo fcinfo)
 static Name
 require_role_argument(FunctionCallInfo fcinfo)
 {
-	if (PG_ARGISNULL(1))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"role\" must not be null")));
+	hm_arg_require(fcinfo, 1, "role");
 	return PG_GETARG_NAME(1);
 }
 

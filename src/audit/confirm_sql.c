@@ -16,21 +16,11 @@ PG_FUNCTION_INFO_V1(hm_migrate_confirm);
 PG_FUNCTION_INFO_V1(hm_migrate_confirm_end);
 PG_FUNCTION_INFO_V1(hm_pending_confirmations);
 
-static int64
-require_id(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"id\" must not be null")));
-	return PG_GETARG_INT64(0);
-}
-
 Datum
 hm_migrate_confirm(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	int64		id = require_id(fcinfo);
+	int64		id = hm_arg_require_int64(fcinfo, 0, "id");
 	char	   *reason = hm_arg_require_reason(fcinfo, 1);
 	const HmAct *act;
 	char	   *done = NULL;
@@ -53,7 +43,7 @@ hm_migrate_confirm(PG_FUNCTION_ARGS)
 Datum
 hm_migrate_confirm_end(PG_FUNCTION_ARGS)
 {
-	int64		id = require_id(fcinfo);
+	int64		id = hm_arg_require_int64(fcinfo, 0, "id");
 	char	   *reason = hm_arg_require_reason(fcinfo, 1);
 
 	PreventCommandIfReadOnly("migrate_confirm_end()");
@@ -71,26 +61,9 @@ hm_pending_confirmations(PG_FUNCTION_ARGS)
 		"       arguments::pg_catalog.jsonb, reason"
 		"  FROM hipaa_migrate.pending_act"
 		" WHERE state = 'pending' AND expires_at > pg_catalog.clock_timestamp()"
-		" ORDER BY act_id",
-		0
+		" ORDER BY act_id"
 	};
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	HmBracket	bracket;
 
 	hm_capability_require_any();
-	InitMaterializedSRF(fcinfo, 0);
-	hm_query_begin(&bracket);
-	hm_query_run(&find, NULL, NULL, true);
-	for (uint64 row = 0; row < SPI_processed; row++)
-	{
-		Datum		values[7];
-		bool		nulls[7];
-
-		for (int i = 0; i < 7; i++)
-			values[i] = hm_query_datum(row, i + 1, &nulls[i]);
-		tuplestore_putvalues(result->setResult, result->setDesc, values,
-							 nulls);
-	}
-	hm_query_end(&bracket);
-	return (Datum) 0;
+	return hm_query_show(fcinfo, &find, NULL);
 }

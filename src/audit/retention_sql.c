@@ -66,20 +66,10 @@ hm_audit_hold(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(hm_hold_place(&hold, reason));
 }
 
-static int64
-require_number(FunctionCallInfo fcinfo, const char *name)
-{
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be null", name)));
-	return PG_GETARG_INT64(0);
-}
-
 Datum
 hm_audit_hold_end(PG_FUNCTION_ARGS)
 {
-	int64		hold_id = require_number(fcinfo, "hold_id");
+	int64		hold_id = hm_arg_require_int64(fcinfo, 0, "hold_id");
 	char	   *reason = hm_arg_require_reason(fcinfo, 1);
 
 	PreventCommandIfReadOnly("audit_hold_end()");
@@ -93,10 +83,7 @@ hm_audit_purge(PG_FUNCTION_ARGS)
 {
 	char	   *reason = hm_arg_require_reason(fcinfo, 1);
 
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"before\" must not be null")));
+	hm_arg_require(fcinfo, 0, "before");
 	if (TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(0)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -109,7 +96,7 @@ hm_audit_purge(PG_FUNCTION_ARGS)
 Datum
 hm_audit_redact(PG_FUNCTION_ARGS)
 {
-	int64		event_id = require_number(fcinfo, "event_id");
+	int64		event_id = hm_arg_require_int64(fcinfo, 0, "event_id");
 	char	   *reason = hm_arg_require_reason(fcinfo, 1);
 	pg_uuid_t  *epoch = PG_ARGISNULL(2) ? NULL : PG_GETARG_UUID_P(2);
 

@@ -17,6 +17,20 @@ refuse_null(const char *name)
 			 errmsg("argument \"%s\" must not be null", name)));
 }
 
+void
+hm_arg_require(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	if (PG_ARGISNULL(number))
+		refuse_null(name);
+}
+
+int64
+hm_arg_require_int64(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	hm_arg_require(fcinfo, number, name);
+	return PG_GETARG_INT64(number);
+}
+
 char *
 hm_arg_text(FunctionCallInfo fcinfo, int number)
 {
@@ -33,8 +47,7 @@ hm_arg_jsonb(FunctionCallInfo fcinfo, int number)
 char *
 hm_arg_require_text(FunctionCallInfo fcinfo, int number, const char *name)
 {
-	if (PG_ARGISNULL(number))
-		refuse_null(name);
+	hm_arg_require(fcinfo, number, name);
 	return hm_arg_text(fcinfo, number);
 }
 

@@ -13,7 +13,11 @@
 extern char *hm_arg_text(FunctionCallInfo fcinfo, int number);
 extern Jsonb *hm_arg_jsonb(FunctionCallInfo fcinfo, int number);
 
-/* Raise null_value_not_allowed, naming the argument. */
+/* Raise null_value_not_allowed, naming the argument, when it is null. */
+extern void hm_arg_require(FunctionCallInfo fcinfo, int number,
+						   const char *name);
+extern int64 hm_arg_require_int64(FunctionCallInfo fcinfo, int number,
+								  const char *name);
 extern char *hm_arg_require_text(FunctionCallInfo fcinfo, int number,
 								 const char *name);
 

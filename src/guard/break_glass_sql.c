@@ -57,10 +57,7 @@ require_expiry(FunctionCallInfo fcinfo, int number)
 	TimestampTz now = GetCurrentTimestamp();
 	TimestampTz expiry;
 
-	if (PG_ARGISNULL(number))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"duration\" must not be null")));
+	hm_arg_require(fcinfo, number, "duration");
 	expiry = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval,
 													 TimestampTzGetDatum(now),
 													 PG_GETARG_DATUM(number)));
@@ -139,11 +136,8 @@ hm_migrate_break_glass_close(PG_FUNCTION_ARGS)
 	char	   *finding = hm_arg_bounded(hm_arg_require_text(fcinfo, 1,
 															 "finding"),
 										 "finding");
+	int64		id = hm_arg_require_int64(fcinfo, 0, "id");
 
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"id\" must not be null")));
 	if (finding[strspn(finding, " \t\r\n")] == '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -151,7 +145,7 @@ hm_migrate_break_glass_close(PG_FUNCTION_ARGS)
 				 errhint("Say what was done, and whether it was right, in argument \"finding\": it is kept on record.")));
 	PreventCommandIfReadOnly("migrate_break_glass_close()");
 	require_reviewer();
-	hm_break_glass_close(PG_GETARG_INT64(0), finding);
+	hm_break_glass_close(id, finding);
 	PG_RETURN_VOID();
 }
 

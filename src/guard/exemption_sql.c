@@ -71,13 +71,12 @@ hm_migrate_exempt(PG_FUNCTION_ARGS)
 Datum
 hm_migrate_exempt_end(PG_FUNCTION_ARGS)
 {
+	int64		id;
+
 	PreventCommandIfReadOnly("migrate_exempt_end()");
 	require_superuser();
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"id\" must not be null")));
-	hm_exemption_end(PG_GETARG_INT64(0), hm_arg_require_reason(fcinfo, 1));
+	id = hm_arg_require_int64(fcinfo, 0, "id");
+	hm_exemption_end(id, hm_arg_require_reason(fcinfo, 1));
 	PG_RETURN_VOID();
 }
 

@@ -68,13 +68,12 @@ hm_migrate_waive(PG_FUNCTION_ARGS)
 Datum
 hm_migrate_waive_end(PG_FUNCTION_ARGS)
 {
+	int64		id;
+
 	PreventCommandIfReadOnly("migrate_waive_end()");
 	hm_capability_require_either(HM_AUTHOR, HM_APPROVER);
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"id\" must not be null")));
-	hm_waiver_end(PG_GETARG_INT64(0), hm_arg_require_reason(fcinfo, 1));
+	id = hm_arg_require_int64(fcinfo, 0, "id");
+	hm_waiver_end(id, hm_arg_require_reason(fcinfo, 1));
 	PG_RETURN_VOID();
 }
 

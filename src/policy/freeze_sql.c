@@ -77,16 +77,13 @@ hm_migrate_freeze(PG_FUNCTION_ARGS)
 Datum
 hm_migrate_freeze_end(PG_FUNCTION_ARGS)
 {
+	int64		id;
 	int64		act_id;
 
 	PreventCommandIfReadOnly("migrate_freeze_end()");
 	require_approver_or_superuser();
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"id\" must not be null")));
-	act_id = hm_freeze_end(PG_GETARG_INT64(0),
-						   hm_arg_require_reason(fcinfo, 1));
+	id = hm_arg_require_int64(fcinfo, 0, "id");
+	act_id = hm_freeze_end(id, hm_arg_require_reason(fcinfo, 1));
 	if (act_id == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(act_id);

@@ -17,12 +17,10 @@ PG_FUNCTION_INFO_V1(hm_migrate_window);
 static Jsonb *
 require_windows(FunctionCallInfo fcinfo, int number)
 {
-	Jsonb	   *value = hm_arg_jsonb(fcinfo, number);
+	Jsonb	   *value;
 
-	if (value == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"windows\" must not be null")));
+	hm_arg_require(fcinfo, number, "windows");
+	value = hm_arg_jsonb(fcinfo, number);
 	hm_requirement_require(&hm_requirement_windows, value);
 	return value;
 }

@@ -112,10 +112,7 @@ files_from_arguments(FunctionCallInfo fcinfo)
 	bool	   *nulls;
 	int			count;
 
-	if (PG_ARGISNULL(1))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be null", "contents")));
+	hm_arg_require(fcinfo, 1, "contents");
 	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), BYTEAOID, -1, false,
 					  TYPALIGN_INT, &contents, &nulls, &count);
 	if (count != list_length(names))
