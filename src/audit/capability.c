@@ -17,7 +17,6 @@
 #include "base/latest.h"
 #include "base/settings.h"
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -112,12 +111,9 @@ record_refusal(const char *capability)
 		.rule = psprintf("capability %s", capability),
 		.sqlstate = "42501"
 	};
-	uint64		key = hash_combine64(hm_actor_authenticated(),
-									 hash_bytes_extended((const unsigned char *) capability,
-														 strlen(capability),
-														 HM_EVENT_ACCESS_REFUSED));
 
-	(void) hm_event_record(&event, key, hm_setting_record_wait);
+	(void) hm_event_record(&event, hm_event_fold_key(event.kind, capability),
+						   hm_setting_record_wait);
 }
 
 /*

@@ -15,7 +15,6 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
-#include "common/hashfn.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -98,12 +97,10 @@ report_refusal(const Refusal *refusal)
 		.rule = "door",
 		.sqlstate = unpack_sql_state(HM_ERRCODE_DOOR)
 	};
-	uint64		fold_key;
 
-	fold_key = hash_bytes_extended((const unsigned char *) refusal->primary,
-								   strlen(refusal->primary),
-								   GetAuthenticatedUserId());
-	(void) hm_event_record(&event, fold_key, hm_setting_record_wait);
+	(void) hm_event_record(&event,
+						   hm_event_fold_key(event.kind, refusal->primary),
+						   hm_setting_record_wait);
 	ereport(ERROR,
 			(errcode(HM_ERRCODE_DOOR),
 			 errmsg("%s", refusal->primary),

@@ -8,8 +8,10 @@
 #include "audit/event_row.h"
 #include "audit/relations.h"
 #include "audit/ring.h"
+#include "base/actor.h"
 #include "base/compat.h"
 #include "catalog/pg_database.h"
+#include "common/hashfn.h"
 #include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
@@ -147,6 +149,14 @@ send_event(Oid database, const HmEvent *event, uint64 fold_key, int wait_ms)
 			break;
 	}
 	return HM_RECORD_LOST;
+}
+
+uint64
+hm_event_fold_key(HmEventKind kind, const char *text)
+{
+	return hash_combine64(hm_actor_authenticated(),
+						  hash_bytes_extended((const unsigned char *) text,
+											  strlen(text), kind));
 }
 
 HmRecorded

@@ -82,6 +82,9 @@ extern HmRecorded hm_event_record(const HmEvent *event, uint64 fold_key,
 extern HmRecorded hm_event_record_in(Oid database, const HmEvent *event,
 									 uint64 fold_key, int wait_ms);
 
+/* A fold_key: alike is what the user tries again, of that kind and text. */
+extern uint64 hm_event_fold_key(HmEventKind kind, const char *text);
+
 /* Whether the current database has a record. */
 extern bool hm_event_possible(void);
 

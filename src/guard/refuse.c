@@ -9,7 +9,6 @@
 #include "base/json_text.h"
 #include "base/settings.h"
 #include "commands/dbcommands.h"
-#include "common/hashfn.h"
 #include "guard/refuse.h"
 #include "guard/guard_state.h"
 
@@ -52,17 +51,13 @@ hm_guard_details(const HmGuardCase *which, HmVerdict verdict)
 	return hm_json_end(&json);
 }
 
-/* Alike is what the same user tries again with the same object. */
+/* Alike is what is tried again with the same object. */
 static uint64
 fold_key_of(const HmGuardCase *which, HmEventKind kind)
 {
-	char	   *key = psprintf("%d %d %s %s %s", kind, which->class,
-							   which->layer, which->command,
-							   which->object ? which->object : "");
-
-	return hash_combine64(hash_bytes_extended((const unsigned char *) key,
-											  strlen(key), 0),
-						  hm_actor_authenticated());
+	return hm_event_fold_key(kind, psprintf("%d %s %s %s", which->class,
+											which->layer, which->command,
+											which->object ? which->object : ""));
 }
 
 static HmEvent

@@ -10,7 +10,6 @@
 #include "base/json_text.h"
 #include "base/names.h"
 #include "base/settings.h"
-#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "plan/docket.h"
 #include "plan/forecast.h"
@@ -262,8 +261,8 @@ record_refusal(const HmPlan *plan, const HmPlanStep *step, int wait_ms)
 	hm_json_text(&json, "missing", step->reason);
 	event.details = hm_json_end(&json);
 	(void) hm_event_record(&event,
-						   hash_combine64(GetAuthenticatedUserId(),
-										  node->migration_id), wait_ms);
+						   hm_event_fold_key(event.kind, node->display),
+						   wait_ms);
 }
 
 /* Waits for the last of them, which the recorder has after all others. */

@@ -12,7 +12,6 @@
 #include "base/errors.h"
 #include "base/json_text.h"
 #include "base/settings.h"
-#include "common/hashfn.h"
 #include "plan/docket.h"
 #include "plan/members.h"
 #include "plan/review.h"
@@ -47,11 +46,7 @@ hm_sign_refuse(const char *display, const char *meaning, const char *detail,
 	hm_json_text(&json, "meaning", meaning);
 	hm_json_text(&json, "why", detail);
 	event.details = hm_json_end(&json);
-	(void) hm_event_record(&event,
-						   hash_combine64(hm_actor_authenticated(),
-										  hash_bytes_extended((const unsigned char *) display,
-															  strlen(display),
-															  HM_EVENT_APPROVAL_REFUSED)),
+	(void) hm_event_record(&event, hm_event_fold_key(event.kind, display),
 						   hm_setting_record_wait);
 	ereport(ERROR,
 			(errcode(HM_ERRCODE_NO_APPROVER),
