@@ -7,13 +7,10 @@
 #include "audit/capability.h"
 #include "base/query.h"
 #include "funcapi.h"
+#include "registry/name.h"
 
 PG_FUNCTION_INFO_V1(hm_approvals);
 PG_FUNCTION_INFO_V1(hm_submissions);
-
-#define DISPLAY(table) \
-	"CASE " table ".project WHEN 'default' THEN " table ".name" \
-	" ELSE pg_catalog.concat(" table ".project, ':', " table ".name) END"
 
 Datum
 hm_approvals(PG_FUNCTION_ARGS)
@@ -25,7 +22,7 @@ hm_approvals(PG_FUNCTION_ARGS)
 		"            WHEN s.state <> 'open' THEN 'void'"
 		"            WHEN a.expires_at <= pg_catalog.clock_timestamp() THEN 'expired'"
 		"            ELSE 'active' END,"
-		"       " DISPLAY("m") ", a.direction, a.person, a.meaning,"
+		"       " HM_NAME_DISPLAY("m") ", a.direction, a.person, a.meaning,"
 		"       pg_catalog.date_trunc('second', a.given_at),"
 		"       pg_catalog.date_trunc('second', a.expires_at), a.risk,"
 		"       pg_catalog.left(pg_catalog.encode(a.checksum, 'hex'), 12),"
@@ -46,7 +43,7 @@ Datum
 hm_submissions(PG_FUNCTION_ARGS)
 {
 	static HmStatement find = {
-		"SELECT s.submission_id, s.state, " DISPLAY("m") ", s.direction,"
+		"SELECT s.submission_id, s.state, " HM_NAME_DISPLAY("m") ", s.direction,"
 		"       b.risk, b.phi, s.submitted_by,"
 		"       pg_catalog.date_trunc('second', s.submitted_at), s.planned_for,"
 		"       pg_catalog.left(pg_catalog.encode(b.checksum, 'hex'), 12),"

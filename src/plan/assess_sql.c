@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "plan/graph.h"
 #include "policy/assessment.h"
+#include "registry/name.h"
 #include "registry/stored.h"
 
 PG_FUNCTION_INFO_V1(hm_migrate_assess);
@@ -96,8 +97,7 @@ hm_assessments(PG_FUNCTION_ARGS)
 		"                            AND later.assessment_id > a.assessment_id)"
 		"            THEN 'replaced'"
 		"            ELSE 'current' END,"
-		"       CASE m.project WHEN 'default' THEN m.name"
-		"            ELSE pg_catalog.concat(m.project, ':', m.name) END,"
+		"       " HM_NAME_DISPLAY("m") ","
 		"       a.assessor, a.assessed_on, a.purpose, a.data, a.safeguards,"
 		"       a.recorded_by, pg_catalog.date_trunc('second', a.recorded_at)"
 		"  FROM hipaa_migrate.assessment AS a"

@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 #include "plan/graph.h"
 #include "policy/waiver.h"
+#include "registry/name.h"
 #include "registry/stored.h"
 
 PG_FUNCTION_INFO_V1(hm_migrate_waive);
@@ -85,8 +86,7 @@ hm_waivers(PG_FUNCTION_ARGS)
 		"       CASE WHEN w.ended_at IS NOT NULL THEN 'ended'"
 		"            WHEN r.checksum = w.checksum AND m.unregistered_at IS NULL THEN 'active'"
 		"            ELSE 'void' END,"
-		"       CASE m.project WHEN 'default' THEN m.name"
-		"            ELSE pg_catalog.concat(m.project, ':', m.name) END,"
+		"       " HM_NAME_DISPLAY("m") ","
 		"       w.rule, w.given_by, pg_catalog.date_trunc('second', w.given_at),"
 		"       w.given_by = r.author, w.reason, w.ended_by,"
 		"       pg_catalog.date_trunc('second', w.ended_at), w.end_reason"

@@ -27,4 +27,9 @@ extern HmName hm_name_split(const char *reference,
 /* How a migration is shown: "name", or "project:name" outside "default". */
 extern char *hm_name_display(const char *project, const char *name);
 
+/* The same in a statement, of a row of table migration. */
+#define HM_NAME_DISPLAY(row) \
+	"CASE " row ".project WHEN 'default' THEN " row ".name" \
+	" ELSE pg_catalog.concat(" row ".project, ':', " row ".name) END"
+
 #endif							/* HM_REGISTRY_NAME_H */

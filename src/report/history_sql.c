@@ -11,6 +11,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "plan/graph.h"
+#include "registry/name.h"
 #include "registry/script.h"
 #include "registry/stored.h"
 #include "utils/builtins.h"
@@ -25,8 +26,7 @@ hm_migrate_history(PG_FUNCTION_ARGS)
 {
 	static HmStatement history = {
 		"SELECT s.run_id, pg_catalog.date_trunc('second', s.started_at),"
-		"       CASE m.project WHEN 'default' THEN m.name"
-		"       ELSE m.project || ':' || m.name END,"
+		"       " HM_NAME_DISPLAY("m") ","
 		"       s.direction, s.outcome, s.duration, r.executed_by, r.client,"
 		"       s.sqlstate,"
 		"       COALESCE(s.message, r.reason)"
