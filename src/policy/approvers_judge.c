@@ -70,7 +70,7 @@ hm_roles_phrase(List *roles)
 	StringInfoData text;
 	ListCell   *cell;
 
-	if (list_length(roles) == 1 && strcmp(linitial(roles), HM_ANY_APPROVER) == 0)
+	if (hm_roles_any(roles))
 		return pstrdup("anybody with capability approver");
 	initStringInfo(&text);
 	appendStringInfoString(&text, "a member of ");

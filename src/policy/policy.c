@@ -154,6 +154,18 @@ hm_policy_flag(const HmPolicy *policy, const char *requirement,
 	return row->fault ? !absent : hm_value_flag(row->value, key, absent);
 }
 
+bool
+hm_policy_wants_registered(const HmPolicy *policy)
+{
+	return hm_policy_flag(policy, "identity", "registered", HM_LOW, false);
+}
+
+bool
+hm_policy_wants_proof(const HmPolicy *policy)
+{
+	return hm_policy_flag(policy, "identity", "authn_id", HM_LOW, false);
+}
+
 TimestampTz
 hm_policy_expiry(const HmPolicy *policy, HmSeverity risk, TimestampTz now)
 {

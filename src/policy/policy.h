@@ -79,6 +79,10 @@ extern Jsonb *hm_policy_value(const HmPolicy *policy, const char *requirement,
 extern bool hm_policy_flag(const HmPolicy *policy, const char *requirement,
 						   const char *key, HmSeverity risk, bool absent);
 
+/* Whether it asks for registered persons, for proven identities. */
+extern bool hm_policy_wants_registered(const HmPolicy *policy);
+extern bool hm_policy_wants_proof(const HmPolicy *policy);
+
 /* Until when an approval counts that is given now. */
 extern TimestampTz hm_policy_expiry(const HmPolicy *policy, HmSeverity risk,
 									TimestampTz now);

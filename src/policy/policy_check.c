@@ -69,8 +69,7 @@ hm_check_roles(HmPolicyCheck *check, const char *as, List *roles, bool filled)
 	}
 	why = hm_staff_why_nobody(check->staff, roles, &remedy);
 	hm_check_add(check, HM_POLICY_CRITICAL,
-				 strcmp(linitial(roles), HM_ANY_APPROVER) == 0 ?
-				 psprintf("%s: %s", as, why) :
+				 hm_roles_any(roles) ? psprintf("%s: %s", as, why) :
 				 psprintf("%s as %s: %s", as, hm_roles_phrase(roles), why),
 				 remedy);
 }
@@ -88,10 +87,7 @@ check_signature(HmPolicyCheck *check, char *as, List *roles)
 		hm_check_add(check, HM_POLICY_WARNING,
 					 psprintf("no deputy: nobody but %s can sign %s",
 							  first->name, as),
-					 strcmp(linitial(roles), HM_ANY_APPROVER) == 0 ?
-					 pstrdup("SELECT migrate_grant('approver', 'role')") :
-					 psprintf("GRANT %s TO login",
-							  quote_identifier(linitial(roles))));
+					 hm_staff_add_member(roles));
 }
 
 /*

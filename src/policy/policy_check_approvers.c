@@ -83,15 +83,6 @@ join_names(List *persons)
 	return text.data;
 }
 
-/* A command that makes one more of a set. */
-static char *
-add_member(List *roles)
-{
-	return strcmp(linitial(roles), HM_ANY_APPROVER) == 0 ?
-		pstrdup("SELECT migrate_grant('approver', 'role')") :
-		psprintf("GRANT %s TO login", quote_identifier(linitial(roles)));
-}
-
 /* The roles of all sets a person can fill, so that one is named to deputize. */
 static char *
 add_deputy(const Filling *filling, const HmPerson *person)
@@ -101,9 +92,9 @@ add_deputy(const Filling *filling, const HmPerson *person)
 	foreach(cell, filling->sets)
 	{
 		if (hm_staff_can_fill(filling->staff, person, lfirst(cell)))
-			return add_member(lfirst(cell));
+			return hm_staff_add_member(lfirst(cell));
 	}
-	return add_member(linitial(filling->sets));
+	return hm_staff_add_member(linitial(filling->sets));
 }
 
 /* Each set by itself; whether somebody can fill each. */
@@ -143,7 +134,7 @@ report_crowd(HmPolicyCheck *check, const Filling *filling,
 				 psprintf("takes %d people, each for one set, and there are not more than %d: %s",
 						  list_length(filling->sets), count,
 						  join_names(people)),
-				 add_member(unfilled));
+				 hm_staff_add_member(unfilled));
 }
 
 /*

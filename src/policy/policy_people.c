@@ -19,12 +19,6 @@ wants_two(const HmPolicy *policy)
 }
 
 static bool
-wants_registered(const HmPolicy *policy)
-{
-	return hm_policy_flag(policy, "identity", "registered", HM_LOW, false);
-}
-
-static bool
 need_two(void)
 {
 	return hm_policy_binds() && wants_two(hm_policy_load());
@@ -54,12 +48,11 @@ require_person(int64 act_id, const char *act)
 	if (!hm_policy_binds())
 		return;
 	policy = hm_policy_load();
-	if (!person->registered && wants_registered(policy))
+	if (!person->registered && hm_policy_wants_registered(policy))
 		refuse(act_id, act, person,
 			   "The policy asks for registered persons, and the login is registered as nobody's.",
 			   "Log in as yourself, with a login that migrate_person() has given to you: SELECT * FROM hipaa_migrate.person;");
-	if (person->authn_id == NULL &&
-		hm_policy_flag(policy, "identity", "authn_id", HM_LOW, false))
+	if (person->authn_id == NULL && hm_policy_wants_proof(policy))
 		refuse(act_id, act, person,
 			   "The policy asks for a proven identity, and the session has none.",
 			   "Connect by a method that proves who you are, such as cert or gss.");
@@ -111,7 +104,7 @@ has_another(const HmPerson *person, List *people)
 bool
 hm_policy_people_suffice(const HmPolicy *policy)
 {
-	bool		registered = wants_registered(policy);
+	bool		registered = hm_policy_wants_registered(policy);
 	List	   *confirmers;
 	ListCell   *cell;
 
@@ -136,7 +129,7 @@ hm_policy_people_warn(void)
 	ereport(WARNING,
 			(errmsg("there are no two people who could change the policy, or take the guard out of enforce again"),
 			 errdetail("The policy wants two: a superuser who asks, and another superuser or approver who confirms%s.",
-					   wants_registered(policy) ?
+					   hm_policy_wants_registered(policy) ?
 					   ", both with logins that are registered as theirs" : ""),
 			 errhint("Say who is who before the guard is armed: SELECT migrate_person('name', '{login}', 'reason'); later only hipaa_migrate.guard_override in the configuration file helps.")));
 }

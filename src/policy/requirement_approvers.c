@@ -10,6 +10,12 @@
 #include "policy/policy_value.h"
 #include "policy/requirement_value.h"
 
+bool
+hm_roles_any(List *roles)
+{
+	return hm_names_have(roles, HM_ANY_APPROVER);
+}
+
 List *
 hm_approvers_read(Jsonb *value)
 {
@@ -38,7 +44,7 @@ check(Jsonb *value)
 		if (roles == NIL)
 			return psprintf("Set %d is not an array of names of roles.",
 							foreach_current_index(cell) + 1);
-		if (list_length(roles) > 1 && hm_names_have(roles, HM_ANY_APPROVER))
+		if (list_length(roles) > 1 && hm_roles_any(roles))
 			return psprintf("Set %d has roles beside \"*\", which means whoever holds capability approver.",
 							foreach_current_index(cell) + 1);
 	}

@@ -14,6 +14,9 @@
 /* In a set of approvers: whoever holds capability approver. */
 #define HM_ANY_APPROVER "*"
 
+/* Whether that is one of the roles (of char *), so that no other matters. */
+extern bool hm_roles_any(List *roles);
+
 typedef struct HmStage
 {
 	char	   *name;

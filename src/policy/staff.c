@@ -29,8 +29,9 @@ create_login(const HmStaff *staff, Oid role, bool registered)
 	return login;
 }
 
-List *
-hm_staff_add_person(List *persons, const HmPerson *person)
+/* Appends the person unless it is, by another login, in the list. */
+static List *
+add_person(List *persons, const HmPerson *person)
 {
 	return hm_person_among(persons, person) ? persons :
 		lappend(persons, (void *) person);
@@ -60,15 +61,13 @@ hm_staff_load(const HmPolicy *policy)
 
 	staff->persons = hm_persons_load();
 	staff->roster = hm_roster_begin();
-	load_logins(staff, hm_policy_flag(policy, "identity", "registered",
-									  HM_LOW, false));
+	load_logins(staff, hm_policy_wants_registered(policy));
 	foreach(cell, staff->logins)
 	{
 		HmStaffLogin *login = lfirst(cell);
 
 		if (login->approver && login->fit)
-			staff->approvers = hm_staff_add_person(staff->approvers,
-												   login->person);
+			staff->approvers = add_person(staff->approvers, login->person);
 	}
 	return staff;
 }
@@ -122,63 +121,69 @@ hm_staff_holds(const HmStaff *staff, const HmPerson *person,
 
 /* Why nobody. */
 
-static char *
-first_role(List *roles)
+char *
+hm_staff_add_member(List *roles)
 {
-	return strcmp(linitial(roles), HM_ANY_APPROVER) == 0 ? "role" :
-		linitial(roles);
+	return hm_roles_any(roles) ?
+		pstrdup("SELECT migrate_grant('approver', 'role')") :
+		psprintf("GRANT %s TO login", quote_identifier(linitial(roles)));
 }
 
-static char *
-find_unknown(List *roles)
+static bool
+exists_one(List *roles)
 {
 	ListCell   *cell;
 
 	foreach(cell, roles)
 	{
-		if (strcmp(lfirst(cell), HM_ANY_APPROVER) == 0 ||
-			OidIsValid(get_role_oid(lfirst(cell), true)))
-			return NULL;
+		if (OidIsValid(get_role_oid(lfirst(cell), true)))
+			return true;
 	}
-	return linitial(roles);
+	return false;
+}
+
+static const HmStaffLogin *
+find_member(const HmStaff *staff, List *roles, bool approver)
+{
+	ListCell   *cell;
+
+	foreach(cell, staff->logins)
+	{
+		const HmStaffLogin *login = lfirst(cell);
+
+		if ((login->approver || !approver) &&
+			hm_roster_member_of_any(staff->roster, login->oid, roles))
+			return login;
+	}
+	return NULL;
 }
 
 char *
 hm_staff_why_nobody(const HmStaff *staff, List *roles, char **remedy)
 {
-	char	   *unknown = find_unknown(roles);
-	HmStaffLogin *member = NULL;
-	HmStaffLogin *approver = NULL;
-	ListCell   *cell;
+	const HmStaffLogin *approver = find_member(staff, roles, true);
 
-	foreach(cell, staff->logins)
-	{
-		HmStaffLogin *login = lfirst(cell);
-
-		if (!hm_roster_member_of_any(staff->roster, login->oid, roles))
-			continue;
-		member = member ? member : login;
-		if (login->approver && approver == NULL)
-			approver = login;
-	}
-	*remedy = psprintf("SELECT migrate_grant('approver', %s)",
-					   quote_literal_cstr(first_role(roles)));
 	if (approver)
+	{
 		*remedy = psprintf("SELECT migrate_person('name', %s, 'reason')",
 						   quote_literal_cstr(psprintf("{%s}", approver->name)));
-	else if (unknown)
-		*remedy = psprintf("CREATE ROLE %s", quote_identifier(unknown));
-	else if (member == NULL && strcmp(linitial(roles), HM_ANY_APPROVER) != 0)
-		*remedy = psprintf("GRANT %s TO login",
-						   quote_identifier(linitial(roles)));
-	if (approver)
 		return psprintf("login \"%s\" is %s", approver->name,
 						approver->person->shared ? "shared" :
 						"registered as nobody's");
-	if (unknown)
-		return psprintf("role \"%s\" does not exist", unknown);
-	return pstrdup(member ? "no member holds capability approver" :
-				   strcmp(linitial(roles), HM_ANY_APPROVER) == 0 ?
-				   "nobody who can log in holds capability approver" :
-				   "nobody who can log in is a member");
+	}
+	*remedy = hm_staff_add_member(roles);
+	if (hm_roles_any(roles))
+		return pstrdup("nobody who can log in holds capability approver");
+	if (!exists_one(roles))
+	{
+		*remedy = psprintf("CREATE ROLE %s",
+						   quote_identifier(linitial(roles)));
+		return psprintf("role \"%s\" does not exist",
+						(char *) linitial(roles));
+	}
+	if (find_member(staff, roles, false) == NULL)
+		return pstrdup("nobody who can log in is a member");
+	*remedy = psprintf("SELECT migrate_grant('approver', %s)",
+					   quote_literal_cstr(linitial(roles)));
+	return pstrdup("no member holds capability approver");
 }

@@ -44,14 +44,14 @@ extern int	hm_staff_count(const HmStaff *staff, List *roles,
 extern bool hm_staff_holds(const HmStaff *staff, const HmPerson *person,
 						   HmCapability capability);
 
+/* The command that makes one more who could. */
+extern char *hm_staff_add_member(List *roles);
+
 /*
  * A clause that says why nobody could approve as a member of one of the
  * roles; *remedy is the next command.
  */
 extern char *hm_staff_why_nobody(const HmStaff *staff, List *roles,
 								 char **remedy);
-
-/* Appends the person unless it is, by another login, in the list. */
-extern List *hm_staff_add_person(List *persons, const HmPerson *person);
 
 #endif							/* HM_POLICY_STAFF_H */

@@ -175,21 +175,14 @@ hm_case_accepts_relayed(const HmPolicyCase *c)
 	return value && hm_value_flag(value, NULL, false);
 }
 
-static bool
-wants_registered(const HmPolicyCase *c)
-{
-	return hm_policy_flag(c->policy, "identity", "registered", c->risk,
-						  false);
-}
-
 char *
 hm_case_unidentified(const HmPolicyCase *c, const HmPerson *person)
 {
-	if (!person->registered && wants_registered(c))
+	if (!person->registered && hm_policy_wants_registered(c->policy))
 		return psprintf("login \"%s\" is registered as nobody's",
 						person->login);
 	if (person->authn_id == NULL && OidIsValid(person->login_oid) &&
-		hm_policy_flag(c->policy, "identity", "authn_id", c->risk, false))
+		hm_policy_wants_proof(c->policy))
 		return psprintf("login \"%s\" has not proven who it is",
 						person->login);
 	return NULL;
@@ -240,7 +233,7 @@ may_sign(const HmPolicyCase *c, const HmPolicyGap *gap,
 {
 	if (person->shared || hm_case_excludes_author(c, person))
 		return false;
-	if (!person->registered && wants_registered(c))
+	if (!person->registered && hm_policy_wants_registered(c->policy))
 		return false;
 	return strcmp(gap->meaning, HM_MEANING_APPROVAL) != 0 ||
 		!hm_case_excludes_executor(c, person);
