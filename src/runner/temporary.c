@@ -5,10 +5,12 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "base/depend.h"
 #include "base/query.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/tablecmds.h"
 #include "runner/temporary.h"
@@ -53,36 +55,18 @@ find_relations(HmTemporary *temporary)
 	hm_query_end(&bracket);
 }
 
-/* What the schema holds, functions and types too: a list of ObjectAddress. */
+/* What the schema holds, functions and types too: of FormData_pg_depend *. */
 static List *
 find_objects(Oid schema)
 {
-	static HmStatement find = {
-		"SELECT classid, objid FROM pg_catalog.pg_depend"
-		" WHERE refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass"
-		"   AND refobjid = $1 AND deptype = 'n'",
-		1, {OIDOID}
-	};
-	Datum		value = ObjectIdGetDatum(schema);
-	MemoryContext context = CurrentMemoryContext;
 	List	   *objects = NIL;
-	HmBracket	bracket;
+	ListCell   *cell;
 
-	hm_query_begin(&bracket);
-	hm_query_run(&find, &value, NULL, false);
-	for (uint64 row = 0; row < SPI_processed; row++)
+	foreach(cell, hm_depend_on(NamespaceRelationId, schema, 0))
 	{
-		MemoryContext before = MemoryContextSwitchTo(context);
-		ObjectAddress *object = palloc(sizeof(ObjectAddress));
-		bool		isnull;
-
-		object->classId = DatumGetObjectId(hm_query_datum(row, 1, &isnull));
-		object->objectId = DatumGetObjectId(hm_query_datum(row, 2, &isnull));
-		object->objectSubId = 0;
-		objects = lappend(objects, object);
-		MemoryContextSwitchTo(before);
+		if (((Form_pg_depend) lfirst(cell))->deptype == DEPENDENCY_NORMAL)
+			objects = lappend(objects, lfirst(cell));
 	}
-	hm_query_end(&bracket);
 	return objects;
 }
 
@@ -119,16 +103,16 @@ hm_temporary_hide(void)
 }
 
 static bool
-is_listed(List *objects, const ObjectAddress *object)
+is_listed(List *objects, Form_pg_depend object)
 {
 	ListCell   *cell;
 
 	foreach(cell, objects)
 	{
-		const ObjectAddress *listed = lfirst(cell);
+		Form_pg_depend listed = lfirst(cell);
 
-		if (listed->classId == object->classId &&
-			listed->objectId == object->objectId)
+		if (listed->classid == object->classid &&
+			listed->objid == object->objid)
 			return true;
 	}
 	return false;
@@ -143,10 +127,11 @@ drop_new_objects(const HmTemporary *temporary, Oid schema)
 
 	foreach(cell, find_objects(schema))
 	{
-		ObjectAddress *object = lfirst(cell);
+		Form_pg_depend row = lfirst(cell);
+		ObjectAddress object = {row->classid, row->objid, 0};
 
-		if (!is_listed(temporary->objects, object))
-			add_exact_object_address(object, new);
+		if (!is_listed(temporary->objects, row))
+			add_exact_object_address(&object, new);
 	}
 	performMultipleDeletions(new, DROP_CASCADE,
 							 PERFORM_DELETION_INTERNAL |

@@ -21,7 +21,7 @@ typedef struct HmTemporary
 	Oid			schema;			/* InvalidOid: the session has none yet */
 	List	   *relations;		/* hidden: OIDs, */
 	List	   *names;			/* and what they are called */
-	List	   *objects;		/* everything: ObjectAddress *, by value */
+	List	   *objects;		/* everything: FormData_pg_depend * */
 } HmTemporary;
 
 /* In the current memory context. */
