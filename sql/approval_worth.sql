@@ -119,7 +119,7 @@ SET client_min_messages = error;
 BEGIN;
 DECLARE old CURSOR FOR SELECT migrate_use_policy('none', 'alone') IS NULL AS done;
 SELECT migrate_set_policy('ALL', 'two_persons', 'true', 'two from now on') IS NULL AS done;
-FETCH old /* migrate_use_policy() */;
+FETCH old;
 ROLLBACK;
 
 \c - :superuser

@@ -156,7 +156,7 @@ WHERE p.prokind = 'f' AND p.proname ~ '^(migrate|audit)_'
 ORDER BY p.proname;
 
 -- Who waives does it in words of one's own.
-\set ask 'INSERT INTO privileges_test.answer (n, answer) SELECT n, privileges_test.try(call) /* migrate_waive() */ FROM privileges_test.call ORDER BY n'
+\set ask 'INSERT INTO privileges_test.answer (n, answer) SELECT n, privileges_test.try(call) FROM privileges_test.call WHERE n > 0 OR migrate_waive(call, call, call) IS NULL ORDER BY n'
 \c - regress_priv_nobody
 :ask;
 \c - regress_priv_author

@@ -5,33 +5,13 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "audit/client_words.h"
 #include "audit/event.h"
 #include "audit/own_words.h"
 #include "base/settings.h"
-#include "tcop/tcopprot.h"
 
 /* In this transaction. */
 static bool signed_here = false;
-
-/* What begins with the name, as a view could, is not the function. */
-static bool
-calls(const char *statement, const char *function)
-{
-	size_t		length = strlen(function);
-
-	for (; *statement; statement++)
-	{
-		const char *rest = statement + length;
-
-		if (pg_strncasecmp(statement, function, length) != 0)
-			continue;
-		rest += *rest == '"';
-		rest += strspn(rest, " \t\r\n\f");
-		if (*rest == '(')
-			return true;
-	}
-	return false;
-}
 
 static void
 record_refusal(const char *rule, int sqlstate)
@@ -48,7 +28,7 @@ record_refusal(const char *rule, int sqlstate)
 void
 hm_own_words_require(const char *function)
 {
-	if (debug_query_string && calls(debug_query_string, function))
+	if (hm_client_words_call(function))
 	{
 		signed_here = true;
 		return;

@@ -5,7 +5,7 @@
  *
  * A view, a trigger or a function of somebody else's could sign for whoever
  * happens to use it, as that user: the statement that the client sent has to
- * call the function that signs, by its name.
+ * call the function that signs (client_words.h).
  */
 #ifndef HM_AUDIT_OWN_WORDS_H
 #define HM_AUDIT_OWN_WORDS_H

@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "audit/access_change.h"
+#include "audit/client_words.h"
 #include "audit/door.h"
 #include "audit/event.h"
 #include "audit/service.h"
@@ -26,13 +27,23 @@
 #include "guard/idempotent.h"
 #include "guard/policy_ground.h"
 #include "guard/server.h"
+#include "parser/analyze.h"
 #include "policy/phi_label.h"
 #include "tcop/utility.h"
 
+static post_parse_analyze_hook_type next_analyze;
 static ProcessUtility_hook_type next_utility;
 static ExecutorStart_hook_type next_executor_start;
 static ExecutorFinish_hook_type next_executor_finish;
 static object_access_hook_type next_object_access;
+
+static void
+analyze(ParseState *pstate, Query *query, JumbleState *jumble)
+{
+	if (next_analyze)
+		next_analyze(pstate, query, jumble);
+	hm_client_words_note(pstate, query);
+}
 
 static void
 call_next(PlannedStmt *pstmt, const char *query, bool read_only_tree,
@@ -269,6 +280,8 @@ hm_guard_init(void)
 	hm_label_init();
 	hm_idempotent_init();
 	hm_policy_ground_init();
+	next_analyze = post_parse_analyze_hook;
+	post_parse_analyze_hook = analyze;
 	next_utility = ProcessUtility_hook;
 	ProcessUtility_hook = process_utility;
 	next_executor_start = ExecutorStart_hook;

@@ -27,7 +27,7 @@ my $count = scalar @{ $table->{all} };
 
 $node->safe_psql('postgres', 'CREATE DATABASE clinic');
 $node->safe_psql('clinic', slurp_file("$FindBin::RealBin/approval_cheats/fixture.sql"));
-$node->safe_psql('clinic', join('', map { "CREATE ROLE super_$_ LOGIN SUPERUSER; SELECT migrate_person('Super $_', '{super_$_}', 'test');" } 1 .. $count + 1));
+$node->safe_psql('clinic', join('', map { "CREATE ROLE super_$_ LOGIN SUPERUSER; SELECT migrate_person('Super $_', '{super_$_}', 'test');" } 1 .. $count + 2));
 $node->safe_psql('clinic', q{SELECT count(*) FROM migrate_guard('enforce', 'to be cheated')});
 
 cmp_ok($count, '>=', 60, 'there are many ways');
@@ -53,6 +53,49 @@ my $copied = {
 	control => ['run']
 };
 $table->test($copied);
+
+# ---- what the protocol has prepared is in the words of then, whatever was
+# sent since
+
+sub sign_prepared
+{
+	my ($user, $first, $path) = @_;
+	my ($name, $checksum) = @{ $table->{values} }{qw(m c)};
+	my $session = HipaaMigrateWire->connect($node, 'clinic', $user, application_name => 'prepared');
+	my $sign = "SELECT migration FROM migrate_approve('$name', '$checksum')";
+
+	$session->query("SET search_path = $path");
+	$session->parse('sign', $sign);
+	$session->sync;
+	$session->results;
+	$session->query($_) foreach @$first;
+	$session->bind('', 'sign');
+	$session->execute('');
+	$session->sync;
+	my $result = ($session->results)[-1];
+	$session->close;
+	return $result->{error} ? $result->{error}{C} : $result->{rows}[0][0];
+}
+
+$table->test({
+	name => 'prepared by the protocol',
+	number => $count + 2,
+	given => [
+		'submitted',
+		q{boss: CREATE SCHEMA evil_@n@; GRANT USAGE ON SCHEMA evil_@n@ TO PUBLIC},
+		q{boss: CREATE FUNCTION evil_@n@.migrate_approve(text, text) RETURNS TABLE (migration text) LANGUAGE sql STABLE AS $$ SELECT migration FROM public.migrate_approve('@m@', '@c@') $$}
+	],
+	cheat => [q{ada: SELECT migrate_approve('@m@', '@c@')}],
+	refused => 'MG020',
+	record => 'approval.refused',
+	control => ['registered']
+});
+my @some = map { "SELECT migrate_policy(), $_" } 1 .. 10;
+my @many = map { "SELECT migrate_waive_end($_, 'not there')" } 1 .. 70;
+is(sign_prepared('lea', \@some, 'evil_' . ($count + 2) . ', public'), '42501', 'a function that is found first signs nothing');
+is(sign_prepared('lea', \@many, 'public'), '42501', 'what was said long ago is forgotten');
+is(sign_prepared('lea', \@some, 'public'), $table->{values}{m}, 'and else it signs');
+
 is($node->safe_psql('clinic', q{SELECT outcome FROM audit_verify() WHERE outcome = 'failed'}), '', 'the record verifies');
 
 done_testing();
