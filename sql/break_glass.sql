@@ -24,48 +24,42 @@ CREATE ROLE regress_glass_reviewer LOGIN;
 SELECT migrate_grant('breaker', r) FROM unnest('{regress_glass_ada,regress_glass_ada_at_home,regress_glass_bert,regress_glass_super}'::name[]) AS r;
 SELECT migrate_grant('approver', 'regress_glass_reviewer');
 SELECT migrate_person('Ada', '{regress_glass_ada,regress_glass_ada_at_home}', 'both are hers') IS NULL AS done;
-CREATE FUNCTION open(severity text, ticket text, duration interval DEFAULT '1 hour', drill boolean DEFAULT false)
-    RETURNS TABLE (id bigint, reviewed_within interval)
-    LANGUAGE sql AS $$
-    SELECT b.break_glass_id, b.review_due - (b.expires_at - duration)
-      FROM migrate_break_glass('fire', severity, ticket, duration, drill) AS b
-$$;
 SELECT migrate_set_policy('ALL', 'break_glass', '{"longest": "2 hours", "roles": ["regress_glass_dba"], "ticket": true,
     "review": {"P0": "1 hour", "P1": "90 minutes", "P2": "1 second"}}', 'who may, and how long');
 
 -- It takes a member of one of the roles, besides the capability: who logged in,
 -- and superusers are members of nothing.
 \c - regress_glass_bert
-SELECT * FROM open('P0', 'T-1');
+SELECT * FROM migrate_break_glass('fire', 'P0', 'T-1');
 \echo :LAST_ERROR_SQLSTATE
-SELECT * FROM open('P3', NULL, drill => true);
+SELECT * FROM migrate_break_glass('fire', 'P3', NULL, drill => true);
 \c - regress_glass_super
-SELECT * FROM open('P0', 'T-1');
+SELECT * FROM migrate_break_glass('fire', 'P0', 'T-1');
 SET SESSION AUTHORIZATION regress_glass_ada;
-SELECT * FROM open('P0', 'T-1');
+SELECT * FROM migrate_break_glass('fire', 'P0', 'T-1');
 \c - regress_glass_reviewer
-SELECT * FROM open('P0', 'T-1');
+SELECT * FROM migrate_break_glass('fire', 'P0', 'T-1');
 
 -- For as long as the policy says, a drill too.
 \c - regress_glass_ada
-SELECT * FROM open('P0', 'T-1', '2 hours 1 second');
+SELECT * FROM migrate_break_glass('fire', 'P0', 'T-1', '2 hours 1 second');
 \echo :LAST_ERROR_SQLSTATE
-SELECT * FROM open('P0', NULL, '3 hours', drill => true);
+SELECT * FROM migrate_break_glass('fire', 'P0', NULL, '3 hours', drill => true);
 -- With a ticket, which a drill needs not.
-SELECT * FROM open('P0', NULL);
+SELECT * FROM migrate_break_glass('fire', 'P0', NULL);
 \echo :LAST_ERROR_SQLSTATE
-SELECT * FROM open('P0', ' ');
-SELECT reviewed_within FROM open('P0', NULL, drill => true);
+SELECT * FROM migrate_break_glass('fire', 'P0', ' ');
+SELECT review_due - (expires_at - interval '1 hour') AS reviewed_within FROM migrate_break_glass('fire', 'P0', NULL, drill => true);
 SELECT migrate_break_glass_end();
 
 -- The review is due by severity; what the policy does not name, in a day.
-SELECT reviewed_within FROM open('P0', 'T-10', '2 hours');
+SELECT review_due - (expires_at - interval '2 hours') AS reviewed_within FROM migrate_break_glass('fire', 'P0', 'T-10', '2 hours');
 SELECT migrate_break_glass_end();
-SELECT reviewed_within FROM open('P1', 'T-11');
+SELECT review_due - (expires_at - interval '1 hour') AS reviewed_within FROM migrate_break_glass('fire', 'P1', 'T-11');
 SELECT migrate_break_glass_end();
-SELECT reviewed_within FROM open('P3', 'T-13');
+SELECT review_due - (expires_at - interval '1 hour') AS reviewed_within FROM migrate_break_glass('fire', 'P3', 'T-13');
 SELECT migrate_break_glass_end();
-SELECT id AS overdue, reviewed_within FROM open('P2', 'T-12') \gset
+SELECT break_glass_id AS overdue, review_due - (expires_at - interval '1 hour') AS reviewed_within FROM migrate_break_glass('fire', 'P2', 'T-12') \gset
 \echo :reviewed_within
 SELECT migrate_break_glass_end();
 
@@ -77,28 +71,28 @@ SELECT outcome IN ('sealed', 'unchanged') AS sealed FROM audit_seal();
 SELECT state FROM hipaa_migrate.break_glass_review WHERE break_glass_id = :overdue;
 \c - regress_glass_ada_at_home
 \set VERBOSITY terse
-SELECT * FROM open('P2', 'T-22');
+SELECT * FROM migrate_break_glass('fire', 'P2', 'T-22');
 \echo :LAST_ERROR_SQLSTATE
-SELECT * FROM open('P3', 'T-23');
-SELECT reviewed_within FROM open('P1', 'T-21');
+SELECT * FROM migrate_break_glass('fire', 'P3', 'T-23');
+SELECT review_due - (expires_at - interval '1 hour') AS reviewed_within FROM migrate_break_glass('fire', 'P1', 'T-21');
 SELECT migrate_break_glass_end();
-SELECT reviewed_within FROM open('P0', 'T-20');
+SELECT review_due - (expires_at - interval '1 hour') AS reviewed_within FROM migrate_break_glass('fire', 'P0', 'T-20');
 SELECT migrate_break_glass_end();
 -- A drill waits for none.
-SELECT count(*) FROM open('P3', NULL, drill => true);
+SELECT count(*) FROM migrate_break_glass('fire', 'P3', NULL, drill => true);
 SELECT migrate_break_glass_end();
 -- Nobody is kept from anything by what another has left.
 \c - :superuser
 GRANT regress_glass_dba TO regress_glass_bert;
 \c - regress_glass_bert
-SELECT reviewed_within FROM open('P3', 'T-33');
+SELECT review_due - (expires_at - interval '1 hour') AS reviewed_within FROM migrate_break_glass('fire', 'P3', 'T-33');
 SELECT migrate_break_glass_end();
 -- Nor is who is not the same person any more.
 \c - :superuser
 SET client_min_messages = error;
 SELECT migrate_person('Ada', '{regress_glass_ada}', 'lent to another') IS NULL AS done;
 \c - regress_glass_ada_at_home
-SELECT reviewed_within FROM open('P3', 'T-34');
+SELECT review_due - (expires_at - interval '1 hour') AS reviewed_within FROM migrate_break_glass('fire', 'P3', 'T-34');
 SELECT migrate_break_glass_end();
 \c - :superuser
 SET client_min_messages = error;
@@ -107,12 +101,12 @@ SELECT migrate_person('Ada', '{regress_glass_ada,regress_glass_ada_at_home}', 'h
 SELECT migrate_set_policy('ALL', 'break_glass', '{"longest": "2 hours", "review": {"P2": "30 days"}}', 'more time');
 \c - regress_glass_ada
 \set VERBOSITY terse
-SELECT * FROM open('P2', 'T-24');
+SELECT * FROM migrate_break_glass('fire', 'P2', 'T-24');
 -- Another person's review does, by whatever login it was opened.
 \c - regress_glass_reviewer
 SELECT migrate_break_glass_close(:overdue, 'a false alarm');
 \c - regress_glass_ada_at_home
-SELECT reviewed_within FROM open('P2', 'T-24');
+SELECT review_due - (expires_at - interval '1 hour') AS reviewed_within FROM migrate_break_glass('fire', 'P2', 'T-24');
 SELECT migrate_break_glass_end();
 
 -- Without a policy whoever holds the capability may, for a day, without a ticket.
@@ -121,7 +115,7 @@ SET client_min_messages = error;
 SELECT migrate_set_policy('ALL', 'break_glass', NULL, 'end of the test');
 REVOKE regress_glass_dba FROM regress_glass_bert;
 \c - regress_glass_bert
-SELECT reviewed_within FROM open('P3', NULL, '24 hours');
+SELECT review_due - (expires_at - interval '24 hours') AS reviewed_within FROM migrate_break_glass('fire', 'P3', NULL, '24 hours');
 SELECT migrate_break_glass_end();
 
 -- Whatever was refused is on record, with why.

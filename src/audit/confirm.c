@@ -213,9 +213,10 @@ hm_act_decide(const char *name, const char *arguments, const char *reason,
 {
 	HmAct		act;
 	int64		id;
+	bool		two = rules && rules->need_two();
 
 	*done = NULL;
-	if (may_need_two && rules && rules->need_two())
+	if (two && may_need_two)
 	{
 		id = hm_act_request(name, arguments, reason);
 		ereport(NOTICE,
@@ -225,6 +226,8 @@ hm_act_decide(const char *name, const char *arguments, const char *reason,
 		return id;
 	}
 	act = build_act(name, arguments, reason);
+	if (two)
+		hm_own_words_require(require_kind(name)->function);
 	*done = require_kind(name)->perform(&act);
 	return 0;
 }

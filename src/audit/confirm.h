@@ -89,7 +89,8 @@ extern int64 hm_act_perform(const char *name, const char *arguments,
 							const char *reason);
 
 /*
- * The same, where it depends on the arguments whether the act is of those.
+ * The same, where it depends on the arguments whether the act is of those; one
+ * that is not is asked for in words of one's own too, where others take two.
  * *done as the kind's perform returned it, NULL if it waits.
  */
 extern int64 hm_act_decide(const char *name, const char *arguments,

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "audit/capability.h"
+#include "audit/own_words.h"
 #include "base/argument.h"
 #include "base/moment.h"
 #include "base/query.h"
@@ -101,6 +102,7 @@ hm_migrate_break_glass(PG_FUNCTION_ARGS)
 	request.ticket = read_ticket(fcinfo, 2);
 	request.expires_at = require_expiry(fcinfo, 3);
 	request.drill = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
+	hm_own_words_require("migrate_break_glass");
 	glass = hm_break_glass_open(&request);
 	values[0] = Int64GetDatum(glass->id);
 	values[1] = TimestampTzGetDatum(hm_moment_whole_seconds(glass->expires_at));
@@ -145,6 +147,7 @@ hm_migrate_break_glass_close(PG_FUNCTION_ARGS)
 				 errhint("Say what was done, and whether it was right, in argument \"finding\": it is kept on record.")));
 	PreventCommandIfReadOnly("migrate_break_glass_close()");
 	require_reviewer();
+	hm_own_words_require("migrate_break_glass_close");
 	hm_break_glass_close(id, finding);
 	PG_RETURN_VOID();
 }

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "audit/capability.h"
+#include "audit/own_words.h"
 #include "audit/person.h"
 #include "base/argument.h"
 #include "base/query.h"
@@ -74,6 +75,7 @@ hm_migrate_assess(PG_FUNCTION_ARGS)
 	assessment.safeguards = require_filled(fcinfo, 3, "safeguards");
 	assessment.assessor = assessor_of(fcinfo);
 	assessment.assessed_on = day_of(fcinfo);
+	hm_own_words_require("migrate_assess");
 	graph = hm_graph_load();
 	node = &graph->nodes[hm_graph_require_node(graph, name, NULL)];
 	stored = hm_stored_require(node->migration_id, node->revision);
