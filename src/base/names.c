@@ -6,6 +6,7 @@
 
 #include "base/names.h"
 #include "lib/stringinfo.h"
+#include "nodes/value.h"
 
 bool
 hm_names_have(List *names, const char *name)
@@ -18,6 +19,17 @@ hm_names_have(List *names, const char *name)
 			return true;
 	}
 	return false;
+}
+
+List *
+hm_names_of(List *strings)
+{
+	List	   *names = NIL;
+	ListCell   *cell;
+
+	foreach(cell, strings)
+		names = lappend(names, pstrdup(strVal(lfirst(cell))));
+	return names;
 }
 
 char *

@@ -10,6 +10,9 @@
 /* Elements may be NULL, and are no name then. */
 extern bool hm_names_have(List *names, const char *name);
 
+/* Copies of what is in String nodes. */
+extern List *hm_names_of(List *strings);
+
 /* "a, b"; empty for NIL. */
 extern char *hm_names_join(List *names);
 

@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "base/named.h"
+#include "base/names.h"
 #include "base/resolve.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
@@ -133,17 +134,6 @@ make_type(HmWorld *world, List *names, char kind)
 	return type;
 }
 
-static List *
-copy_labels(List *values)
-{
-	List	   *labels = NIL;
-	ListCell   *cell;
-
-	foreach(cell, values)
-		labels = lappend(labels, pstrdup(strVal(lfirst(cell))));
-	return labels;
-}
-
 static void
 apply_create_enum(HmWorld *world, Node *node)
 {
@@ -151,7 +141,7 @@ apply_create_enum(HmWorld *world, Node *node)
 	HmType	   *type = make_type(world, statement->typeName, TYPTYPE_ENUM);
 
 	if (type)
-		type->labels = copy_labels(statement->vals);
+		type->labels = hm_names_of(statement->vals);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "base/compat.h"
+#include "base/names.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
@@ -15,19 +16,6 @@
 #include "nodes/value.h"
 #include "parser/parse_type.h"
 #include "utils/builtins.h"
-
-/* Names. */
-
-static List *
-strings_of(List *values)
-{
-	List	   *strings = NIL;
-	ListCell   *cell;
-
-	foreach(cell, values)
-		strings = lappend(strings, pstrdup(strVal(lfirst(cell))));
-	return strings;
-}
 
 /* Indexes. */
 
@@ -198,7 +186,7 @@ add_foreign_key(HmWorld *world, HmRelation *relation, const Constraint *raw,
 											  CONSTRAINT_FOREIGN, column);
 
 	constraint->target = hm_world_relation(world, raw->pktable)->display;
-	constraint->target_columns = strings_of(raw->pk_attrs);
+	constraint->target_columns = hm_names_of(raw->pk_attrs);
 }
 
 /* column: that it stands in, or NULL. */

@@ -14,17 +14,6 @@
 
 /* Columns. */
 
-static List *
-strings_of(List *values)
-{
-	List	   *strings = NIL;
-	ListCell   *cell;
-
-	foreach(cell, values)
-		strings = lappend(strings, pstrdup(strVal(lfirst(cell))));
-	return strings;
-}
-
 static bool
 collect_column(Node *node, List **columns)
 {
@@ -83,11 +72,11 @@ hm_choice_constraint_columns(const Constraint *constraint, const char *column)
 	switch (constraint->contype)
 	{
 		case CONSTR_FOREIGN:
-			return strings_of(constraint->fk_attrs);
+			return hm_names_of(constraint->fk_attrs);
 		case CONSTR_EXCLUSION:
 			return excluded_columns(constraint->exclusions);
 		default:
-			return strings_of(constraint->keys);
+			return hm_names_of(constraint->keys);
 	}
 }
 
