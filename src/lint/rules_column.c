@@ -206,6 +206,16 @@ retypes(HmLint *lint, const AlterTableCmd *command)
 		 hm_relation_column(lint->relation, command->name) != NULL);
 }
 
+static bool
+find_retype(HmLint *lint, AlterTableCmd *command, HmRetype *retype)
+{
+	if (!retypes(lint, command))
+		return false;
+	*retype = hm_retype_of(lint->relation, (AlterTableStmt *) lint->statement,
+						   command);
+	return true;
+}
+
 static HmCase
 case_of_retype(HmLint *lint, const AlterTableCmd *command)
 {
@@ -224,11 +234,8 @@ check_rewrite(HmLint *lint, Node *node)
 	HmCase		found;
 	HmRetype	retype;
 
-	if (!retypes(lint, command))
-		return;
-	retype = hm_retype_of(lint->relation, (AlterTableStmt *) lint->statement,
-						  command);
-	if (retype.work.kind != HM_WORK_REWRITE)
+	if (!find_retype(lint, command, &retype) ||
+		retype.work.kind != HM_WORK_REWRITE)
 		return;
 	found = case_of_retype(lint, command);
 	found.name = psprintf("%s_new", command->name);
@@ -242,11 +249,8 @@ check_checks(HmLint *lint, Node *node)
 	HmCase		found;
 	HmRetype	retype;
 
-	if (!retypes(lint, command))
-		return;
-	retype = hm_retype_of(lint->relation, (AlterTableStmt *) lint->statement,
-						  command);
-	if (retype.work.kind == HM_WORK_REWRITE || retype.checks == NIL)
+	if (!find_retype(lint, command, &retype) ||
+		retype.work.kind == HM_WORK_REWRITE || retype.checks == NIL)
 		return;
 	found = case_of_retype(lint, command);
 	found.detail = hm_lint_names(retype.checks);
