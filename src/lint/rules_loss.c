@@ -4,23 +4,21 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "base/names.h"
 #include "base/settings.h"
 #include "catalog/heap.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
-#include "catalog/pg_statistic.h"
 #include "lint/dependents.h"
 #include "lint/drop_target.h"
 #include "lint/estimate.h"
 #include "lint/inheritors.h"
 #include "lint/later.h"
 #include "lint/lint.h"
+#include "lint/statistics.h"
 #include "lint/tree.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/syscache.h"
 
 /* Nothing goes that is not there, and nobody misses what the plan made. */
 static bool
@@ -82,26 +80,6 @@ check_table(HmLint *lint, Node *node)
 	}
 }
 
-/* By the statistics, of which nobody needs to have gathered any. */
-static bool
-is_all_null(HmRelation *relation, const HmColumn *column)
-{
-	HeapTuple	tuple;
-	bool		result;
-
-	if (!OidIsValid(relation->oid) || column->number == 0)
-		return false;
-	tuple = SearchSysCache3(STATRELATTINH, ObjectIdGetDatum(relation->oid),
-							Int16GetDatum(column->number),
-							BoolGetDatum(relation->kind ==
-										 RELKIND_PARTITIONED_TABLE));
-	if (!HeapTupleIsValid(tuple))
-		return false;
-	result = ((Form_pg_statistic) GETSTRUCT(tuple))->stanullfrac >= 1;
-	ReleaseSysCache(tuple);
-	return result;
-}
-
 static void
 check_column(HmLint *lint, Node *node)
 {
@@ -118,7 +96,7 @@ check_column(HmLint *lint, Node *node)
 	{
 		with = hm_dependents_text(hm_dependents_of_column(relation, column));
 		found.detail = with ? psprintf("it is used by %s", with) : NULL;
-		if (is_all_null(relation, column))
+		if (hm_statistics_all_null(relation, column))
 		{
 			found.raise = -1;
 			found.why = "the statistics have only nulls in it";

@@ -15,6 +15,14 @@
 #include "utils/rls.h"
 #include "utils/syscache.h"
 
+typedef struct Statistics
+{
+	double		rows;			/* as of then */
+	double		null_fraction;
+	double		distinct;		/* values that are not NULL */
+	bool		repeated;		/* one was seen more than once */
+} Statistics;
+
 /* pg_statistic keeps single precision. */
 #define ROUNDING 1e-6
 
@@ -47,7 +55,7 @@ rows_then(Oid relid)
  * sample came twice, and else less or an absolute number.
  */
 static void
-read_statistics(Form_pg_statistic form, HmStatistics *statistics)
+read_statistics(Form_pg_statistic form, Statistics *statistics)
 {
 	double		present = 1.0 - form->stanullfrac;
 
@@ -65,24 +73,46 @@ read_statistics(Form_pg_statistic form, HmStatistics *statistics)
 	}
 }
 
+/* To be released; NULL: nobody has gathered any. */
+static HeapTuple
+search(HmRelation *relation, const HmColumn *column)
+{
+	if (!OidIsValid(relation->oid) || column->number == 0)
+		return NULL;
+	return SearchSysCache3(STATRELATTINH, ObjectIdGetDatum(relation->oid),
+						   Int16GetDatum(column->number),
+						   BoolGetDatum(relation->kind ==
+										RELKIND_PARTITIONED_TABLE));
+}
+
 bool
-hm_statistics_find(HmRelation *relation, const HmColumn *column,
-				   HmStatistics *statistics)
+hm_statistics_all_null(HmRelation *relation, const HmColumn *column)
+{
+	HeapTuple	tuple = search(relation, column);
+	bool		result;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	result = ((Form_pg_statistic) GETSTRUCT(tuple))->stanullfrac >= 1;
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+/* False when there is nothing, or nothing that may be told. */
+static bool
+find(HmRelation *relation, const HmColumn *column,
+	 Statistics *statistics)
 {
 	HeapTuple	tuple;
 	Form_pg_statistic form;
 	bool		known;
 
-	if (!OidIsValid(relation->oid) || column->number == 0 ||
-		!may_be_told(relation))
+	if (!OidIsValid(relation->oid) || !may_be_told(relation))
 		return false;
 	statistics->rows = rows_then(relation->oid);
 	if (statistics->rows <= 0)
 		return false;
-	tuple = SearchSysCache3(STATRELATTINH, ObjectIdGetDatum(relation->oid),
-							Int16GetDatum(column->number),
-							BoolGetDatum(relation->kind ==
-										 RELKIND_PARTITIONED_TABLE));
+	tuple = search(relation, column);
 	if (!HeapTupleIsValid(tuple))
 		return false;
 	form = (Form_pg_statistic) GETSTRUCT(tuple);
@@ -96,16 +126,16 @@ hm_statistics_find(HmRelation *relation, const HmColumn *column,
 /* Keys. */
 
 static bool
-find_by_name(HmRelation *relation, const char *name, HmStatistics *statistics)
+find_by_name(HmRelation *relation, const char *name, Statistics *statistics)
 {
 	HmColumn   *column = name ? hm_relation_column(relation, name) : NULL;
 
-	return column && hm_statistics_find(relation, column, statistics);
+	return column && find(relation, column, statistics);
 }
 
 /* So many values cannot be all different in so many rows. */
 static char *
-too_few(const char *columns, double distinct, const HmStatistics *statistics)
+too_few(const char *columns, double distinct, const Statistics *statistics)
 {
 	return psprintf("as of the last ANALYZE there are about %.0f different values of %s in %.0f rows",
 					distinct, columns, statistics->rows);
@@ -114,7 +144,7 @@ too_few(const char *columns, double distinct, const HmStatistics *statistics)
 static char *
 column_duplicates(HmRelation *relation, const char *name)
 {
-	HmStatistics statistics;
+	Statistics	statistics;
 
 	if (!find_by_name(relation, name, &statistics) || !statistics.repeated)
 		return NULL;
@@ -125,7 +155,7 @@ column_duplicates(HmRelation *relation, const char *name)
 char *
 hm_statistics_duplicates(HmRelation *relation, List *columns)
 {
-	HmStatistics statistics;
+	Statistics	statistics;
 	double		distinct = 1;
 	double		present = 1;
 	ListCell   *cell;
@@ -147,7 +177,7 @@ hm_statistics_duplicates(HmRelation *relation, List *columns)
 char *
 hm_statistics_nulls(HmRelation *relation, List *columns)
 {
-	HmStatistics statistics;
+	Statistics	statistics;
 	ListCell   *cell;
 
 	foreach(cell, columns)

@@ -2,24 +2,16 @@
  * src/lint/statistics.h
  *	  What ANALYZE has seen of a table's values.
  *
- * Only of tables that the current user may read, as pg_stats shows them.
+ * Values only of tables that the current user may read, as pg_stats shows them.
  */
 #ifndef HM_LINT_STATISTICS_H
 #define HM_LINT_STATISTICS_H
 
 #include "lint/world.h"
 
-typedef struct HmStatistics
-{
-	double		rows;			/* as of then */
-	double		null_fraction;
-	double		distinct;		/* values that are not NULL */
-	bool		repeated;		/* one was seen more than once */
-} HmStatistics;
-
-/* False when there is nothing, or nothing that may be told. */
-extern bool hm_statistics_find(HmRelation *relation, const HmColumn *column,
-							   HmStatistics *statistics);
+/* Whether it has seen nothing but NULL in it. */
+extern bool hm_statistics_all_null(HmRelation *relation,
+								   const HmColumn *column);
 
 /*
  * Why a key of these columns (of char *) would meet rows that are alike, as a
