@@ -38,9 +38,8 @@ hm_attempt(void (*attempt) (void *argument), void *argument, HmAttemptEnd end)
 	return error;
 }
 
-/* An error that says nothing about what was asked. */
-static bool
-is_of_the_server(const ErrorData *error)
+bool
+hm_attempt_disturbed(const ErrorData *error)
 {
 	switch (ERRCODE_TO_CATEGORY(error->sqlerrcode))
 	{
@@ -60,7 +59,7 @@ hm_attempt_quietly(void (*attempt) (void *argument), void *argument)
 
 	if (error == NULL)
 		return true;
-	if (is_of_the_server(error))
+	if (hm_attempt_disturbed(error))
 		ReThrowError(error);
 	FreeErrorData(error);
 	return false;

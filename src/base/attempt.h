@@ -19,9 +19,14 @@ extern ErrorData *hm_attempt(void (*attempt) (void *argument), void *argument,
 							 HmAttemptEnd end);
 
 /*
+ * Whether the error says nothing about what was tried: cancellation, shutdown,
+ * lack of memory or disk.
+ */
+extern bool hm_attempt_disturbed(const ErrorData *error);
+
+/*
  * For questions to the server that it answers by an error: always rolled
- * back, and false when it raised.  Cancellation, shutdown and lack of memory
- * or disk are raised again.
+ * back, and false when it raised.  What disturbed it is raised again.
  */
 extern bool hm_attempt_quietly(void (*attempt) (void *argument),
 							   void *argument);

@@ -7,6 +7,7 @@
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "audit/redact.h"
+#include "base/attempt.h"
 #include "base/errors.h"
 #include "base/option.h"
 #include "base/query.h"
@@ -24,7 +25,6 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/regproc.h"
-#include "utils/resowner.h"
 #include "utils/syscache.h"
 
 /* Both definitions; asked is NULL where it cannot be told. */
@@ -86,10 +86,21 @@ forgive_validation(Pair *pair)
 		pair->asked = pair->existing;
 }
 
-static void
-make_pair(Pair *pair, Node *tree, int part, const char *query,
-		  const HmAsked *existing)
+typedef struct Making
 {
+	Node	   *tree;
+	int			part;
+	const char *query;
+	const HmAsked *existing;
+	Pair		pair;
+} Making;
+
+static void
+make_pair(void *argument)
+{
+	Making	   *making = argument;
+	const HmAsked *existing = making->existing;
+	Pair	   *pair = &making->pair;
 	HmScratch	scratch;
 	HmAsked		made;
 
@@ -97,8 +108,8 @@ make_pair(Pair *pair, Node *tree, int part, const char *query,
 		pair->existing = hm_definition_of_constraints(existing->relation);
 	else
 		pair->existing = define(existing);
-	hm_scratch_begin(&scratch, query);
-	made = hm_scratch_make(&scratch, tree, part, existing);
+	hm_scratch_begin(&scratch, making->query);
+	made = hm_scratch_make(&scratch, making->tree, making->part, existing);
 	if (existing->state == HM_ASKED_UNNAMED)
 		pair->asked = hm_definition_of_constraints(made.relation);
 	else if (made.state != HM_ASKED_ABSENT)
@@ -111,55 +122,31 @@ make_pair(Pair *pair, Node *tree, int part, const char *query,
 
 /* An error that says nothing about what was asked for. */
 static bool
-is_of_the_server(const ErrorData *error)
+was_disturbed(const ErrorData *error)
 {
-	switch (ERRCODE_TO_CATEGORY(error->sqlerrcode))
-	{
-		case ERRCODE_OPERATOR_INTERVENTION:
-		case ERRCODE_INSUFFICIENT_RESOURCES:
-		case ERRCODE_SYSTEM_ERROR:
-		case ERRCODE_TRANSACTION_ROLLBACK:
-			return true;
-		default:
-			return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
-				error->sqlerrcode == ERRCODE_READ_ONLY_SQL_TRANSACTION;
-	}
+	return hm_attempt_disturbed(error) ||
+		ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_TRANSACTION_ROLLBACK ||
+		error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+		error->sqlerrcode == ERRCODE_READ_ONLY_SQL_TRANSACTION;
 }
 
 /* An error is part of what was found out: it cannot be made. */
 static void
-make_pair_in_subtransaction(Pair *result, Node *tree, int part,
-							const char *query, const HmAsked *existing)
+try_pair(Pair *result, Making *making)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	Pair		pair = {NULL, NULL};
-	ErrorData  *volatile error = NULL;
+	ErrorData  *error;
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(caller);
 	EventTriggerInhibitCommandCollection();
-	PG_TRY();
-	{
-		make_pair(&pair, tree, part, query, existing);
-		*result = pair;
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(caller);
-		error = CopyErrorData();
-		FlushErrorState();
-	}
-	PG_END_TRY();
+	error = hm_attempt(make_pair, making, HM_ATTEMPT_ROLL_BACK);
 	EventTriggerUndoInhibitCommandCollection();
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(caller);
-	CurrentResourceOwner = owner;
 	if (error == NULL)
+	{
+		*result = making->pair;
 		return;
-	if (is_of_the_server(error))
+	}
+	if (was_disturbed(error))
 		ReThrowError(error);
-	result->existing = define(existing);
+	result->existing = define(making->existing);
 	result->asked = psprintf("It cannot be made: %s.", error->message);
 }
 
@@ -241,6 +228,13 @@ static void
 pair_up(Pair *pair, Node *tree, int part, const char *query,
 		const HmAsked *existing)
 {
+	Making		making = {
+		.tree = tree,
+		.part = part,
+		.query = query,
+		.existing = existing
+	};
+
 	switch (nodeTag(tree))
 	{
 		case T_CreateExtensionStmt:
@@ -254,7 +248,7 @@ pair_up(Pair *pair, Node *tree, int part, const char *query,
 			pair_of_cast(pair, (CreateCastStmt *) tree, existing);
 			break;
 		default:
-			make_pair_in_subtransaction(pair, tree, part, query, existing);
+			try_pair(pair, &making);
 			break;
 	}
 }
