@@ -8,7 +8,11 @@
 #include "audit/client_words.h"
 #include "audit/event.h"
 #include "audit/own_words.h"
+#include "base/compat.h"
 #include "base/settings.h"
+
+/* Filled in _PG_init(); NULL: never. */
+static bool (*authors_kept_out) (void) = NULL;
 
 /* In this transaction. */
 static bool signed_here = false;
@@ -25,14 +29,9 @@ record_refusal(const char *rule, int sqlstate)
 	(void) hm_event_record(&event, 0, hm_setting_record_wait);
 }
 
-void
-hm_own_words_require(const char *function)
+HM_NORETURN static void
+refuse(const char *function)
 {
-	if (hm_client_words_call(function))
-	{
-		signed_here = true;
-		return;
-	}
 	record_refusal(psprintf("%s in the caller's own words", function),
 				   ERRCODE_INSUFFICIENT_PRIVILEGE);
 	ereport(ERROR,
@@ -41,6 +40,28 @@ hm_own_words_require(const char *function)
 					function),
 			 errdetail("A view, a trigger or a function cannot act for whoever uses it."),
 			 errhint("Call it directly.")));
+}
+
+void
+hm_own_words_require(const char *function)
+{
+	if (!hm_client_words_call(function))
+		refuse(function);
+	signed_here = true;
+}
+
+void
+hm_own_words_set_rule(bool (*rule) (void))
+{
+	authors_kept_out = rule;
+}
+
+void
+hm_own_words_require_author(const char *function)
+{
+	if (!hm_client_words_call(function) && authors_kept_out &&
+		authors_kept_out())
+		refuse(function);
 }
 
 static void

@@ -16,6 +16,16 @@
  */
 extern void hm_own_words_require(const char *function);
 
+/*
+ * The same for who registers and submits, so that nobody makes another the
+ * author of what he has written himself: where authors may not approve, and
+ * nowhere else, for pipelines may have functions of their own.
+ */
+extern void hm_own_words_require_author(const char *function);
+
+/* What the policy, which is above this room, says of that; in _PG_init(). */
+extern void hm_own_words_set_rule(bool (*authors_kept_out) (void));
+
 /* In _PG_init(). */
 extern void hm_own_words_init(void);
 

@@ -6,6 +6,7 @@
 
 #include "access/xact.h"
 #include "audit/capability.h"
+#include "audit/own_words.h"
 #include "base/argument.h"
 #include "base/errors.h"
 #include "funcapi.h"
@@ -138,6 +139,7 @@ hm_migrate_submit(PG_FUNCTION_ARGS)
 
 	PreventCommandIfReadOnly("migrate_submit()");
 	hm_capability_require(HM_AUTHOR);
+	hm_own_words_require_author("migrate_submit");
 	require_fresh_snapshots();
 	names = require_names(fcinfo, 0);
 	submission.reason = hm_arg_require_reason(fcinfo, 1);

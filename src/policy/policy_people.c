@@ -6,6 +6,7 @@
 
 #include "audit/capability.h"
 #include "audit/confirm.h"
+#include "audit/own_words.h"
 #include "audit/person.h"
 #include "miscadmin.h"
 #include "policy/policy.h"
@@ -134,10 +135,26 @@ hm_policy_people_warn(void)
 			 errhint("Say who is who before the guard is armed: SELECT migrate_person('name', '{login}', 'reason'); later only hipaa_migrate.guard_override in the configuration file helps.")));
 }
 
+/* At any risk: what it has is found out later. */
+static bool
+keeps_authors_out(void)
+{
+	const HmPolicy *policy = hm_policy_load();
+
+	for (int risk = HM_LOW; risk <= HM_CRITICAL; risk++)
+	{
+		if (!hm_policy_flag(policy, "separation", "author", (HmSeverity) risk,
+							true))
+			return true;
+	}
+	return false;
+}
+
 void
 hm_policy_people_init(void)
 {
 	static const HmActRules rules = {need_two, require_person};
 
 	hm_act_set_rules(&rules);
+	hm_own_words_set_rule(keeps_authors_out);
 }

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "audit/own_words.h"
 #include "base/argument.h"
 #include "base/errors.h"
 #include "catalog/pg_authid.h"
@@ -96,6 +97,7 @@ hm_migrate_load(PG_FUNCTION_ARGS)
 	HmFolder   *folder;
 
 	require_may_read_files();
+	hm_own_words_require_author("migrate_load");
 	folder = hm_format_read(hm_load_walk(directory));
 	return_rows(fcinfo, hm_load_register(folder, project, mode,
 										 hm_arg_jsonb(fcinfo, 3)));
@@ -144,6 +146,7 @@ hm_migrate_load_files(PG_FUNCTION_ARGS)
 	HmLoadMode	mode = mode_argument(fcinfo, 3);
 	HmFolder   *folder = hm_format_read(files_from_arguments(fcinfo));
 
+	hm_own_words_require_author("migrate_load_files");
 	return_rows(fcinfo, hm_load_register(folder, project, mode,
 										 hm_arg_jsonb(fcinfo, 4)));
 	return (Datum) 0;
@@ -169,10 +172,12 @@ hm_migrate_register_file(PG_FUNCTION_ARGS)
 {
 	const char *project = hm_arg_require_text(fcinfo, 2, "project");
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	List	   *registered = hm_load_register_file(file_from_arguments(fcinfo),
-												   project,
-												   hm_arg_jsonb(fcinfo, 3));
+	List	   *registered;
 	ListCell   *cell;
+
+	hm_own_words_require_author("migrate_register_file");
+	registered = hm_load_register_file(file_from_arguments(fcinfo), project,
+									   hm_arg_jsonb(fcinfo, 3));
 
 	InitMaterializedSRF(fcinfo, 0);
 	foreach(cell, registered)

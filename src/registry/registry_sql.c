@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "audit/own_words.h"
 #include "base/argument.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
@@ -60,6 +61,7 @@ hm_migrate_register(PG_FUNCTION_ARGS)
 	Datum		values[6];
 	bool		nulls[6] = {0};
 
+	hm_own_words_require_author("migrate_register");
 	registered = hm_registry_register(draft_from_arguments(fcinfo), project,
 									  hm_arg_jsonb(fcinfo, ARG_SOURCE));
 	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
