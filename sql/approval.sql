@@ -108,6 +108,9 @@ SELECT risk FROM migrate_approve('20270101000001-b', :'checksum');
 SELECT migration, still_missing FROM migrate_approve('20270101000001-b', upper(:'checksum'));
 SET client_min_messages = warning;
 SELECT migration, outcome FROM migrate_up('20270101000001-b');
+-- To run it again takes another submission, and that takes a down by itself.
+SELECT migration, outcome FROM migrate_redo('20270101000001-b', 'again');
+\echo :LAST_ERROR_SQLSTATE
 
 -- It is used up; what it did can be taken back for a while without another.
 SELECT approval_id - min(approval_id) OVER () + 1 AS n, state, migration, person, meaning, risk, comment

@@ -405,6 +405,9 @@ plan_hint(const HmPlan *plan)
 					   up ? "migrate_deploy" : "migrate_deploy_down");
 	if (has_errcode(plan, HM_ERRCODE_FORBIDDEN))
 		return errhint("Take it out of the migration and do it by hand; what has been done by hand, or long ago, is marked as applied: SELECT * FROM migrate_adopt(ARRAY['name'], 'reason');");
+	if (unsubmitted != NIL && plan->again)
+		return errhint("Revert it by itself, then submit it: SELECT * FROM migrate_down(%s, reason => 'reason');",
+					   quote_literal_cstr(linitial(unsubmitted)));
 	if (unsubmitted != NIL)
 		return errhint("To submit what is to run: %s",
 					   hm_members_submit_call(unsubmitted, up));

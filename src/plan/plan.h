@@ -40,6 +40,7 @@ typedef struct HmPlan
 	int			nsteps;
 	HmPlanStep *steps;
 	int			nblocked;		/* steps with a reason */
+	bool		again;			/* what was just reverted, by migrate_redo() */
 	struct HmRisk **risks;		/* of the steps; see plan/forecast.h, which
 								 * alone looks at it */
 } HmPlan;

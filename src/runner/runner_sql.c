@@ -153,6 +153,7 @@ hm_migrate_redo(PG_FUNCTION_ARGS)
 	plan = hm_plan_up(runner.graph,
 					  runner.graph->nodes[plan->steps[0].node].display,
 					  "default", true);
+	plan->again = true;
 	hm_gate_judge(plan);
 	hm_plan_require_runnable(plan);
 	execute_plan(&runner, plan);
