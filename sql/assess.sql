@@ -89,6 +89,48 @@ SELECT outcome FROM migrate_register('20250101000000-assess-notes',
     'CREATE TABLE assess_note (id integer)', down => 'DROP TABLE assess_note');
 SELECT status, assessor FROM assess_seen;
 
+-- Where the policy asks for it, who signs for privacy signs the assessment that
+-- is there: none without one, and another for what comes in its place.
+SET client_min_messages = error;
+SELECT DISTINCT migrate_set_policy(r, 'assessment', '{"when": "always", "roles": ["regress_assess_privacy"]}', 'always') IS NULL AS done
+  FROM unnest('{LOW,MEDIUM,HIGH,CRITICAL}'::text[]) AS r;
+\c - regress_assess_author
+SET client_min_messages = warning;
+SELECT outcome FROM migrate_register('20250101000001-assess-signed', 'CREATE TABLE assess_signed (id integer)', down => 'DROP TABLE assess_signed');
+SELECT checksum, still_missing FROM migrate_submit('{20250101000001-assess-signed}', 'to chart') \gset
+SELECT string_to_table(:'still_missing', '; ') AS still_missing;
+\c - regress_assess_privacy
+SELECT migration FROM migrate_queue();
+SELECT risk FROM migrate_approve('20250101000001-assess-signed', :'checksum', 'privacy');
+\echo :LAST_ERROR_SQLSTATE
+\c - regress_assess_author
+SELECT migrate_assess('20250101000001-assess-signed', 'purpose', 'data', 'safeguards') > 0 AS given;
+\c - regress_assess_privacy
+SELECT migration, wanted FROM migrate_queue();
+SELECT still_missing FROM migrate_approve('20250101000001-assess-signed', :'checksum', 'privacy');
+\c - regress_assess_author
+SELECT migrate_assess('20250101000001-assess-signed', 'another purpose', 'more data', 'safeguards') > 0 AS given;
+\c - regress_assess_privacy
+SELECT migration, wanted FROM migrate_queue();
+-- One that has come after the review was not seen.
+SELECT section, item, value FROM migrate_review('20250101000001-assess-signed') WHERE section = 'assessment' AND item <> 'assessed by';
+SELECT migrate_assess('20250101000001-assess-signed', 'a third purpose', 'more data', 'safeguards') > 0 AS given;
+SELECT still_missing FROM migrate_approve('20250101000001-assess-signed', :'checksum', 'privacy');
+SELECT count(*) > 0 AS seen FROM migrate_review('20250101000001-assess-signed');
+SELECT still_missing FROM migrate_approve('20250101000001-assess-signed', :'checksum', 'privacy');
+-- The record says which.
+SELECT s.purpose FROM hipaa_migrate.approval_list AS l
+  JOIN hipaa_migrate.assessment_list AS s USING (assessment_id, migration)
+ WHERE l.migration = '20250101000001-assess-signed' ORDER BY l.approval_id;
+\c - :superuser
+SET client_min_messages = error;
+SELECT s.purpose, e.details::json ->> 'meaning' AS meaning FROM hipaa_migrate.audit_event AS e
+  JOIN hipaa_migrate.assessment AS s ON s.assessment_id = (e.details::json ->> 'assessment_id')::bigint
+ WHERE e.kind = 'approval.given' AND e.migration = '20250101000001-assess-signed' ORDER BY e.event_id;
+SELECT migrate_use_policy('none', 'end of the test') IS NULL AS done;
+SELECT migrate_unregister('20250101000001-assess-signed', 'end of the test');
+SET client_min_messages = warning;
+
 -- What somebody has written into it that should not stand there goes with the
 -- event, by two people; the other assessment stays as it is.
 SELECT audit_seal() IS NOT NULL AS sealed;

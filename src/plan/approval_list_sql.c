@@ -27,6 +27,7 @@ hm_approvals(PG_FUNCTION_ARGS)
 		"       pg_catalog.date_trunc('second', a.expires_at), a.risk,"
 		"       pg_catalog.left(pg_catalog.encode(a.checksum, 'hex'), 12),"
 		"       a.login, a.authn_id, a.relayed_by, a.evidence, a.submission_id,"
+		"       a.assessment_id,"
 		"       pg_catalog.date_trunc('second', a.used_at), a.used_run,"
 		"       pg_catalog.date_trunc('second', a.ended_at), a.comment, a.end_reason"
 		"  FROM hipaa_migrate.approval AS a"

@@ -112,6 +112,7 @@ visit(const HmOutlook *outlook, void *argument)
 	hm_review_add_findings(review, stored, outlook->findings);
 	hm_review_add_locks(review, &build->locks);
 	hm_review_add_risk(review, build->risk);
+	hm_review_add_assessment(review, stored);
 	review->hash = hash_rows(review->rows);
 	build->reviews = lappend(build->reviews, review);
 	begin_review(build);

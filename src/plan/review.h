@@ -4,8 +4,8 @@
  *
  * Rows of (section, item, value).  What does not depend on time or on who
  * asks (checksum, text, findings, locks, risk and its reasons, health
- * information) is hashed, so that an approval can say what was shown.  How
- * many rows a table has is not: whether it is large is.
+ * information, assessment) is hashed, so that an approval can say what was
+ * shown.  How many rows a table has is not: whether it is large is.
  */
 #ifndef HM_PLAN_REVIEW_H
 #define HM_PLAN_REVIEW_H

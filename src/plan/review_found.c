@@ -10,6 +10,9 @@
 #include "lib/stringinfo.h"
 #include "lint/waiver_comment.h"
 #include "plan/review_parts.h"
+#include "policy/assessment.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
 
 /* "statement 2, line 7"; "the text as a whole". */
 static char *
@@ -166,4 +169,25 @@ hm_review_add_risk(HmReview *review, const HmRisk *risk)
 	foreach(cell, risk->reasons)
 		add_reason(review, lfirst(cell));
 	add_health(review, risk);
+}
+
+/* The day is shown in the session's style, and hashed in none. */
+void
+hm_review_add_assessment(HmReview *review, const HmStored *stored)
+{
+	const HmAssessment *assessment = hm_assessment_find(stored->migration_id,
+														stored->checksum);
+	char	   *day;
+
+	if (assessment == NULL)
+		return;
+	day = DatumGetCString(DirectFunctionCall1(date_out,
+											  DateADTGetDatum(assessment->assessed_on)));
+	hm_review_add(review, "assessment", "purpose", assessment->purpose);
+	hm_review_add(review, "assessment", "data", assessment->data);
+	hm_review_add(review, "assessment", "safeguards", assessment->safeguards);
+	hm_review_add_as(review, "assessment", "assessed by",
+					 psprintf("%s on %s, put in by %s", assessment->assessor,
+							  day, assessment->recorded_by),
+					 assessment->assessor);
 }

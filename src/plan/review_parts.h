@@ -32,4 +32,7 @@ extern void hm_review_add_findings(HmReview *review, const HmStored *stored,
 extern void hm_review_add_locks(HmReview *review, const HmLockRows *locks);
 extern void hm_review_add_risk(HmReview *review, const HmRisk *risk);
 
+/* What it is said to mean for health information, if anything is. */
+extern void hm_review_add_assessment(HmReview *review, const HmStored *stored);
+
 #endif							/* HM_PLAN_REVIEW_PARTS_H */

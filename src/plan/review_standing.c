@@ -17,7 +17,6 @@
 #include "policy/verdict.h"
 #include "policy/window.h"
 #include "utils/builtins.h"
-#include "utils/date.h"
 
 static void
 add(HmReview *review, const char *section, const char *item,
@@ -99,29 +98,6 @@ add_policy(HmReview *review, const HmPolicyCase *c)
 		if (row)
 			add(review, "policy", row->name, hm_policy_describe(row));
 	}
-}
-
-static void
-add_assessment(HmReview *review, const HmPolicyCase *c)
-{
-	const HmAssessment *assessment = hm_assessment_find(c->migration_id,
-														c->checksum);
-	char	   *day;
-
-	if (assessment == NULL)
-	{
-		if (c->phi)
-			add(review, "assessment", NULL, "none of this text");
-		return;
-	}
-	day = DatumGetCString(DirectFunctionCall1(date_out,
-											  DateADTGetDatum(assessment->assessed_on)));
-	add(review, "assessment", "purpose", assessment->purpose);
-	add(review, "assessment", "data", assessment->data);
-	add(review, "assessment", "safeguards", assessment->safeguards);
-	add(review, "assessment", "assessed by",
-		psprintf("%s on %s, put in by %s", assessment->assessor, day,
-				 assessment->recorded_by));
 }
 
 /* Who has approved: name, time and meaning, as 21 CFR 11.50 asks. */
@@ -230,7 +206,8 @@ hm_review_add_standing(HmReview *review, const HmPolicyCase *c, List *voided)
 	add_policy(review, c);
 	if (c->submission == NULL && !hm_policy_asks(c->policy))
 		return;
-	add_assessment(review, c);
+	if (c->phi && !hm_assessment_find(c->migration_id, c->checksum))
+		add(review, "assessment", NULL, "none of this text");
 	add_approvals(review, c->approvals);
 	add_approvals(review, voided);
 	add_missing(review, c, hm_case_judge(c));

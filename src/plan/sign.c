@@ -16,6 +16,7 @@
 #include "plan/members.h"
 #include "plan/review.h"
 #include "plan/sign.h"
+#include "policy/assessment.h"
 #include "policy/verdict.h"
 #include "utils/builtins.h"
 
@@ -228,6 +229,24 @@ count_missing(List *gaps, const char *meaning)
 	return count;
 }
 
+/* What would be signed must be there. */
+static void
+require_ready(const Signing *signing, List *gaps)
+{
+	ListCell   *cell;
+
+	foreach(cell, gaps)
+	{
+		const HmPolicyGap *gap = lfirst(cell);
+
+		if (gap->first &&
+			strcmp(gap->meaning, signing->signature->meaning) == 0)
+			hm_sign_refuse(signing->review->display, gap->meaning,
+						   "What it would sign is not there yet.",
+						   psprintf("It comes first: %s", gap->first));
+	}
+}
+
 static char *
 list_meanings(List *gaps)
 {
@@ -260,6 +279,7 @@ is_of_use(const Signing *signing, HmApproval *approval, char **missing,
 	char	   *meanings = list_meanings(before);
 	List	   *after;
 
+	require_ready(signing, before);
 	c->approvals = lappend(c->approvals, approval);
 	hm_case_meet(c, approval->giver);
 	after = hm_case_judge(c);
@@ -276,6 +296,16 @@ is_of_use(const Signing *signing, HmApproval *approval, char **missing,
 		*why = psprintf("An approval of %s would not count: it %s.",
 						signing->giver->name, meanings);
 	return false;
+}
+
+/* 0: there is none. */
+static int64
+find_assessment(const HmPolicyCase *c)
+{
+	const HmAssessment *assessment = hm_assessment_find(c->migration_id,
+														c->checksum);
+
+	return assessment ? assessment->assessment_id : 0;
 }
 
 static HmApproval *
@@ -295,6 +325,8 @@ fill(const Signing *signing)
 	approval->person = signing->giver->name;
 	approval->giver = signing->giver;
 	approval->review_hash = signing->review->hash;
+	if (strcmp(signature->meaning, HM_MEANING_PRIVACY) == 0)
+		approval->assessment_id = find_assessment(signing->c);
 	approval->given_at = signing->c->now;
 	approval->expires_at = hm_policy_expiry(signing->c->policy,
 											signing->c->risk,

@@ -42,6 +42,8 @@ begin_details(const HmApproval *approval)
 	if (approval->evidence)
 		hm_json_raw(&json, "evidence", approval->evidence);
 	hm_json_text(&json, "review_hash", approval->review_hash);
+	if (approval->assessment_id != 0)
+		hm_json_int64(&json, "assessment_id", approval->assessment_id);
 	hm_json_timestamp(&json, "given_at", approval->given_at);
 	hm_json_timestamp(&json, "expires_at", approval->expires_at);
 	return json;
@@ -105,7 +107,7 @@ compare_with_record(List *approvals, char **recorded, int count)
 	"       a.meaning, a.comment, a.login, a.login_oid, a.authn_id, a.person," \
 	"       a.relayed_by, a.evidence::pg_catalog.text," \
 	"       pg_catalog.encode(a.review_hash, 'hex'), a.given_at, a.expires_at," \
-	GIVEN_ELSEWHERE ", p.system_identifier" \
+	GIVEN_ELSEWHERE ", p.system_identifier, COALESCE(a.assessment_id, 0)" \
 	"  FROM hipaa_migrate.approval AS a" \
 	"  JOIN hipaa_migrate.submission AS s USING (submission_id)" \
 	"  JOIN hipaa_migrate.audit_epoch AS p ON p.epoch = a.epoch" \
@@ -151,6 +153,7 @@ copy_approval(uint64 row)
 	approval->expires_at = hm_query_int64(row, 18);
 	approval->elsewhere = hm_query_text(row, 19);
 	approval->server = hm_query_int64(row, 20);
+	approval->assessment_id = hm_query_int64(row, 21);
 	return approval;
 }
 
@@ -274,20 +277,21 @@ insert(const HmApproval *approval)
 		" (approval_id, submission_id, migration_id, revision, checksum,"
 		"  direction, risk, meaning, comment, login, login_oid, authn_id,"
 		"  person, relayed_by, evidence, review_hash, given_at, expires_at,"
-		"  epoch, database, xid)"
+		"  assessment_id, epoch, database, xid)"
 		" SELECT $1, $2, $3, $4, pg_catalog.decode($5, 'hex'), $6, $7, $8, $9,"
 		"        $10, $11, $12, $13, $14, $15::pg_catalog.jsonb,"
-		"        pg_catalog.decode($16, 'hex'), $17, $18, s.epoch,"
+		"        pg_catalog.decode($16, 'hex'), $17, $18, $19,"
+		"        s.epoch,"
 		"        pg_catalog.current_database(),"
 		"        " HM_QUERY_XID
 		"   FROM hipaa_migrate.audit_state AS s",
-		18, {INT8OID, INT8OID, INT8OID, INT4OID, TEXTOID, TEXTOID, TEXTOID,
+		19, {INT8OID, INT8OID, INT8OID, INT4OID, TEXTOID, TEXTOID, TEXTOID,
 			TEXTOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, TEXTOID, TEXTOID,
-		TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID}
+		TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID}
 	};
 	HmBracket	bracket;
-	Datum		values[18];
-	char		nulls[18];
+	Datum		values[19];
+	char		nulls[19];
 
 	memset(nulls, ' ', sizeof(nulls));
 	values[0] = Int64GetDatum(approval->approval_id);
@@ -309,6 +313,8 @@ insert(const HmApproval *approval)
 	values[15] = CStringGetTextDatum(approval->review_hash);
 	values[16] = TimestampTzGetDatum(approval->given_at);
 	values[17] = TimestampTzGetDatum(approval->expires_at);
+	values[18] = Int64GetDatum(approval->assessment_id);
+	nulls[18] = approval->assessment_id != 0 ? ' ' : 'n';
 	hm_query_begin(&bracket);
 	hm_query_run(&insert_row, values, nulls, false);
 	hm_query_end(&bracket);

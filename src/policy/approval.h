@@ -34,6 +34,7 @@ typedef struct HmApproval
 	const char *relayed_by;		/* or NULL */
 	const char *evidence;		/* JSON, or NULL */
 	const char *review_hash;	/* in hexadecimal */
+	int64		assessment_id;	/* that it approves too, or 0 */
 	TimestampTz given_at;
 	TimestampTz expires_at;
 	int64		server;			/* that it was given on */

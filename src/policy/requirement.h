@@ -57,6 +57,7 @@ typedef struct HmPolicyGap
 	bool		submit;			/* submitting meets it, or comes first */
 	List	   *roles;			/* of char *: whose member can meet it */
 	const char *meaning;		/* of the approval that meets it, or NULL */
+	const char *first;			/* not yet: a call that comes first; or NULL */
 } HmPolicyGap;
 
 typedef struct HmRequirement

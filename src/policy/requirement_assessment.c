@@ -5,6 +5,7 @@
  *
  * Both are bound to the text: an assessment of it, and an approval with
  * meaning "privacy" by a member of one of the roles, who did not write it.
+ * That approves the assessment too, and does not count for a later one.
  */
 #include "postgres.h"
 
@@ -93,7 +94,7 @@ is_asked(const HmPolicyCase *c, JsonbContainer *object)
 
 /* Whatever the separation of duties says: nobody judges the own text. */
 static bool
-is_signed(const HmPolicyCase *c, List *roles)
+is_signed(const HmPolicyCase *c, List *roles, int64 assessment_id)
 {
 	ListCell   *cell;
 
@@ -102,6 +103,7 @@ is_signed(const HmPolicyCase *c, List *roles)
 		HmApproval *approval = lfirst(cell);
 
 		if (strcmp(approval->meaning, HM_MEANING_PRIVACY) == 0 &&
+			approval->assessment_id == assessment_id &&
 			!hm_case_by_author(c, approval->giver) &&
 			hm_approval_by_member(c, approval, roles))
 			return true;
@@ -116,24 +118,38 @@ create_gap(char *what)
 						 HM_ERRCODE_NOT_APPROVED, what);
 }
 
+static HmPolicyGap *
+unsigned_gap(List *roles)
+{
+	HmPolicyGap *gap = create_gap(psprintf("needs the signature of %s for \"" HM_MEANING_PRIVACY "\"",
+										   hm_roles_phrase(roles)));
+
+	gap->roles = roles;
+	gap->meaning = HM_MEANING_PRIVACY;
+	return gap;
+}
+
 static List *
 judge(const HmPolicyCase *c, Jsonb *value, List *gaps)
 {
 	JsonbContainer *object = hm_value_object(value);
+	HmAssessment *assessment;
 	HmPolicyGap *gap;
 	List	   *roles;
 
 	if (c->reverts || !is_asked(c, object))
 		return gaps;
-	if (hm_assessment_find(c->migration_id, c->checksum) == NULL)
-		gaps = lappend(gaps, create_gap(pstrdup("needs a privacy assessment, by migrate_assess()")));
 	roles = read_roles(object);
-	if (is_signed(c, roles))
+	assessment = hm_assessment_find(c->migration_id, c->checksum);
+	if (assessment && is_signed(c, roles, assessment->assessment_id))
 		return gaps;
-	gap = create_gap(psprintf("needs the signature of %s for \"" HM_MEANING_PRIVACY "\"",
-							  hm_roles_phrase(roles)));
-	gap->roles = roles;
-	gap->meaning = HM_MEANING_PRIVACY;
+	gap = unsigned_gap(roles);
+	if (assessment == NULL)
+	{
+		gaps = lappend(gaps, create_gap(pstrdup("needs a privacy assessment, by migrate_assess()")));
+		gap->first = psprintf("SELECT migrate_assess(%s, 'purpose', 'data', 'safeguards');",
+							  quote_literal_cstr(c->display));
+	}
 	return lappend(gaps, gap);
 }
 

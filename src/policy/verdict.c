@@ -202,7 +202,7 @@ hm_case_wanted(const HmPolicyCase *c, List *gaps, const HmPerson *person,
 	{
 		HmPolicyGap *gap = lfirst(cell);
 
-		if (gap->roles != NIL &&
+		if (gap->roles != NIL && gap->first == NULL &&
 			hm_roster_member_of_any(c->roster, login, gap->roles))
 			wanted = lappend(wanted, gap);
 	}

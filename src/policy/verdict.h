@@ -23,8 +23,8 @@ extern List *hm_case_judge_signatures(const HmPolicyCase *c);
 extern char *hm_case_explain(const HmPolicyCase *c, List *gaps, List *voided);
 
 /*
- * Of HmPolicyGap *: those that the person could close by signing, logged in
- * by that role.
+ * Of HmPolicyGap *: those that the person could close by signing now, logged
+ * in by that role.
  */
 extern List *hm_case_wanted(const HmPolicyCase *c, List *gaps,
 							const HmPerson *person, Oid login);

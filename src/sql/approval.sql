@@ -104,6 +104,7 @@ CREATE TABLE hipaa_migrate.approval (
     review_hash         bytea NOT NULL,
     given_at            timestamptz NOT NULL,
     expires_at          timestamptz NOT NULL,
+    assessment_id       bigint,
     epoch               uuid NOT NULL,
     database            text COLLATE "C" NOT NULL,
     xid                 bigint NOT NULL,
@@ -152,6 +153,8 @@ COMMENT ON COLUMN hipaa_migrate.approval.given_at IS
     'when';
 COMMENT ON COLUMN hipaa_migrate.approval.expires_at IS
     'counts before this';
+COMMENT ON COLUMN hipaa_migrate.approval.assessment_id IS
+    'the privacy assessment that was signed, of meaning privacy';
 COMMENT ON COLUMN hipaa_migrate.approval.epoch IS
     'epoch of the record in which it was given';
 COMMENT ON COLUMN hipaa_migrate.approval.database IS
@@ -263,6 +266,7 @@ CREATE FUNCTION hipaa_migrate.approvals()
         relayed_by text,
         evidence jsonb,
         submission_id bigint,
+        assessment_id bigint,
         used_at timestamptz,
         used_run bigint,
         ended_at timestamptz,
@@ -289,6 +293,7 @@ CREATE VIEW hipaa_migrate.approval_list AS
            f.relayed_by,
            f.evidence,
            f.submission_id,
+           f.assessment_id,
            f.used_at,
            f.used_run,
            f.ended_at,
@@ -327,6 +332,8 @@ COMMENT ON COLUMN hipaa_migrate.approval_list.evidence IS
     'where a relayed approval was given';
 COMMENT ON COLUMN hipaa_migrate.approval_list.submission_id IS
     'the submission it belongs to: release N';
+COMMENT ON COLUMN hipaa_migrate.approval_list.assessment_id IS
+    'the privacy assessment that was signed, of meaning privacy; see assessment_list';
 COMMENT ON COLUMN hipaa_migrate.approval_list.used_at IS
     'when the migration ran by it, to the second';
 COMMENT ON COLUMN hipaa_migrate.approval_list.used_run IS
