@@ -530,7 +530,8 @@ SELECT s.statement, c.idle, t.outcome
         'DROP CAST IF EXISTS (integer AS guard_enum)',
         'DROP OPERATOR IF EXISTS =|= (text, text)',
         'DROP ROLE IF EXISTS regress_guard_n',
-        'DROP USER MAPPING IF EXISTS FOR PUBLIC SERVER guard_server']) AS s (statement),
+        'DROP USER MAPPING IF EXISTS FOR PUBLIC SERVER guard_server',
+        'SECURITY LABEL FOR hipaa_migrate ON DATABASE postgres IS ''of a dump''']) AS s (statement),
        hipaa_migrate.classify_command(s.statement) AS c,
        LATERAL (SELECT try(s.statement) AS outcome) AS t;
 

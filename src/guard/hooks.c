@@ -204,7 +204,7 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 	bool		access = hm_access_change_concerns(pstmt->utilityStmt);
 
 	hm_door_check_watched();
-	if (hm_label_left_out(pstmt->utilityStmt))
+	if (hm_label_leave_out(pstmt->utilityStmt))
 		return;
 	if (hm_guard_concerns(pstmt->utilityStmt))
 		call_guarded(pstmt, query, read_only_tree, context, params,

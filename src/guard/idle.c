@@ -1,6 +1,6 @@
 /*
  * src/guard/idle.c
- *	  Guarded forms that have nothing to do.
+ *	  Guarded forms that have nothing to do, and what nothing executes.
  */
 #include "postgres.h"
 
@@ -9,6 +9,7 @@
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_constraint.h"
 #include "guard/idle.h"
+#include "guard/label.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
@@ -196,6 +197,8 @@ hm_guard_is_idle(Node *tree, List *named)
 		case T_AlterDomainStmt:
 			return is_idle_alter_domain((AlterDomainStmt *) tree,
 										linitial(named));
+		case T_SecLabelStmt:
+			return hm_label_is_brought(tree);
 		default:
 			return false;
 	}

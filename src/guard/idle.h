@@ -1,6 +1,6 @@
 /*
  * src/guard/idle.h
- *	  Guarded forms that have nothing to do.
+ *	  Guarded forms that have nothing to do, and what nothing executes.
  */
 #ifndef HM_GUARD_IDLE_H
 #define HM_GUARD_IDLE_H

@@ -142,17 +142,23 @@ hm_label_build(const HmGuardedDatabase *database)
 }
 
 bool
-hm_label_left_out(Node *command)
+hm_label_is_brought(Node *command)
 {
 	SecLabelStmt *statement = (SecLabelStmt *) command;
 
-	if (IsBinaryUpgrade || !IsA(command, SecLabelStmt) ||
-		statement->objtype != OBJECT_DATABASE || statement->provider == NULL ||
-		strcmp(statement->provider, HM_LABEL_PROVIDER) != 0)
+	return !IsBinaryUpgrade && IsA(command, SecLabelStmt) &&
+		statement->objtype == OBJECT_DATABASE && statement->provider != NULL &&
+		strcmp(statement->provider, HM_LABEL_PROVIDER) == 0;
+}
+
+bool
+hm_label_leave_out(Node *command)
+{
+	if (!hm_label_is_brought(command))
 		return false;
 	ereport(WARNING,
 			(errmsg("what guarded database \"%s\" is not restored with it",
-					strVal(statement->object)),
+					strVal(((SecLabelStmt *) command)->object)),
 			 errhint("In that database: SELECT * FROM migrate_guard('enforce', 'reason');")));
 	return true;
 }

@@ -22,9 +22,12 @@ extern char *hm_label_build(const HmGuardedDatabase *database);
 
 /*
  * Whether the command brings such a label for a database, as a dump made with
- * pg_dump --create does.  It is not to be executed, and a WARNING said so.
+ * pg_dump --create does.  Nothing executes it.
  */
-extern bool hm_label_left_out(Node *command);
+extern bool hm_label_is_brought(Node *command);
+
+/* The same, and says in a WARNING what is not restored. */
+extern bool hm_label_leave_out(Node *command);
 
 /* In _PG_init(): lets pg_upgrade bring labels. */
 extern void hm_label_init(void);
