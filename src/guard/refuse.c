@@ -200,7 +200,7 @@ raise_unapproved(const HmGuardCase *which)
 					   guarding_database(which),
 					   hm_guard_class_name(which->class),
 					   hm_actor_authenticated_name()),
-			 errhint("Register it and run it: SELECT * FROM migrate_register('YYYYMMDDHHMMSS-name', up => '...'); SELECT * FROM migrate_up(); In an emergency: SELECT * FROM migrate_break_glass('reason');")));
+			 errhint("Register it and run it: SELECT * FROM migrate_register('YYYYMMDDHHMMSS-name', up => '...'); SELECT * FROM migrate_up(); In an emergency: SELECT * FROM migrate_break_glass('reason', ticket => 'ticket');")));
 }
 
 void

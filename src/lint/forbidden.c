@@ -326,5 +326,5 @@ hm_forbidden_refuse(HmForbidden what, const char *name)
 			 errmsg("cannot change event trigger \"%s\" in a migration",
 					name),
 			 errdetail("It could switch off what judges and records migrations, so that it is refused whoever has approved it."),
-			 errhint("Do it by hand, outside of a migration; where the guard is armed, with SELECT * FROM migrate_break_glass('reason'); before.")));
+			 errhint("Do it by hand, outside of a migration; where the guard is armed, with SELECT * FROM migrate_break_glass('reason', ticket => 'ticket'); before.")));
 }

@@ -42,7 +42,7 @@ check_setting(HmLint *lint, Node *node)
 }
 
 #define BY_HAND \
-	"take it out of the migration and do it by hand, under your own name; where the guard is armed, after SELECT * FROM migrate_break_glass('reason')"
+	"take it out of the migration and do it by hand, under your own name; where the guard is armed, after SELECT * FROM migrate_break_glass('reason', ticket => 'ticket')"
 
 static const HmLintRule rules[] = {
 	{
