@@ -331,6 +331,19 @@ SET client_min_messages = error;
 SELECT migrate_freeze_end(:freeze, 'over') IS NULL AS done;
 SELECT migrate_set_policy('LOW', r, NULL, 'at any time') IS NULL AS done FROM unnest('{windows,stages}'::text[]) AS r;
 
+-- What is submitted anew waits for all signatures again, its text being the same.
+\c - regress_approval_author
+SET client_min_messages = warning;
+SELECT checksum FROM migrate_register('20270101000010-k', up => 'CREATE TABLE IF NOT EXISTS k (id int PRIMARY KEY)', down => 'DROP TABLE IF EXISTS k', run_as => 'regress_dbas') \gset
+SELECT still_missing FROM migrate_submit(ARRAY['20270101000010-k'], 'once');
+\c - regress_approval_lead
+SELECT still_missing FROM migrate_approve('20270101000010-k', :'checksum');
+\c - regress_approval_author
+SET client_min_messages = warning;
+SELECT still_missing FROM migrate_submit(ARRAY['20270101000010-k'], 'and again');
+SELECT migrate_withdraw('20270101000010-k', 'not needed') IS NULL AS none;
+SELECT migrate_unregister('20270101000010-k', 'not needed');
+
 -- Nobody but those who may.
 \c - regress_approval_auditor
 SELECT submission FROM migrate_submit(ARRAY['20270101000006-g'], 'mine');

@@ -47,7 +47,7 @@ require_names(FunctionCallInfo fcinfo, int number)
 	return names;
 }
 
-/* Of HmPolicyCase *, by member. */
+/* Of HmPolicyCase *, by member: as it is now, with no approvals. */
 static List *
 build_cases(const HmSubmission *submission)
 {
@@ -57,18 +57,14 @@ build_cases(const HmSubmission *submission)
 	foreach(cell, submission->members)
 		subjects = lappend(subjects, hm_docket_subject(lfirst(cell),
 													   submission->up));
-	return hm_docket_cases(subjects, submission->up, false, NULL);
+	return hm_docket_cases(subjects, submission->up, true, NULL);
 }
 
 static char *
-missing_of(const HmSubmission *submission, HmPolicyCase *c)
+missing_of(const HmPolicyCase *c)
 {
-	List	   *gaps;
+	List	   *gaps = hm_case_judge(c);
 
-	c->submission = submission;
-	c->author_persons = lappend(c->author_persons,
-								hm_person_acting(c->persons));
-	gaps = hm_case_judge(c);
 	return gaps == NIL ? NULL : hm_case_explain(c, gaps, NIL);
 }
 
@@ -103,7 +99,7 @@ put_members(ReturnSetInfo *result, const HmSubmission *submission)
 	{
 		const HmMember *member = lfirst(cell);
 		int			i = foreach_current_index(cell);
-		char	   *missing = missing_of(submission, list_nth(cases, i));
+		char	   *missing = missing_of(list_nth(cases, i));
 
 		put_row(result, submission, member->display, member->risk,
 				member->checksum, missing);
