@@ -16,6 +16,7 @@
 #include "guard/mode.h"
 #include "guard/server.h"
 #include "miscadmin.h"
+#include "policy/policy_check.h"
 #include "policy/policy_people.h"
 #include "utils/builtins.h"
 
@@ -130,6 +131,8 @@ perform(const HmAct *act)
 	warn_of_override(&change);
 	if (change.mode == HM_GUARD_ENFORCE)
 		hm_policy_people_warn();
+	if (change.mode == HM_GUARD_ENFORCE && change.classes[HM_CLASS_SCHEMA])
+		hm_policy_check_warn();
 	return NULL;
 }
 

@@ -14,6 +14,7 @@
 #include "catalog/pg_type.h"
 #include "policy/policy.h"
 #include "policy/policy_change.h"
+#include "policy/policy_check.h"
 #include "policy/policy_people.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
@@ -143,7 +144,9 @@ end_change(const HmAct *act, const char *what, const char *before)
 	event.details = hm_json_end(&json);
 	hm_event_append(&event);
 	hm_policy_people_warn();
-	if (strcmp(after, "{}") != 0 && !hm_policy_binds())
+	if (hm_policy_binds())
+		hm_policy_check_warn();
+	else if (strcmp(after, "{}") != 0)
 		ereport(WARNING,
 				(errmsg("the policy does not bind while the guard does not enforce class \"schema\""),
 				 errdetail("What it would refuse runs, and is on record as policy.observed."),

@@ -375,3 +375,22 @@ hm_policy_check(const HmPolicy *policy)
 		check_risk(&check, false, (HmSeverity) risk);
 	return check.findings;
 }
+
+void
+hm_policy_check_warn(void)
+{
+	int			critical = 0;
+	ListCell   *cell;
+
+	foreach(cell, hm_policy_check(hm_policy_load()))
+	{
+		if (((HmPolicyFinding *) lfirst(cell))->status == HM_POLICY_CRITICAL)
+			critical++;
+	}
+	if (critical > 0)
+		ereport(WARNING,
+				(errmsg_plural("the policy is in force with %d condition that nobody can meet",
+							   "the policy is in force with %d conditions that nobody can meet",
+							   critical, critical),
+				 errhint("To see which, and what mends them: SELECT * FROM migrate_policy_check() WHERE status = 'critical';")));
+}

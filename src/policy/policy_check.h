@@ -31,4 +31,7 @@ typedef struct HmPolicyFinding
  */
 extern List *hm_policy_check(const HmPolicy *policy);
 
+/* A WARNING where something is critical, for whom it comes into force. */
+extern void hm_policy_check_warn(void);
+
 #endif							/* HM_POLICY_POLICY_CHECK_H */
