@@ -367,6 +367,15 @@ SELECT who FROM clinic.who;
 SELECT migration, direction, outcome, sqlstate, message FROM migrate_history(max_rows => 3);
 SELECT migration, outcome FROM migrate_down();
 
+-- Without run_as it has what its caller may do, and says so where that is little.
+SELECT outcome FROM migrate_register('20250101999999-as-caller', 'CREATE TABLE clinic.visit (id integer)', 'DROP TABLE clinic.visit');
+\c - regress_environment_stranger
+SET client_min_messages = warning;
+SELECT migration FROM migrate_up('20250101999999-as-caller');
+\c - :owner
+SET client_min_messages = warning;
+SELECT migrate_unregister('20250101999999-as-caller', 'seen');
+
 -- A superuser's session lends it nothing, and there is no way out.
 CALL test.try('SELECT 1');
 CREATE PROCEDURE test.try_as(up text)

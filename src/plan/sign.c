@@ -178,7 +178,8 @@ require_separate(const Signing *signing)
 		hm_sign_refuse(signing->review->display, signing->signature->meaning,
 					   psprintf("The policy takes no relayed approvals at risk %s.",
 								hm_severity_name(signing->c->risk)),
-					   "Approve it here: SELECT * FROM migrate_approve(...);");
+					   psprintf("Whoever gives it logs in here, and looks at it: SELECT * FROM migrate_review(%s);",
+								quote_literal_cstr(signing->review->display)));
 }
 
 /*
@@ -457,6 +458,7 @@ hm_sign(const HmSignature *signature)
 	done = sign_members(signature, submission, members, &why);
 	if (done == NIL)
 		hm_sign_refuse(signature->name, signature->meaning, why,
-					   "Who may is said by SELECT * FROM migrate_policy();");
+					   psprintf("Who can is said by SELECT * FROM migrate_review(%s);",
+								quote_literal_cstr(signature->name)));
 	return done;
 }

@@ -52,24 +52,29 @@ static const struct
 {
 	int			sqlstate;
 	bool		in_deploy;		/* also where each has its transaction */
+	bool		beside;			/* also where there is a hint already */
 	const char *hint;
 }			hints[] =
 
 {
 	{
-		ERRCODE_OUT_OF_MEMORY, false,
+		ERRCODE_OUT_OF_MEMORY, false, true,
 		"One transaction may hold too many locks for max_locks_per_transaction; CALL migrate_deploy() commits after each migration."
 	},
 	{
-		ERRCODE_UNSAFE_NEW_ENUM_VALUE_USAGE, true,
+		ERRCODE_UNSAFE_NEW_ENUM_VALUE_USAGE, true, true,
 		"Add the value in a migration of its own, and use CALL migrate_deploy(), which commits after each migration."
 	},
 	{
-		ERRCODE_ACTIVE_SQL_TRANSACTION, true, REGISTER_NON_TRANSACTIONAL
+		ERRCODE_ACTIVE_SQL_TRANSACTION, true, true, REGISTER_NON_TRANSACTIONAL
 	},
 	{
-		ERRCODE_INVALID_TRANSACTION_TERMINATION, true,
+		ERRCODE_INVALID_TRANSACTION_TERMINATION, true, true,
 		REGISTER_NON_TRANSACTIONAL
+	},
+	{
+		ERRCODE_INSUFFICIENT_PRIVILEGE, true, false,
+		"A migration has the privileges of the role that it was registered with as run_as, or else of whoever runs it."
 	}
 };
 
@@ -94,7 +99,8 @@ add_hint_for_sqlstate(ErrorData *error, bool in_transaction)
 	for (int i = 0; i < lengthof(hints); i++)
 	{
 		if (error->sqlerrcode == hints[i].sqlstate &&
-			(in_transaction || hints[i].in_deploy))
+			(in_transaction || hints[i].in_deploy) &&
+			(error->hint == NULL || hints[i].beside))
 			add_hint(error, hints[i].hint);
 	}
 }
