@@ -10,6 +10,7 @@
 #include "lint/lock_level.h"
 #include "lint/phi.h"
 #include "lint/rewrite.h"
+#include "lint/waiver_comment.h"
 #include "policy/matrix.h"
 #include "policy/phi_label.h"
 #include "policy/risk.h"
@@ -286,7 +287,8 @@ weigh_finding(HmRisk *risk, const HmFinding *finding)
 		row->counts = finding->waived_in_vain;
 		row->forgiven_because =
 			psprintf("waived %s%s",
-					 strcmp(finding->waived_by, "file") == 0 ? "in the file" :
+					 strcmp(finding->waived_by, HM_WAIVED_IN_FILE) == 0 ?
+					 "in the file" :
 					 psprintf("by %s", finding->waived_by),
 					 finding->waived_in_vain ?
 					 ": only that of an approver who is no author, given in this database, counts" : "");
