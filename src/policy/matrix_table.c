@@ -12,8 +12,16 @@ typedef struct Class
 {
 	HmSeverity	severity;
 	const char *what;
-	bool		rows;
+	bool		rows;			/* its work grows with them */
 } Class;
+
+static Class
+create(HmSeverity severity, const char *what, bool rows)
+{
+	Class		class = {severity, what, rows};
+
+	return class;
+}
 
 static bool
 has_constraint(const ColumnDef *column, ConstrType kind)
@@ -32,42 +40,24 @@ static Class
 class_of_column(const ColumnDef *column)
 {
 	if (has_constraint(column, CONSTR_FOREIGN))
-		return (Class)
-	{
-		HM_CRITICAL, "a foreign key is added", false
-	};
+		return create(HM_CRITICAL, "a foreign key is added", false);
 	if (column->is_not_null || hm_is_serial(column->typeName) ||
 		has_constraint(column, CONSTR_NOTNULL) ||
 		has_constraint(column, CONSTR_PRIMARY) ||
 		has_constraint(column, CONSTR_IDENTITY))
-		return (Class)
-	{
-		HM_MEDIUM, "a column that is NOT NULL is added", false
-	};
+		return create(HM_MEDIUM, "a column that is NOT NULL is added", false);
 	if (has_constraint(column, CONSTR_UNIQUE) ||
 		has_constraint(column, CONSTR_CHECK))
-		return (Class)
-	{
-		HM_MEDIUM, "a column with a constraint is added", false
-	};
-	return (Class)
-	{
-		HM_LOW, "a nullable column is added", false
-	};
+		return create(HM_MEDIUM, "a column with a constraint is added", false);
+	return create(HM_LOW, "a nullable column is added", false);
 }
 
 static Class
 class_of_constraint(const Constraint *constraint)
 {
 	if (constraint->contype == CONSTR_FOREIGN)
-		return (Class)
-	{
-		HM_CRITICAL, "a foreign key is added", true
-	};
-	return (Class)
-	{
-		HM_MEDIUM, "a constraint is added", true
-	};
+		return create(HM_CRITICAL, "a foreign key is added", true);
+	return create(HM_MEDIUM, "a constraint is added", true);
 }
 
 static Class
@@ -76,14 +66,8 @@ class_of_dropped_constraint(HmRelation *relation, const char *name)
 	HmConstraint *constraint = hm_relation_constraint(relation, name);
 
 	if (constraint && constraint->kind == 'f')
-		return (Class)
-	{
-		HM_CRITICAL, "a foreign key is dropped", false
-	};
-	return (Class)
-	{
-		HM_MEDIUM, "a constraint is dropped", false
-	};
+		return create(HM_CRITICAL, "a foreign key is dropped", false);
+	return create(HM_MEDIUM, "a constraint is dropped", false);
 }
 
 /* What the catalogs prove to be no work is no restructuring either. */
@@ -94,14 +78,67 @@ class_of_retype(HmRelation *relation, const AlterTableStmt *statement,
 	HmRetype	retype = hm_retype_of(relation, statement, command);
 
 	if (retype.work.kind == HM_WORK_NONE && retype.work.sure)
-		return (Class)
+		return create(HM_MEDIUM,
+					  "a column's type changes, which changes no row", false);
+	return create(HM_CRITICAL, "a column's type changes", true);
+}
+
+/* Those commands whose kind says all. */
+typedef struct Row
+{
+	AlterTableType kind;
+	Class		class;
+} Row;
+
+#define PROPERTY		{HM_LOW, "a property changes", false}
+#define NULLNESS		{HM_MEDIUM, "NOT NULL changes", false}
+#define JOINED			{HM_CRITICAL, "tables are joined to one", false}
+#define SPLIT			{HM_CRITICAL, "a table is split", false}
+#define STORED			{HM_HIGH, "the table is stored in another way", true}
+#define ROW_SECURITY	{HM_HIGH, "row security changes", false}
+
+static const Row rows[] = {
+	{AT_AlterConstraint, {HM_CRITICAL, "a foreign key changes", false}},
+	{AT_DropColumn, {HM_HIGH, "a column is dropped", false}},
+	{AT_ColumnDefault, PROPERTY},
+	{AT_SetStatistics, PROPERTY},
+	{AT_SetOptions, PROPERTY},
+	{AT_ResetOptions, PROPERTY},
+	{AT_SetStorage, PROPERTY},
+	{AT_SetCompression, PROPERTY},
+	{AT_ValidateConstraint, PROPERTY},
+	{AT_ClusterOn, PROPERTY},
+	{AT_DropCluster, PROPERTY},
+	{AT_SetRelOptions, PROPERTY},
+	{AT_ResetRelOptions, PROPERTY},
+	{AT_SetNotNull, NULLNESS},
+	{AT_DropNotNull, NULLNESS},
+	{AT_AttachPartition, JOINED},
+	{AT_AddInherit, JOINED},
+	{AT_AddOf, JOINED},
+	{AT_DetachPartition, SPLIT},
+	{AT_DetachPartitionFinalize, SPLIT},
+	{AT_DropInherit, SPLIT},
+	{AT_DropOf, SPLIT},
+	{AT_SetLogged, STORED},
+	{AT_SetUnLogged, STORED},
+	{AT_SetAccessMethod, STORED},
+	{AT_SetTableSpace, STORED},
+	{AT_EnableRowSecurity, ROW_SECURITY},
+	{AT_DisableRowSecurity, ROW_SECURITY},
+	{AT_ForceRowSecurity, ROW_SECURITY},
+	{AT_NoForceRowSecurity, ROW_SECURITY},
+};
+
+static Class
+class_of_kind(AlterTableType kind)
+{
+	for (int i = 0; i < lengthof(rows); i++)
 	{
-		HM_MEDIUM, "a column's type changes, which changes no row", false
-	};
-	return (Class)
-	{
-		HM_CRITICAL, "a column's type changes", true
-	};
+		if (rows[i].kind == kind)
+			return rows[i].class;
+	}
+	return create(HM_MEDIUM, "the table changes", false);
 }
 
 static Class
@@ -118,73 +155,8 @@ class_of(HmRelation *relation, const AlterTableStmt *statement,
 			return class_of_dropped_constraint(relation, command->name);
 		case AT_AlterColumnType:
 			return class_of_retype(relation, statement, command);
-		case AT_AlterConstraint:
-			return (Class)
-			{
-				HM_CRITICAL, "a foreign key changes", false
-			};
-		case AT_DropColumn:
-			return (Class)
-			{
-				HM_HIGH, "a column is dropped", false
-			};
-		case AT_ColumnDefault:
-		case AT_SetStatistics:
-		case AT_SetOptions:
-		case AT_ResetOptions:
-		case AT_SetStorage:
-		case AT_SetCompression:
-		case AT_ValidateConstraint:
-		case AT_ClusterOn:
-		case AT_DropCluster:
-		case AT_SetRelOptions:
-		case AT_ResetRelOptions:
-			return (Class)
-			{
-				HM_LOW, "a property changes", false
-			};
-		case AT_SetNotNull:
-		case AT_DropNotNull:
-			return (Class)
-			{
-				HM_MEDIUM, "NOT NULL changes", false
-			};
-		case AT_AttachPartition:
-		case AT_AddInherit:
-		case AT_AddOf:
-			return (Class)
-			{
-				HM_CRITICAL, "tables are joined to one", false
-			};
-		case AT_DetachPartition:
-		case AT_DetachPartitionFinalize:
-		case AT_DropInherit:
-		case AT_DropOf:
-			return (Class)
-			{
-				HM_CRITICAL, "a table is split", false
-			};
-		case AT_SetLogged:
-		case AT_SetUnLogged:
-		case AT_SetAccessMethod:
-		case AT_SetTableSpace:
-			return (Class)
-			{
-				HM_HIGH, "the table is stored in another way", true
-			};
-		case AT_EnableRowSecurity:
-		case AT_DisableRowSecurity:
-		case AT_ForceRowSecurity:
-		case AT_NoForceRowSecurity:
-			return (Class)
-			{
-				HM_HIGH, "row security changes", false
-			};
 		default:
-			return (Class)
-			{
-				HM_MEDIUM, "the table changes", false
-			};
+			return class_of_kind(command->subtype);
 	}
 }
 
