@@ -7,9 +7,8 @@
 #include "audit/capability.h"
 #include "lint/waiver_comment.h"
 #include "miscadmin.h"
-#include "plan/outlook.h"
 #include "plan/authors.h"
-#include "plan/plan.h"
+#include "plan/outlook.h"
 #include "policy/policy.h"
 #include "policy/waiver.h"
 #include "registry/setting_list.h"
@@ -318,7 +317,7 @@ step(const Walk *walk, const HmNode *node, const HmStored *stored, bool wanted)
 		.node = node,
 		.stored = stored,
 		.world = walk->world,
-		.named = walk->wish->name || walk->wish->names != NIL
+		.named = walk->wish->names != NIL
 	};
 	int			guc_level = NewGUCNestLevel();
 
@@ -476,9 +475,7 @@ hm_outlook_walk_as(const HmOutlookWish *wish)
 		return;
 	}
 	walk.graph = hm_graph_load();
-	if (wish->name)
-		walk_named(&walk, list_make1((char *) wish->name));
-	else if (wish->names != NIL)
+	if (wish->names != NIL)
 		walk_named(&walk, wish->names);
 	else
 		walk_due(&walk, NULL, 0);
@@ -489,7 +486,7 @@ hm_outlook_walk(const char *name, bool catalogs, HmOutlookVisit visit,
 				void *argument)
 {
 	HmOutlookWish wish = {
-		.name = name,
+		.names = name ? list_make1((char *) name) : NIL,
 		.catalogs = catalogs,
 		.visit = visit,
 		.argument = argument

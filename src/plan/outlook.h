@@ -32,9 +32,8 @@ typedef void (*HmOutlookVisit) (const HmOutlook *outlook, void *argument);
 /* What a walk is to show; zeroes are what hm_outlook_walk() does. */
 typedef struct HmOutlookWish
 {
-	const char *name;			/* NULL: all that is due */
-	List	   *names;			/* of char *, instead: visited as they would
-								 * run */
+	List	   *names;			/* of char *: visited as they would run; NIL:
+								 * all that is due */
 	const char *direction;		/* "up", "down", NULL: what runs next */
 	const HmPlan *plan;			/* NULL: all that is due; else these steps, in
 								 * its direction */

@@ -54,7 +54,7 @@ hm_migrate_locks(PG_FUNCTION_ARGS)
 	ListCell   *cell;
 
 	hm_capability_require_any();
-	wish.name = hm_arg_require_text(fcinfo, 0, "name");
+	wish.names = list_make1(hm_arg_require_text(fcinfo, 0, "name"));
 	wish.direction = hm_direction_name(hm_direction_require(hm_arg_require_text(fcinfo, 1,
 																				"direction")));
 	hm_outlook_walk_as(&wish);

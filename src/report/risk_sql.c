@@ -60,7 +60,7 @@ hm_migrate_risk(PG_FUNCTION_ARGS)
 	ListCell   *cell;
 
 	hm_capability_require_any();
-	wish.name = hm_arg_require_text(fcinfo, 0, "name");
+	wish.names = list_make1(hm_arg_require_text(fcinfo, 0, "name"));
 	hm_outlook_walk_as(&wish);
 	InitMaterializedSRF(fcinfo, 0);
 	foreach(cell, risk->reasons)
