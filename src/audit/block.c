@@ -35,7 +35,8 @@ enum
 	COL_SYSTEM_IDENTIFIER,
 	COL_FINGERPRINT,
 	COL_ANCHORED_AT,
-	COL_BLOCK_HASH
+	COL_BLOCK_HASH,
+	COLUMNS
 };
 
 /* The canonical type tag of each field. */
@@ -43,7 +44,7 @@ static const char field_types[] = "uidtiiibbbiiibd";
 
 #define FIELDS ((int) sizeof(field_types) - 1)
 
-StaticAssertDecl(FIELDS == HM_BLOCK_COLUMNS - 1,
+StaticAssertDecl(FIELDS == COLUMNS - 1,
 				 "the hash covers every column but itself");
 
 static bool
@@ -77,11 +78,11 @@ unpack_hashes(HmBlock *block, const Datum *values, const bool *nulls)
 		unpack_hash(values[COL_BLOCK_HASH], &block->hash);
 }
 
-bool
-hm_block_unpack(HmBlock *block, const Datum *values, const bool *nulls)
+static bool
+unpack(HmBlock *block, const Datum *values, const bool *nulls)
 {
 	memset(block, 0, sizeof(HmBlock));
-	for (int i = 0; i < HM_BLOCK_COLUMNS; i++)
+	for (int i = 0; i < COLUMNS; i++)
 	{
 		if (nulls[i] && i != COL_PREVIOUS)
 			return false;
@@ -119,7 +120,7 @@ pack_hash(const HmMerkleHash *hash)
 static void
 pack(const HmBlock *block, Datum *values, bool *nulls)
 {
-	memset(nulls, 0, HM_BLOCK_COLUMNS);
+	memset(nulls, 0, COLUMNS);
 	values[COL_EPOCH] = UUIDPGetDatum(&block->epoch);
 	values[COL_BLOCK] = Int64GetDatum(block->block);
 	values[COL_SEALED_AT] = TimestampTzGetDatum(block->sealed_at);
@@ -144,8 +145,8 @@ pack(const HmBlock *block, Datum *values, bool *nulls)
 void
 hm_block_hash(const HmBlock *block, HmMerkleHash *hash)
 {
-	Datum		values[HM_BLOCK_COLUMNS];
-	bool		nulls[HM_BLOCK_COLUMNS];
+	Datum		values[COLUMNS];
+	bool		nulls[COLUMNS];
 	StringInfoData canonical;
 
 	pack(block, values, nulls);
@@ -163,9 +164,9 @@ void
 hm_block_insert(const HmBlock *block)
 {
 	HmWriter   *writer = hm_writer_open(HM_RELATION_AUDIT_BLOCK,
-										HM_BLOCK_COLUMNS);
-	Datum		values[HM_BLOCK_COLUMNS];
-	bool		nulls[HM_BLOCK_COLUMNS];
+										COLUMNS);
+	Datum		values[COLUMNS];
+	bool		nulls[COLUMNS];
 
 	pack(block, values, nulls);
 	hm_writer_add(writer, values, nulls);
@@ -176,13 +177,13 @@ static HmBlock *
 unpack_tuple(Relation table, HeapTuple tuple)
 {
 	HmBlock    *block = palloc(sizeof(HmBlock));
-	Datum		values[HM_BLOCK_COLUMNS];
-	bool		nulls[HM_BLOCK_COLUMNS];
+	Datum		values[COLUMNS];
+	bool		nulls[COLUMNS];
 
-	if (RelationGetNumberOfAttributes(table) == HM_BLOCK_COLUMNS)
+	if (RelationGetNumberOfAttributes(table) == COLUMNS)
 	{
 		heap_deform_tuple(tuple, RelationGetDescr(table), values, nulls);
-		if (hm_block_unpack(block, values, nulls))
+		if (unpack(block, values, nulls))
 			return block;
 	}
 	ereport(ERROR,
@@ -191,44 +192,25 @@ unpack_tuple(Relation table, HeapTuple tuple)
 			 errhint("See what SELECT * FROM audit_verify() reports.")));
 }
 
-/* The last block of the scan, or NULL. */
-static HmBlock *
-load(int nkeys, ScanKey keys, Snapshot snapshot)
-{
-	Relation	table = table_open(hm_relation_oid(HM_RELATION_AUDIT_BLOCK),
-								   AccessShareLock);
-	Relation	index = index_open(hm_relation_oid(HM_RELATION_AUDIT_BLOCK_PKEY),
-								   AccessShareLock);
-	SysScanDesc scan = systable_beginscan_ordered(table, index, snapshot,
-												  nkeys, keys);
-	HeapTuple	tuple = systable_getnext_ordered(scan,
-												 BackwardScanDirection);
-	HmBlock    *block = tuple ? unpack_tuple(table, tuple) : NULL;
-
-	systable_endscan_ordered(scan);
-	index_close(index, AccessShareLock);
-	table_close(table, AccessShareLock);
-	return block;
-}
-
 HmBlock *
 hm_block_load_last(const pg_uuid_t *epoch, Snapshot snapshot)
 {
 	ScanKeyData key;
+	Relation	table = table_open(hm_relation_oid(HM_RELATION_AUDIT_BLOCK),
+								   AccessShareLock);
+	Relation	index = index_open(hm_relation_oid(HM_RELATION_AUDIT_BLOCK_PKEY),
+								   AccessShareLock);
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	HmBlock    *block;
 
 	ScanKeyInit(&key, COL_EPOCH + 1, BTEqualStrategyNumber, F_UUID_EQ,
 				UUIDPGetDatum(epoch));
-	return load(1, &key, snapshot);
-}
-
-HmBlock *
-hm_block_load(const pg_uuid_t *epoch, int64 block, Snapshot snapshot)
-{
-	ScanKeyData keys[2];
-
-	ScanKeyInit(&keys[0], COL_EPOCH + 1, BTEqualStrategyNumber, F_UUID_EQ,
-				UUIDPGetDatum(epoch));
-	ScanKeyInit(&keys[1], COL_BLOCK + 1, BTEqualStrategyNumber, F_INT8EQ,
-				Int64GetDatum(block));
-	return load(2, keys, snapshot);
+	scan = systable_beginscan_ordered(table, index, snapshot, 1, &key);
+	tuple = systable_getnext_ordered(scan, BackwardScanDirection);
+	block = tuple ? unpack_tuple(table, tuple) : NULL;
+	systable_endscan_ordered(scan);
+	index_close(index, AccessShareLock);
+	table_close(table, AccessShareLock);
+	return block;
 }

@@ -37,22 +37,12 @@ typedef struct HmBlock
 } HmBlock;
 
 /*
- * These read with the given snapshot, into the current memory context, and
- * return NULL when there is no such block.  A row that the library cannot
- * have written raises data_corrupted.
+ * Reads with the given snapshot, into the current memory context; NULL when
+ * the epoch has no block.  A row that the library cannot have written raises
+ * data_corrupted.
  */
-extern HmBlock *hm_block_load(const pg_uuid_t *epoch, int64 block,
-							  Snapshot snapshot);
 extern HmBlock *hm_block_load_last(const pg_uuid_t *epoch,
 								   Snapshot snapshot);
-
-/*
- * For whoever reads audit_block row by row: false when a field has not the
- * length it must have.
- */
-#define HM_BLOCK_COLUMNS 16
-extern bool hm_block_unpack(HmBlock *block, const Datum *values,
-							const bool *nulls);
 
 /* Hash over all fields but hash itself. */
 extern void hm_block_hash(const HmBlock *block, HmMerkleHash *hash);

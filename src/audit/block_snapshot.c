@@ -111,14 +111,3 @@ hm_block_snapshot_parse(const char *text)
 		return NULL;
 	return snapshot;
 }
-
-bool
-hm_block_snapshot_over(const HmBlockSnapshot *snapshot, uint64 xid)
-{
-	if (xid < snapshot->xmin)
-		return true;
-	if (xid >= snapshot->xmax)
-		return false;
-	return bsearch(&xid, snapshot->xip, snapshot->nxip, sizeof(uint64),
-				   compare_xids) == NULL;
-}

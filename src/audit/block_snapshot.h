@@ -25,8 +25,4 @@ extern char *hm_block_snapshot_print(const HmBlockSnapshot *snapshot);
 /* NULL when the text is not such a snapshot. */
 extern HmBlockSnapshot *hm_block_snapshot_parse(const char *text);
 
-/* Was the transaction over? */
-extern bool hm_block_snapshot_over(const HmBlockSnapshot *snapshot,
-								   uint64 xid);
-
 #endif							/* HM_AUDIT_BLOCK_SNAPSHOT_H */

@@ -127,15 +127,3 @@ hm_service_keep_away_end(Oid database)
 	if (held > 0)
 		end(database);
 }
-
-void
-hm_service_rescan(void)
-{
-	PGPROC	   *launcher;
-
-	LWLockAcquire(hm_shared->lock, LW_EXCLUSIVE);
-	hm_shared->rescan = true;
-	launcher = hm_shared->launcher;
-	LWLockRelease(hm_shared->lock);
-	hm_shared_wake(launcher);
-}

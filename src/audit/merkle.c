@@ -8,7 +8,6 @@
 #include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
-#define LEAF_PREFIX 0x00
 #define NODE_PREFIX 0x01
 
 /*
@@ -25,19 +24,6 @@ struct HmMerkleTree
 	/* kept[h][i]: the perfect subtree number i of height h, if h is kept */
 	HmMerkleHash *kept[HM_MERKLE_MAX_PATH];
 };
-
-void
-hm_merkle_hash_leaf(const void *data, Size length, HmMerkleHash *leaf)
-{
-	uint8		stack[1024];
-	uint8	   *buffer = length < sizeof(stack) ? stack : palloc(length + 1);
-
-	buffer[0] = LEAF_PREFIX;
-	memcpy(buffer + 1, data, length);
-	hm_hash_bytes(buffer, length + 1, leaf->bytes);
-	if (buffer != stack)
-		pfree(buffer);
-}
 
 void
 hm_merkle_hash_node(const HmMerkleHash *left, const HmMerkleHash *right,
@@ -167,16 +153,6 @@ hm_merkle_tree_free(HmMerkleTree *tree)
 	pfree(tree);
 }
 
-void
-hm_merkle_root(const HmMerkleTree *tree, uint64 size, HmMerkleHash *root)
-{
-	Assert(size <= tree->size);
-	if (size == 0)
-		hm_hash_bytes("", 0, root->bytes);
-	else
-		hash_range(tree, 0, size, root);
-}
-
 /* ---- proofs ---- */
 
 int
@@ -245,99 +221,4 @@ hm_merkle_prove_consistency(const HmMerkleTree *tree, uint64 old_size,
 	for (int i = 0; i < length; i++)
 		path[i] = down[length - 1 - i];
 	return length;
-}
-
-/*
- * Both verifiers walk up from a node at number: fn and sn are, level by
- * level, its number and that of the last node, as the RFC calls them.
- */
-bool
-hm_merkle_verify_inclusion(const HmMerkleHash *leaf, uint64 number,
-						   uint64 size, const HmMerkleHash *path, int length,
-						   const HmMerkleHash *root)
-{
-	HmMerkleHash node = *leaf;
-	uint64		fn = number;
-	uint64		sn = size - 1;
-
-	if (number >= size)
-		return false;
-	for (int i = 0; i < length; i++)
-	{
-		if (sn == 0)
-			return false;
-		if ((fn & 1) || fn == sn)
-		{
-			hm_merkle_hash_node(&path[i], &node, &node);
-			while (fn != 0 && !(fn & 1))
-			{
-				fn >>= 1;
-				sn >>= 1;
-			}
-		}
-		else
-			hm_merkle_hash_node(&node, &path[i], &node);
-		fn >>= 1;
-		sn >>= 1;
-	}
-	return sn == 0 && hm_merkle_equal(&node, root);
-}
-
-static bool
-verify_growth(uint64 fn, uint64 sn, const HmMerkleHash *start,
-			  const HmMerkleHash *path, int length,
-			  const HmMerkleHash *old_root, const HmMerkleHash *new_root)
-{
-	HmMerkleHash old_node = *start;
-	HmMerkleHash new_node = *start;
-
-	for (int i = 0; i < length; i++)
-	{
-		if (sn == 0)
-			return false;
-		if ((fn & 1) || fn == sn)
-		{
-			hm_merkle_hash_node(&path[i], &old_node, &old_node);
-			hm_merkle_hash_node(&path[i], &new_node, &new_node);
-			while (fn != 0 && !(fn & 1))
-			{
-				fn >>= 1;
-				sn >>= 1;
-			}
-		}
-		else
-			hm_merkle_hash_node(&new_node, &path[i], &new_node);
-		fn >>= 1;
-		sn >>= 1;
-	}
-	return sn == 0 && hm_merkle_equal(&old_node, old_root) &&
-		hm_merkle_equal(&new_node, new_root);
-}
-
-bool
-hm_merkle_verify_consistency(uint64 old_size, uint64 new_size,
-							 const HmMerkleHash *path, int length,
-							 const HmMerkleHash *old_root,
-							 const HmMerkleHash *new_root)
-{
-	uint64		fn = old_size - 1;
-	uint64		sn = new_size - 1;
-
-	if (old_size == 0 || old_size > new_size)
-		return false;
-	if (old_size == new_size)
-		return length == 0 && hm_merkle_equal(old_root, new_root);
-	if (length == 0)
-		return false;
-	while (fn & 1)
-	{
-		fn >>= 1;
-		sn >>= 1;
-	}
-	/* A perfect old tree is a node of the new one: the path starts there. */
-	if ((old_size & (old_size - 1)) == 0)
-		return verify_growth(fn, sn, old_root, path, length, old_root,
-							 new_root);
-	return verify_growth(fn, sn, &path[0], path + 1, length - 1, old_root,
-						 new_root);
 }

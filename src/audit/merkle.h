@@ -26,8 +26,6 @@ hm_merkle_equal(const HmMerkleHash *one, const HmMerkleHash *other)
 	return memcmp(one, other, sizeof(HmMerkleHash)) == 0;
 }
 
-extern void hm_merkle_hash_leaf(const void *data, Size length,
-								HmMerkleHash *leaf);
 extern void hm_merkle_hash_node(const HmMerkleHash *left,
 								const HmMerkleHash *right,
 								HmMerkleHash *node);
@@ -63,10 +61,6 @@ extern HmMerkleTree *hm_merkle_tree_build(uint64 size, HmMerkleFetch fetch,
 										  void *state);
 extern void hm_merkle_tree_free(HmMerkleTree *tree);
 
-/* Root of the first size leaves, at most those of the tree. */
-extern void hm_merkle_root(const HmMerkleTree *tree, uint64 size,
-						   HmMerkleHash *root);
-
 /*
  * RFC 9162, 2.1.3.1: that leaf number is in the tree of the first size
  * leaves, and 2.1.4.1: that the tree of the first old_size leaves is the
@@ -79,15 +73,5 @@ extern int	hm_merkle_prove_inclusion(const HmMerkleTree *tree, uint64 number,
 extern int	hm_merkle_prove_consistency(const HmMerkleTree *tree,
 										uint64 old_size, uint64 new_size,
 										HmMerkleHash path[HM_MERKLE_MAX_PATH]);
-
-/* RFC 9162, 2.1.3.2 and 2.1.4.2; any numbers and paths may be given. */
-extern bool hm_merkle_verify_inclusion(const HmMerkleHash *leaf,
-									   uint64 number, uint64 size,
-									   const HmMerkleHash *path, int length,
-									   const HmMerkleHash *root);
-extern bool hm_merkle_verify_consistency(uint64 old_size, uint64 new_size,
-										 const HmMerkleHash *path, int length,
-										 const HmMerkleHash *old_root,
-										 const HmMerkleHash *new_root);
 
 #endif							/* HM_AUDIT_MERKLE_H */

@@ -333,12 +333,3 @@ hm_relations_all(int *count)
 	*count = set->nrelations;
 	return set->relations;
 }
-
-void
-hm_relations_changed(void)
-{
-	const Members *set = current_members();
-
-	if (set->nrelations > 0)
-		CacheInvalidateRelcacheByRelid(set->relations[0]);
-}

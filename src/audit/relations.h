@@ -85,10 +85,4 @@ extern bool hm_relation_is_ours(Oid relid);
 /* All of them, ascending; good until a catalog cache is looked into. */
 extern const Oid *hm_relations_all(int *count);
 
-/*
- * For whoever has changed the extension's members: every backend looks anew
- * once this transaction has committed, this one at its next command.
- */
-extern void hm_relations_changed(void);
-
 #endif							/* HM_AUDIT_RELATIONS_H */

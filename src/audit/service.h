@@ -62,9 +62,6 @@ extern HmDatabase *hm_service_entry(void);
 extern void hm_service_keep_away_begin(Oid database);
 extern void hm_service_keep_away_end(Oid database);
 
-/* Has the launcher look for databases that it does not know yet. */
-extern void hm_service_rescan(void);
-
 /* Names of worker processes, as pg_stat_activity.backend_type. */
 extern const char *hm_service_role_name(HmRole role);
 

@@ -166,8 +166,8 @@ hm_resolve_relation(const RangeVar *name)
 		InvalidOid;
 }
 
-Oid
-hm_resolve_type_schema(Oid type)
+static Oid
+type_schema(Oid type)
 {
 	HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
 	Oid			schema;
@@ -191,7 +191,7 @@ hm_resolve_named_type(HmQualified name, Oid *schema)
 	{
 		type = TypenameGetTypid(name.name);
 		if (OidIsValid(type))
-			*schema = hm_resolve_type_schema(type);
+			*schema = type_schema(type);
 		return type;
 	}
 	*schema = hm_resolve_schema(name.schema);

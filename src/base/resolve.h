@@ -53,9 +53,6 @@ extern HmPlace hm_resolve_relation_creation(const RangeVar *name);
 extern Oid	hm_resolve_relation(const RangeVar *name);
 extern Oid	hm_resolve_type(const TypeName *name);
 
-/* The array type of arrays, as the parser takes it; the schema of a type. */
-extern Oid	hm_resolve_type_schema(Oid type);
-
 /*
  * The rest finds the object and the schema that it is in.  Where the name
  * has a schema, that is returned also when the object is not there.

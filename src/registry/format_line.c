@@ -129,18 +129,6 @@ hm_text_trim(const char *text, int length)
 	return pnstrdup(text, length);
 }
 
-bool
-hm_text_is_blank(const HmDraftText *text)
-{
-	const char *c = text->text;
-
-	if (c == NULL)
-		return true;
-	while (is_space(*c))
-		c++;
-	return *c == '\0';
-}
-
 List *
 hm_text_split(const char *text, const char *separators)
 {

@@ -99,9 +99,6 @@ extern HmDraftText hm_text_slice(const HmSourceFile *file, const char *from,
 extern HmDraftText hm_text_whole(const HmSourceFile *file);
 extern char *hm_text_trim(const char *text, int length);
 
-/* Nothing but white space? */
-extern bool hm_text_is_blank(const HmDraftText *text);
-
 /* Splits at commas or white space; empty pieces are left out. */
 extern List *hm_text_split(const char *text, const char *separators);
 
