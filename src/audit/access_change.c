@@ -45,7 +45,7 @@ hear(Datum argument, int cache, uint32 hash)
 }
 
 static void
-listen(void)
+listen_for_changes(void)
 {
 	if (changes_heard > 0)
 		return;
@@ -246,7 +246,7 @@ hm_access_change_look(void)
 	char	   *names;
 
 	(void) hm_service_start_transaction();
-	listen();
+	listen_for_changes();
 	heard = changes_heard;
 	PushActiveSnapshot(GetTransactionSnapshot());
 	names = note_if_changed(heard);

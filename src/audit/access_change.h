@@ -27,12 +27,13 @@
 #ifndef HM_AUDIT_ACCESS_CHANGE_H
 #define HM_AUDIT_ACCESS_CHANGE_H
 
+#include "base/compat.h"
 #include "nodes/nodes.h"
 
 /*
  * For WITH RECURSIVE: present (login, login_oid, standing, role, role_oid),
  * as the catalogs have it.  Membership is that of
- * is_member_of_role_nosuper(), whose every road counts, inherited or not.
+ * hm_compat_is_member(): by every road that inherits, or that sets.
  * The policy names a role wherever one of its values holds the name.
  */
 #define HM_ACCESS_PRESENT \
@@ -50,17 +51,21 @@
 	"                (SELECT c.system_identifier" \
 	"                   FROM pg_catalog.pg_control_system() AS c))))," \
 	" road AS (" \
-	"SELECT m.roleid, m.member FROM pg_catalog.pg_auth_members AS m" \
+	"SELECT m.roleid, m.member, " HM_COMPAT_MEMBER_INHERITS " AS inherits," \
+	"       " HM_COMPAT_MEMBER_SETS " AS sets" \
+	"  FROM pg_catalog.pg_auth_members AS m" \
 	" UNION ALL" \
-	" SELECT r.oid, d.datdba FROM pg_catalog.pg_database AS d," \
+	" SELECT r.oid, d.datdba, true, true FROM pg_catalog.pg_database AS d," \
 	"        pg_catalog.pg_roles AS r" \
 	"  WHERE d.datname = pg_catalog.current_database()" \
 	"    AND r.rolname = 'pg_database_owner')," \
 	" within AS (" \
-	"SELECT n.oid AS role, n.oid AS member FROM named AS n" \
+	"SELECT n.oid AS role, n.oid AS member, true AS inherits, true AS sets" \
+	"  FROM named AS n" \
 	" UNION" \
-	" SELECT w.role, r.member FROM within AS w" \
-	"   JOIN road AS r ON r.roleid = w.member)," \
+	" SELECT w.role, r.member, w.inherits AND r.inherits, w.sets AND r.sets" \
+	"   FROM within AS w JOIN road AS r ON r.roleid = w.member" \
+	"  WHERE w.inherits AND r.inherits OR w.sets AND r.sets)," \
 	" present AS MATERIALIZED (" \
 	"SELECT l.rolname::text AS login, l.oid AS login_oid," \
 	"       'login' AS standing, l.rolname::text AS role, l.oid AS role_oid" \
@@ -69,7 +74,7 @@
 	" SELECT l.rolname::text, l.oid, 'superuser', l.rolname::text, l.oid" \
 	"   FROM pg_catalog.pg_roles AS l WHERE l.rolcanlogin AND l.rolsuper" \
 	" UNION ALL" \
-	" SELECT l.rolname::text, l.oid, 'member', n.rolname::text, n.oid" \
+	" SELECT DISTINCT l.rolname::text, l.oid, 'member', n.rolname::text, n.oid" \
 	"   FROM within AS w" \
 	"   JOIN named AS n ON n.oid = w.role" \
 	"   JOIN pg_catalog.pg_roles AS l ON l.oid = w.member" \

@@ -60,7 +60,7 @@ grant_matches_user(uint64 row, Oid user)
 	Oid			role = get_role_oid(name, true);
 
 	return OidIsValid(role) && (!same_server || role == hm_query_oid(row, 2)) &&
-		is_member_of_role_nosuper(user, role);
+		hm_compat_is_member(user, role);
 }
 
 bool

@@ -92,6 +92,29 @@ hm_compat_can_become(Oid member, Oid role)
 #endif
 }
 
+/*
+ * 16 let a role be granted so that its member can only give it to others, and
+ * gives whoever makes a role such a membership: who neither inherits nor can
+ * become it is no member here.  The roads to it as pg_auth_members m has them.
+ */
+static inline bool
+hm_compat_is_member(Oid member, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+	if (!has_privs_of_role(member, role) && !member_can_set_role(member, role))
+		return false;
+#endif
+	return is_member_of_role_nosuper(member, role);
+}
+
+#if PG_VERSION_NUM >= 160000
+#define HM_COMPAT_MEMBER_INHERITS "m.inherit_option"
+#define HM_COMPAT_MEMBER_SETS "m.set_option"
+#else
+#define HM_COMPAT_MEMBER_INHERITS "true"
+#define HM_COMPAT_MEMBER_SETS "true"
+#endif
+
 /* 17 renamed what transaction ids are handed out from. */
 static inline TransactionId
 hm_compat_oldest_xid(void)

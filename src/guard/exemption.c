@@ -14,7 +14,7 @@ static bool
 covers_user(const HmExemption *exemption)
 {
 	return !OidIsValid(exemption->role) ||
-		is_member_of_role_nosuper(GetAuthenticatedUserId(), exemption->role);
+		hm_compat_is_member(GetAuthenticatedUserId(), exemption->role);
 }
 
 static bool

@@ -8,6 +8,7 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "audit/capability.h"
+#include "base/compat.h"
 #include "catalog/pg_authid.h"
 #include "miscadmin.h"
 #include "policy/requirement_value.h"
@@ -58,7 +59,7 @@ is_member(Oid login, const char *role)
 	if (strcmp(role, HM_ANY_APPROVER) == 0)
 		return hm_capability_held_by(HM_APPROVER, login);
 	oid = get_role_oid(role, true);
-	return OidIsValid(oid) && is_member_of_role_nosuper(login, oid);
+	return OidIsValid(oid) && hm_compat_is_member(login, oid);
 }
 
 static bool
