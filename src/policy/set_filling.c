@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "policy/set_filling.h"
 
 typedef struct Filling
@@ -48,6 +49,7 @@ hm_sets_fill(int persons, int sets, HmCanFill can_fill, const void *arg)
 		filling.filled_by[set] = -1;
 	for (int person = 0; person < persons; person++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		memset(filling.visited, 0, sizeof(bool) * sets);
 		(void) place(&filling, person);
 	}
