@@ -126,10 +126,15 @@ extern List *hm_act_texts(const HmAct *act, const char *name);
 extern void hm_act_require_role(const HmAct *act, const char *name,
 								Oid role);
 
-/* What migrate_confirm() does; *done as the kind's perform returned it. */
+/*
+ * What migrate_confirm() does; *done as the kind's perform returned it.  Locks
+ * the row until the transaction ends, so that an act is confirmed once.
+ * Raises, after event act.refused, when the act no longer waits, is not what
+ * was asked for, or the user is the one who asked.
+ */
 extern const HmAct *hm_act_confirm(int64 id, const char *reason, char **done);
 
-/* Ends what the user itself asked for. */
+/* Ends what the user itself asked for; raises for anybody else's. */
 extern void hm_act_withdraw(int64 id, const char *reason);
 
 #endif							/* HM_AUDIT_CONFIRM_H */

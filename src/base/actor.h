@@ -28,6 +28,7 @@ extern HmActor *hm_actor_load(void);
  */
 extern const HmActor *hm_actor_current(void);
 
+/* Who logged in; the name, palloc'd, raises when that role was dropped. */
 extern Oid	hm_actor_authenticated(void);
 extern char *hm_actor_authenticated_name(void);
 

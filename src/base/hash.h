@@ -2,11 +2,11 @@
  * src/base/hash.h
  *	  SHA-256 over canonically encoded fields.
  *
- * The encoding, versioned by the domain tag: a domain tag, then
- * for each field its number (1 byte), type tag (1 byte), null flag (1 byte),
- * length (4 bytes, big-endian) and bytes.  Text is UTF-8 whatever the
- * database's encoding, integers are 64 bits, big-endian.  Two different
- * field lists can therefore never have the same encoding.
+ * The encoding, of which the domain tag tells the version: the domain tag,
+ * then for each field its number (1 byte), type tag (1 byte), null flag (1
+ * byte), length (4 bytes, big-endian) and bytes.  Text is UTF-8 whatever the
+ * database's encoding, integers are 64 bits, big-endian.  Two different field
+ * lists can therefore never have the same encoding.
  */
 #ifndef HM_BASE_HASH_H
 #define HM_BASE_HASH_H

@@ -49,9 +49,11 @@ typedef struct HmStatement
  */
 #define HM_SECURITY_OWN_CODE 0x4000
 
+/* The current memory context is SPI's from begin to end. */
 extern void hm_query_begin(HmBracket *bracket);
 extern void hm_query_end(HmBracket *bracket);
 
+/* Whether what runs has that bit. */
 extern bool hm_own_code(void);
 
 /* current_user outside of all brackets. */
@@ -61,6 +63,7 @@ extern Oid	hm_query_caller(void);
  * Runs a statement, returns the number of rows, which are in SPI_tuptable.
  * nulls as for SPI_execute_plan(), or NULL.  read_only as there: true for a
  * statement that may run on a standby and shall see the caller's snapshot.
+ * Leaves SPI's memory context current.
  */
 extern uint64 hm_query_run(HmStatement *statement, Datum *values,
 						   const char *nulls, bool read_only);

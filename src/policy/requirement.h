@@ -84,7 +84,9 @@ extern const HmRequirement *hm_requirement_find(const char *name);
 /* The table, in the order in which people are told. */
 extern const HmRequirement *const *hm_requirements(int *count);
 
-extern HmPolicyGap *hm_gap_create(const char *requirement, int errcode, char *what);
+/* In the current memory context; both strings are kept as they are. */
+extern HmPolicyGap *hm_gap_create(const char *requirement, int errcode,
+								  char *what);
 
 /* That the migration is not submitted. */
 extern HmPolicyGap *hm_gap_unsubmitted(const char *requirement);
