@@ -49,9 +49,10 @@ SELECT migrate_grant('breaker', 'regress_access_ann'),
        migrate_set_policy('LOW', 'approvers', '[["*"], ["regress_access_board"]]', 'who'),
        migrate_set_policy('HIGH', 'assessment', '{"when": "phi", "roles": ["regress_access_clerk"]}', 'who'),
        migrate_set_policy('ALL', 'break_glass', '{"roles": ["regress_access_clerk"]}', 'who');
+SELECT migrate_grant('approver', 'regress_access_bea');
 SELECT login, access, through, note FROM migrate_access()
- WHERE login LIKE 'regress_access_%' AND (access LIKE 'approve %' OR access = 'break glass');
-SELECT migrate_use_policy('none', 'seen'), migrate_revoke('breaker', 'regress_access_ann');
+ WHERE login LIKE 'regress_access_%' AND (access LIKE 'approve%' OR access = 'break glass');
+SELECT migrate_use_policy('none', 'seen'), migrate_revoke('breaker', 'regress_access_ann'), migrate_revoke('approver', 'regress_access_bea');
 SET client_min_messages = warning;
 
 -- A superuser is member of a role only if it was made one; a role that was

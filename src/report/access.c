@@ -253,7 +253,10 @@
 	ARRAY_IN("p.value -> 'roles'") ") AS r (role)" \
 	" WHERE p.requirement = 'break_glass')"
 
-/* In the order of what they are about. */
+/*
+ * In the order of what they are about.  What somebody could sign has one row
+ * however many grants made an approver of the login: the oldest of them.
+ */
 #define ANSWERS \
 	" answer AS (" \
 	"SELECT h.login, h.login_oid, w.access, h.through, h.noted_at, h.first," \
@@ -266,7 +269,8 @@
 	"               AND s.login = h.login) AS barred" \
 	"  FROM holder AS h JOIN word_of AS w USING (capability)" \
 	" UNION ALL" \
-	" SELECT DISTINCT h.login, h.login_oid, 'approve ' || t.risk," \
+	" (SELECT DISTINCT ON (h.login, h.login_oid, t.risk, t.place, t.role)" \
+	"         h.login, h.login_oid, 'approve ' || t.risk," \
 	"        pg_catalog.format(CASE t.role WHEN '*' THEN '%2$s: anybody'" \
 	"                          ELSE '%2$s: member of role %1$s' END," \
 	"                          t.role, t.place)," \
@@ -278,7 +282,9 @@
 	"   JOIN holder AS h ON h.capability = 'approver'" \
 	"   LEFT JOIN standing AS s ON s.standing IN ('login', 'member')" \
 	"    AND s.role = t.role AND s.login = h.login" \
-	"  WHERE t.role = '*' OR s.login IS NOT NULL)"
+	"  WHERE t.role = '*' OR s.login IS NOT NULL" \
+	"  ORDER BY h.login, h.login_oid, t.risk, t.place, t.role," \
+	"           GREATEST(s.noted_at, h.noted_at, h.granted_at)))"
 
 /* A time of a membership is that of the command, or seal, that noted it. */
 #define KNOWN \
