@@ -113,6 +113,18 @@ SELECT checksum FROM hipaa_migrate.submission_list WHERE state = 'open' \gset
 \c - regress_worth_author
 SELECT still_missing FROM migrate_approve('20270101000000-a', :'checksum', direction => 'down');
 
+-- A release waits as long as one of it does, whatever the risk of the others.
+\c - :superuser
+SELECT migrate_set_policy(r, 'approvers', NULL, 'whoever runs it') IS NULL AS done
+  FROM unnest('{MEDIUM,HIGH,CRITICAL}'::text[]) AS r;
+\c - regress_worth_author
+SELECT outcome FROM migrate_register('20270101000001-b', up => 'CREATE TABLE IF NOT EXISTS b (id int PRIMARY KEY)', down => 'DROP TABLE IF EXISTS b');
+SELECT outcome FROM migrate_register('20270101000002-c', up => 'GRANT regress_worth_leads TO regress_worth_dbas', down => 'REVOKE regress_worth_leads FROM regress_worth_dbas');
+SELECT migration, risk, still_missing FROM migrate_submit(ARRAY['20270101000001-b', '20270101000002-c'], 'both');
+\c - :superuser
+SELECT details::jsonb ->> 'risk' AS risk, details::jsonb ->> 'missing' AS missing
+  FROM hipaa_migrate.audit_event WHERE kind = 'submission.opened' ORDER BY event_id DESC LIMIT 1;
+
 -- A cursor that is older than the policy lets nobody do alone what takes two.
 \c - :superuser
 SET client_min_messages = error;

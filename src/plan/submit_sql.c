@@ -86,12 +86,13 @@ put_row(ReturnSetInfo *result, const HmSubmission *submission,
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
-/* Returns what the riskiest waits for. */
+/* Returns what the riskiest of those that wait waits for; NULL: none does. */
 static char *
 put_members(ReturnSetInfo *result, const HmSubmission *submission)
 {
 	List	   *cases = build_cases(submission);
 	HmSeverity	highest = HM_LOW;
+	HmSeverity	waiting = HM_LOW;
 	char	   *worst = NULL;
 	ListCell   *cell;
 
@@ -103,8 +104,11 @@ put_members(ReturnSetInfo *result, const HmSubmission *submission)
 
 		put_row(result, submission, member->display, member->risk,
 				member->checksum, missing);
-		if (worst == NULL || member->risk > highest)
+		if (missing && (worst == NULL || member->risk > waiting))
+		{
 			worst = missing;
+			waiting = member->risk;
+		}
 		highest = Max(highest, member->risk);
 	}
 	if (list_length(submission->members) > 1)
