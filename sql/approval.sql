@@ -344,6 +344,11 @@ SELECT still_missing FROM migrate_submit(ARRAY['20270101000010-k'], 'and again')
 SELECT migrate_withdraw('20270101000010-k', 'not needed') IS NULL AS none;
 SELECT migrate_unregister('20270101000010-k', 'not needed');
 
+-- What has run, or has not, is not submitted that way, and nobody is told to.
+\c - regress_approval_lead
+SELECT migrate_reject('20270101000001-b', 'no');
+SELECT migrate_reject('20270101000009-j', 'no', direction => 'down');
+
 -- Nobody but those who may.
 \c - regress_approval_auditor
 SELECT submission FROM migrate_submit(ARRAY['20270101000006-g'], 'mine');

@@ -149,6 +149,12 @@ find_without(const char *reference, bool up)
 	return NULL;
 }
 
+static bool
+could_be_submitted(const HmNode *node, bool up)
+{
+	return up ? hm_node_due(node) : hm_node_in_database(node);
+}
+
 HmSubmission *
 hm_members_require(const HmGraph *graph, const char *name, bool up, int *node)
 {
@@ -175,9 +181,12 @@ hm_members_require(const HmGraph *graph, const char *name, bool up, int *node)
 				(errcode(HM_ERRCODE_NOT_APPROVED),
 				 errmsg("migration \"%s\" is not submitted for approval",
 						graph->nodes[*node].display),
+				 could_be_submitted(&graph->nodes[*node], up) ?
 				 errhint("Its author submits it: %s",
 						 hm_members_submit_call(list_make1((void *) graph->nodes[*node].display),
-												up))));
+												up)) :
+				 errhint("It is %s the database; what is submitted: SELECT * FROM migrate_queue('all');",
+						 up ? "in" : "not in")));
 	return submission;
 }
 
