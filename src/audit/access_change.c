@@ -140,7 +140,9 @@ append_events(uint64 count, bool by_command)
 /*
  * In one statement, for what is noted must be what is then known.  A command
  * notes nothing before a seal has noted the whole.  What two commands make
- * true at the same time, the first that commits notes.
+ * true at the same time, the first that commits notes.  By the latest
+ * snapshot, which the catalogs are changed by too: an older one would want
+ * to note again what others have noted since.
  */
 static void
 note(bool by_command)
@@ -182,7 +184,8 @@ note(bool by_command)
 	HmBracket	bracket;
 
 	hm_query_begin(&bracket);
-	append_events(hm_query_run(&learn, &value, NULL, false), by_command);
+	append_events(hm_query_run_at(&learn, &value, NULL, GetLatestSnapshot(),
+								  false), by_command);
 	hm_query_end(&bracket);
 }
 

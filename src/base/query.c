@@ -114,19 +114,28 @@ steer_planner(const HmStatement *statement)
 }
 
 uint64
-hm_query_run(HmStatement *statement, Datum *values, const char *nulls,
-			 bool read_only)
+hm_query_run_at(HmStatement *statement, Datum *values, const char *nulls,
+				Snapshot snapshot, bool read_only)
 {
 	int			code;
 
 	if (statement->plan == NULL)
 		keep_plan(statement);
 	steer_planner(statement);
-	code = SPI_execute_plan(statement->plan, values, nulls, read_only, 0);
+	code = SPI_execute_snapshot(statement->plan, values, nulls, snapshot,
+								InvalidSnapshot, read_only, true, 0);
 	if (code < 0)
 		elog(ERROR, "could not execute \"%s\": %s", statement->sql,
 			 SPI_result_code_string(code));
 	return SPI_processed;
+}
+
+uint64
+hm_query_run(HmStatement *statement, Datum *values, const char *nulls,
+			 bool read_only)
+{
+	return hm_query_run_at(statement, values, nulls, InvalidSnapshot,
+						   read_only);
 }
 
 Datum

@@ -68,6 +68,11 @@ extern Oid	hm_query_caller(void);
 extern uint64 hm_query_run(HmStatement *statement, Datum *values,
 						   const char *nulls, bool read_only);
 
+/* The same, but by that snapshot, if it is valid, whatever read_only says. */
+extern uint64 hm_query_run_at(HmStatement *statement, Datum *values,
+							  const char *nulls, Snapshot snapshot,
+							  bool read_only);
+
 /* Columns of the result, from 1; NULL, 0 and false stand for a null value. */
 extern Datum hm_query_datum(uint64 row, int column, bool *isnull);
 extern char *hm_query_text(uint64 row, int column);
