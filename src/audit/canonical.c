@@ -40,15 +40,15 @@ hm_canonical_begin(StringInfo buffer, const char *domain, int nfields)
 	appendStringInfoCharMacro(buffer, (char) nfields);
 }
 
-void
-hm_canonical_null(StringInfo buffer, int field, char type)
+static void
+append_null(StringInfo buffer, int field, char type)
 {
 	append_header(buffer, field, type, true, 0);
 }
 
-void
-hm_canonical_bytes(StringInfo buffer, int field, char type,
-				   const void *bytes, int length)
+static void
+append_bytes(StringInfo buffer, int field, char type,
+			 const void *bytes, int length)
 {
 	append_header(buffer, field, type, false, length);
 	memcpy(buffer->data + buffer->len, bytes, length);
@@ -64,44 +64,45 @@ is_utf8_already(void)
 	return encoding == PG_UTF8 || encoding == PG_SQL_ASCII;
 }
 
-void
-hm_canonical_text(StringInfo buffer, int field, const char *bytes, int length)
+/* Of bytes in the database's encoding. */
+static void
+append_text(StringInfo buffer, int field, const char *bytes, int length)
 {
 	unsigned char *utf8;
 
 	if (is_utf8_already())
 	{
-		hm_canonical_bytes(buffer, field, HM_CANONICAL_TEXT, bytes, length);
+		append_bytes(buffer, field, HM_CANONICAL_TEXT, bytes, length);
 		return;
 	}
 	utf8 = pg_do_encoding_conversion((unsigned char *) unconstify(char *, bytes),
 									 length, GetDatabaseEncoding(), PG_UTF8);
 	if ((char *) utf8 == bytes)
-		hm_canonical_bytes(buffer, field, HM_CANONICAL_TEXT, bytes, length);
+		append_bytes(buffer, field, HM_CANONICAL_TEXT, bytes, length);
 	else
 	{
-		hm_canonical_bytes(buffer, field, HM_CANONICAL_TEXT, utf8,
-						   strlen((char *) utf8));
+		append_bytes(buffer, field, HM_CANONICAL_TEXT, utf8,
+					 strlen((char *) utf8));
 		pfree(utf8);
 	}
 }
 
-void
-hm_canonical_int64(StringInfo buffer, int field, int64 value)
+static void
+append_int64(StringInfo buffer, int field, int64 value)
 {
 	uint64		value_be = pg_hton64((uint64) value);
 
-	hm_canonical_bytes(buffer, field, HM_CANONICAL_INT64, &value_be,
-					   sizeof(value_be));
+	append_bytes(buffer, field, HM_CANONICAL_INT64, &value_be,
+				 sizeof(value_be));
 }
 
-void
-hm_canonical_timestamp(StringInfo buffer, int field, TimestampTz value)
+static void
+append_timestamp(StringInfo buffer, int field, TimestampTz value)
 {
 	uint64		value_be = pg_hton64((uint64) (value + UNIX_EPOCH_OFFSET));
 
-	hm_canonical_bytes(buffer, field, HM_CANONICAL_TIMESTAMP, &value_be,
-					   sizeof(value_be));
+	append_bytes(buffer, field, HM_CANONICAL_TIMESTAMP, &value_be,
+				 sizeof(value_be));
 }
 
 static void
@@ -110,11 +111,11 @@ append_varlena(StringInfo buffer, int field, char type, Datum value)
 	struct varlena *packed = PG_DETOAST_DATUM_PACKED(value);
 
 	if (type == HM_CANONICAL_TEXT)
-		hm_canonical_text(buffer, field, VARDATA_ANY(packed),
-						  VARSIZE_ANY_EXHDR(packed));
+		append_text(buffer, field, VARDATA_ANY(packed),
+					VARSIZE_ANY_EXHDR(packed));
 	else
-		hm_canonical_bytes(buffer, field, type, VARDATA_ANY(packed),
-						   VARSIZE_ANY_EXHDR(packed));
+		append_bytes(buffer, field, type, VARDATA_ANY(packed),
+					 VARSIZE_ANY_EXHDR(packed));
 	if ((Pointer) packed != DatumGetPointer(value))
 		pfree(packed);
 }
@@ -125,20 +126,20 @@ hm_canonical_datum(StringInfo buffer, int field, char type, Datum value,
 {
 	if (isnull)
 	{
-		hm_canonical_null(buffer, field, type);
+		append_null(buffer, field, type);
 		return;
 	}
 	switch (type)
 	{
 		case HM_CANONICAL_INT64:
-			hm_canonical_int64(buffer, field, DatumGetInt64(value));
+			append_int64(buffer, field, DatumGetInt64(value));
 			break;
 		case HM_CANONICAL_TIMESTAMP:
-			hm_canonical_timestamp(buffer, field, DatumGetTimestampTz(value));
+			append_timestamp(buffer, field, DatumGetTimestampTz(value));
 			break;
 		case HM_CANONICAL_UUID:
-			hm_canonical_bytes(buffer, field, type,
-							   DatumGetUUIDP(value)->data, UUID_LEN);
+			append_bytes(buffer, field, type,
+						 DatumGetUUIDP(value)->data, UUID_LEN);
 			break;
 		default:
 			append_varlena(buffer, field, type, value);

@@ -28,16 +28,6 @@
 /* Appends to buffer; a prefix that is hashed with it may stand before. */
 extern void hm_canonical_begin(StringInfo buffer, const char *domain,
 							   int nfields);
-extern void hm_canonical_null(StringInfo buffer, int field, char type);
-
-/* Bytes in the database's encoding. */
-extern void hm_canonical_text(StringInfo buffer, int field,
-							  const char *bytes, int length);
-extern void hm_canonical_bytes(StringInfo buffer, int field, char type,
-							   const void *bytes, int length);
-extern void hm_canonical_int64(StringInfo buffer, int field, int64 value);
-extern void hm_canonical_timestamp(StringInfo buffer, int field,
-								   TimestampTz value);
 
 /* A value of a row, of a type that has a tag; it may be compressed. */
 extern void hm_canonical_datum(StringInfo buffer, int field, char type,

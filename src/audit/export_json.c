@@ -102,8 +102,8 @@ append_utf8(StringInfo line, const unsigned char *bytes, int length)
 }
 
 /* As the canonical form does: bytes without an encoding stay what they are. */
-void
-hm_export_append_text(StringInfo line, const char *bytes, int length)
+static void
+append_text(StringInfo line, const char *bytes, int length)
 {
 	int			encoding = GetDatabaseEncoding();
 	unsigned char *text = (unsigned char *) unconstify(char *, bytes);
@@ -127,7 +127,7 @@ hm_export_append_text(StringInfo line, const char *bytes, int length)
 void
 hm_export_append_cstring(StringInfo line, const char *text)
 {
-	hm_export_append_text(line, text, strlen(text));
+	append_text(line, text, strlen(text));
 }
 
 void
@@ -192,7 +192,7 @@ append_varlena(StringInfo line, Oid type, Datum value)
 		appendStringInfoCharMacro(line, '"');
 	}
 	else
-		hm_export_append_text(line, bytes, length);
+		append_text(line, bytes, length);
 	if ((Pointer) packed != DatumGetPointer(value))
 		pfree(packed);
 }

@@ -20,8 +20,6 @@
  * A quoted string of text in the database's encoding.  Bytes that are no
  * UTF-8 where they should be stand as U+DC80 to U+DCFF.
  */
-extern void hm_export_append_text(StringInfo line, const char *bytes,
-								  int length);
 extern void hm_export_append_cstring(StringInfo line, const char *text);
 extern void hm_export_append_int64(StringInfo line, int64 value);
 extern void hm_export_append_timestamp(StringInfo line, TimestampTz value);

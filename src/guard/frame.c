@@ -81,8 +81,9 @@ permit_reaches(const HmGuardedCommand *command)
 	return here != NULL && here->modes[command->class] == HM_GUARD_ENFORCE;
 }
 
-HmPermit
-hm_guard_permit(const HmGuardedCommand *command, Node *tree)
+/* What the user holds for such a command. */
+static HmPermit
+find_permit(const HmGuardedCommand *command, Node *tree)
 {
 	HmPermit	permit = {HM_PERMIT_NONE};
 	const HmBreakGlass *glass;
@@ -174,7 +175,7 @@ hm_guard_judge(const HmGuardedCommand *command, Node *tree, HmPermit *permit)
 	facts.mode = facts.overridden && facts.class != HM_CLASS_FREE ?
 		HM_GUARD_ENFORCE : hm_guard_mode(facts.class, command->shared);
 	if (facts.mode != HM_GUARD_OFF || hm_scope_current())
-		*permit = hm_guard_permit(command, tree);
+		*permit = find_permit(command, tree);
 	facts.permit = permit->kind;
 	if (facts.mode == HM_GUARD_ENFORCE && facts.permit != HM_PERMIT_NONE)
 		permit_used = true;

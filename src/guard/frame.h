@@ -62,9 +62,6 @@ extern HmGuardFrame *hm_guard_frame(void);
 /* Our own code, and processes that do nobody's will, are not asked. */
 extern bool hm_guard_exempt_process(void);
 
-/* What the user holds for such a command; tree is NULL for an effect. */
-extern HmPermit hm_guard_permit(const HmGuardedCommand *command, Node *tree);
-
 /*
  * The verdict on such a command, and the permit that it rests on; tree is
  * NULL for an effect.

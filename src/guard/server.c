@@ -14,8 +14,8 @@ static const int broken_versions[] = {150009, 160005, 170001};
 PG_FUNCTION_INFO_V1(hm_server_fits);
 PG_FUNCTION_INFO_V1(hm_require_server);
 
-bool
-hm_guard_server_fits(int version)
+static bool
+fits(int version)
 {
 	for (int i = 0; i < lengthof(broken_versions); i++)
 	{
@@ -31,8 +31,8 @@ hm_guard_server_fits(int version)
 bool
 hm_guard_server_is_fit(void)
 {
-	return hm_guard_server_fits(atoi(GetConfigOption("server_version_num",
-													 false, false)));
+	return fits(atoi(GetConfigOption("server_version_num",
+									 false, false)));
 }
 
 void
@@ -59,7 +59,7 @@ hm_guard_warn_of_unfit_server(void)
 Datum
 hm_server_fits(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(hm_guard_server_fits(PG_GETARG_INT32(0)));
+	PG_RETURN_BOOL(fits(PG_GETARG_INT32(0)));
 }
 
 /* Calling it loads the library, so it was preloaded; the rest is checked. */

@@ -7,11 +7,9 @@
 
 /*
  * 15.9, 16.5 and 17.1 changed the layout of a structure that extensions use,
- * which the minors after them took back.
+ * which the minors after them took back: whether the running one is none of
+ * these.
  */
-extern bool hm_guard_server_fits(int version);
-
-/* Whether the running one is none of these. */
 extern bool hm_guard_server_is_fit(void);
 
 /* Raises, saying what to do. */

@@ -291,8 +291,9 @@ apply_insertions(const HmScriptStatement *statement, const char *text,
 	return result.data;
 }
 
-char *
-hm_guarded_wrap(const char *statement)
+/* The statement as the argument of hipaa_migrate.guarded(). */
+static char *
+wrap(const char *statement)
 {
 	char		tag[24] = "$hm";
 
@@ -357,5 +358,5 @@ hm_guarded_rewrite(const HmScript *script, int index, const char **problem)
 		return NULL;
 	}
 	text = apply_insertions(statement, script->text, insertions);
-	return block ? hm_guarded_wrap(text) : text;
+	return block ? wrap(text) : text;
 }

@@ -23,16 +23,6 @@ extern char *hm_guarded_rewrite(const HmScript *script, int statement,
 								const char **problem);
 
 /*
- * The whole text with each statement in its guarded form, or NULL when
- * nothing changes.  Raises HM_ERRCODE_NOT_GUARDED, naming statement and
- * line, when one cannot be written so.
- */
-extern char *hm_guarded_rewrite_script(const HmScript *script);
-
-/* The statement as the argument of hipaa_migrate.guarded(). */
-extern char *hm_guarded_wrap(const char *statement);
-
-/*
  * Raises HM_ERRCODE_NOT_GUARDED for the first statement without its form, but
  * for the rules of these bits.
  */

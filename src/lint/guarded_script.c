@@ -51,8 +51,12 @@ hm_guarded_require(const HmScript *script, int waived)
 	}
 }
 
-char *
-hm_guarded_rewrite_script(const HmScript *script)
+/*
+ * The whole text with each statement in its guarded form, or NULL when
+ * nothing changes.  Raises when one cannot be written so.
+ */
+static char *
+rewrite_script(const HmScript *script)
 {
 	StringInfoData text;
 	int			at = 0;
@@ -85,7 +89,7 @@ static char *
 rewrite_if_wanted(const HmScript *script)
 {
 	return hm_setting_idempotency == HM_IDEMPOTENCY_REWRITE ?
-		hm_guarded_rewrite_script(script) : NULL;
+		rewrite_script(script) : NULL;
 }
 
 void

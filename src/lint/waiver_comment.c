@@ -8,6 +8,14 @@
 #include "lint/waiver_comment.h"
 #include "miscadmin.h"
 
+typedef struct Comment
+{
+	char	   *rule;			/* as written */
+	char	   *reason;			/* NULL: none is given */
+	int			statement_no;	/* 0: the whole text */
+	int			line;			/* of the file */
+} Comment;
+
 #define KEY "waive:"
 #define UNUSED_RULE "waiver-unused"
 
@@ -77,10 +85,10 @@ trimmed(const char *from, const char *to)
 }
 
 /* NULL: it is another comment. */
-static HmWaiverComment *
+static Comment *
 read_comment(const char *from, const char *to)
 {
-	HmWaiverComment *comment;
+	Comment    *comment;
 	const char *word;
 
 	if (to - from < 2 || strncmp(from, "--", 2) != 0)
@@ -96,14 +104,15 @@ read_comment(const char *from, const char *to)
 	word = from;
 	while (from < to && !strchr(" \t\r", *from))
 		from++;
-	comment = palloc0(sizeof(HmWaiverComment));
+	comment = palloc0(sizeof(Comment));
 	comment->rule = pnstrdup(word, from - word);
 	comment->reason = trimmed(from, to);
 	return comment;
 }
 
-List *
-hm_waiver_comments_of(const HmScript *script)
+/* Of Comment *, as they stand in the text. */
+static List *
+comments_of(const HmScript *script)
 {
 	List	   *comments = NIL;
 	HmLexer		lexer;
@@ -113,7 +122,7 @@ hm_waiver_comments_of(const HmScript *script)
 	hm_lexer_begin(&lexer, script->text, 0, strlen(script->text), true);
 	while (hm_lexer_advance(&lexer))
 	{
-		HmWaiverComment *comment;
+		Comment    *comment;
 
 		CHECK_FOR_INTERRUPTS();
 		if (lexer.kind != HM_TOKEN_COMMENT)
@@ -134,7 +143,7 @@ hm_waiver_comments_of(const HmScript *script)
 /* What it does. */
 
 static bool
-waives(const HmWaiverComment *comment, const HmFinding *finding)
+waives(const Comment *comment, const HmFinding *finding)
 {
 	return strcmp(comment->rule, finding->rule->slug) == 0 &&
 		(comment->statement_no == 0 ||
@@ -142,7 +151,7 @@ waives(const HmWaiverComment *comment, const HmFinding *finding)
 }
 
 static bool
-apply(const HmWaiverComment *comment, List *findings)
+apply(const Comment *comment, List *findings)
 {
 	bool		used = false;
 	ListCell   *cell;
@@ -163,7 +172,7 @@ apply(const HmWaiverComment *comment, List *findings)
 
 /* Why it cannot waive anything, whatever is found; or NULL. */
 static const char *
-invalid(const HmWaiverComment *comment)
+invalid(const Comment *comment)
 {
 	const HmLintRule *rule = hm_lint_rule_find(comment->rule);
 
@@ -200,9 +209,9 @@ hm_waiver_comments_apply(HmLint *lint)
 
 	if (lint->scope == HM_LINT_NOTHING)
 		return;
-	foreach(cell, hm_waiver_comments_of(lint->script))
+	foreach(cell, comments_of(lint->script))
 	{
-		HmWaiverComment *comment = lfirst(cell);
+		Comment    *comment = lfirst(cell);
 		const char *why = invalid(comment);
 
 		if (why == NULL && apply(comment, lint->findings))

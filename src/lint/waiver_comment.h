@@ -15,17 +15,6 @@
 
 #define HM_WAIVED_IN_FILE	"file"
 
-typedef struct HmWaiverComment
-{
-	char	   *rule;			/* as written */
-	char	   *reason;			/* NULL: none is given */
-	int			statement_no;	/* 0: the whole text */
-	int			line;			/* of the file */
-} HmWaiverComment;
-
-/* Of HmWaiverComment *, as they stand in the text. */
-extern List *hm_waiver_comments_of(const HmScript *script);
-
 /*
  * Marks the findings of this text that it waives itself, and reports waivers
  * that waive nothing.

@@ -279,30 +279,9 @@ hm_world_relation_named(HmWorld *world, List *names)
 	return hm_world_relation(world, &name);
 }
 
-HmRelation *
-hm_world_relation_of(HmWorld *world, Oid relid)
-{
-	char	   *name = get_rel_name(relid);
-	char	   *schema = name ?
-	get_namespace_name(get_rel_namespace(relid)) : NULL;
-	RelationEntry *entry;
-	HmRelation *relation;
-
-	if (schema == NULL)
-		return NULL;
-	entry = find_entry(world, schema, name, HASH_FIND);
-	if (entry && entry->relation->oid == relid)
-		return entry->relation;
-	if (entry == NULL)
-		return find_in_schema(world, schema, name);
-
-	/* The plan gave it another name, or gave its name to another. */
-	relation = hm_world_renamed(world, relid);
-	return relation;
-}
-
-HmRelation *
-hm_world_renamed(HmWorld *world, Oid relid)
+/* A relation of the catalogs under the name that the plan gave it, or NULL. */
+static HmRelation *
+find_renamed(HmWorld *world, Oid relid)
 {
 	HASH_SEQ_STATUS scan;
 	RelationEntry *entry;
@@ -315,6 +294,26 @@ hm_world_renamed(HmWorld *world, Oid relid)
 			found = entry->relation;
 	}
 	return found;
+}
+
+HmRelation *
+hm_world_relation_of(HmWorld *world, Oid relid)
+{
+	char	   *name = get_rel_name(relid);
+	char	   *schema = name ?
+	get_namespace_name(get_rel_namespace(relid)) : NULL;
+	RelationEntry *entry;
+
+	if (schema == NULL)
+		return NULL;
+	entry = find_entry(world, schema, name, HASH_FIND);
+	if (entry && entry->relation->oid == relid)
+		return entry->relation;
+	if (entry == NULL)
+		return find_in_schema(world, schema, name);
+
+	/* The plan gave it another name, or gave its name to another. */
+	return find_renamed(world, relid);
 }
 
 List *

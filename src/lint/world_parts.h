@@ -28,9 +28,6 @@ extern HmRelation *hm_world_make(HmWorld *world, HmRelation *place, char kind,
 extern void hm_world_move(HmWorld *world, HmRelation *relation,
 						  const char *schema, const char *name);
 
-/* A relation of the catalogs under the name that the plan gave it, or NULL. */
-extern HmRelation *hm_world_renamed(HmWorld *world, Oid relid);
-
 /* Into the list of what the present migration changes. */
 extern void hm_world_note_change(HmWorld *world, HmRelation *relation);
 
