@@ -344,6 +344,15 @@ SELECT still_missing FROM migrate_submit(ARRAY['20270101000010-k'], 'and again')
 SELECT migrate_withdraw('20270101000010-k', 'not needed') IS NULL AS none;
 SELECT migrate_unregister('20270101000010-k', 'not needed');
 
+-- What was in a release that is replaced, and is not in the new one, is told.
+\c - regress_approval_author
+SELECT migration, revision FROM migrate_register('20270101000011-l', up => 'CREATE TABLE IF NOT EXISTS l (id int PRIMARY KEY)', run_as => 'regress_dbas');
+SELECT migration, revision FROM migrate_register('20270101000012-m', up => 'CREATE TABLE IF NOT EXISTS m (id int PRIMARY KEY)', run_as => 'regress_dbas');
+SELECT count(*) FROM migrate_submit(ARRAY['20270101000011-l', '20270101000012-m'], 'both');
+SELECT count(*) FROM migrate_submit(ARRAY['20270101000012-m'], 'one');
+SELECT migrate_withdraw('20270101000012-m', 'none') IS NOT NULL AS done;
+SELECT migrate_unregister(n, 'none') FROM unnest(ARRAY['20270101000011-l', '20270101000012-m']) AS n;
+
 -- What has run, or has not, is not submitted that way, and nobody is told to.
 \c - regress_approval_lead
 SELECT migrate_reject('20270101000001-b', 'no');

@@ -436,9 +436,44 @@ end_row(int64 submission_id, const char *state, const char *reason)
 	return ended;
 }
 
+/* In a notice; the review has them all. */
+#define MAX_NAMED 20
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+	int64		left = *(const int64 *) a;
+	int64		right = *(const int64 *) b;
+
+	return (left > right) - (left < right);
+}
+
+/* Of char *: what has not run of the old one, and is not in the other. */
+static List *
+list_left_out(const HmSubmission *old, const HmSubmission *by)
+{
+	int			count = list_length(by->members);
+	int64	   *taken = hm_submission_migrations(by);
+	List	   *left_out = NIL;
+	ListCell   *cell;
+
+	qsort(taken, count, sizeof(int64), compare_numbers);
+	foreach(cell, old->members)
+	{
+		const HmMember *member = lfirst(cell);
+
+		if (member->done_at == 0 &&
+			!bsearch(&member->migration_id, taken, count, sizeof(int64),
+					 compare_numbers))
+			left_out = lappend(left_out, (char *) member->display);
+	}
+	return left_out;
+}
+
 static void
 replace(const HmSubmission *old, const HmSubmission *by)
 {
+	List	   *left_out = list_left_out(old, by);
 	char	   *reason = psprintf("replaced by %s",
 								  hm_submission_display(by->submission_id));
 
@@ -448,7 +483,9 @@ replace(const HmSubmission *old, const HmSubmission *by)
 	ereport(NOTICE,
 			(errmsg("%s is replaced, and with it the approvals it has",
 					hm_submission_display(old->submission_id)),
-			 errdetail("It holds: %s.", list_members(old))));
+			 left_out == NIL ? 0 :
+			 errdetail("Of what it holds these are submitted no more: %s.",
+					   hm_names_join_first(left_out, MAX_NAMED))));
 }
 
 /*
