@@ -10,15 +10,20 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/transam.h"
 #include "audit/client_words.h"
 #include "audit/relations.h"
 #include "catalog/dependency.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_proc.h"
 #include "common/hashfn.h"
 #include "nodes/nodeFuncs.h"
 #include "tcop/tcopprot.h"
+#include "utils/catcache.h"
 #include "utils/lsyscache.h"
+#include "utils/regproc.h"
+#include "utils/syscache.h"
 
 #define MAX_CALLS 64
 
@@ -52,6 +57,13 @@ forget_statement(void)
 	}
 }
 
+static bool
+is_in_extension(Oid function)
+{
+	return getExtensionOfObject(ProcedureRelationId, function) ==
+		hm_relations_extension();
+}
+
 /* By its name first: that costs next to nothing.  What only reads is none. */
 static bool
 is_ours(Oid function)
@@ -64,9 +76,7 @@ is_ours(Oid function)
 	return name != NULL &&
 		(strncmp(name, "migrate_", 8) == 0 || strncmp(name, "audit_", 6) == 0) &&
 		func_volatile(function) == PROVOLATILE_VOLATILE &&
-		OidIsValid(hm_relations_extension()) &&
-		getExtensionOfObject(ProcedureRelationId, function) ==
-		hm_relations_extension();
+		OidIsValid(hm_relations_extension()) && is_in_extension(function);
 }
 
 static void
@@ -137,4 +147,24 @@ hm_client_words_call(const char *function)
 			return true;
 	}
 	return false;
+}
+
+char *
+hm_client_words_other(const char *function)
+{
+	List	   *path = fetch_search_path(false);
+	CatCList   *named = SearchSysCacheList1(PROCNAMEARGSNSP,
+											CStringGetDatum(function));
+	char	   *other = NULL;
+
+	for (int i = 0; i < named->n_members && other == NULL; i++)
+	{
+		Form_pg_proc proc = (Form_pg_proc) GETSTRUCT(&named->members[i]->tuple);
+
+		if (list_member_oid(path, proc->pronamespace) &&
+			!is_in_extension(proc->oid))
+			other = format_procedure_qualified(proc->oid);
+	}
+	ReleaseSysCacheList(named);
+	return other;
 }

@@ -26,4 +26,10 @@ extern void hm_client_words_note(const ParseState *pstate,
  */
 extern bool hm_client_words_call(const char *function);
 
+/*
+ * A function of somebody else's with the name of ours in the search path, so
+ * that it could be called in its place; NULL: there is none.
+ */
+extern char *hm_client_words_other(const char *function);
+
 #endif							/* HM_AUDIT_CLIENT_WORDS_H */

@@ -6,6 +6,7 @@
 
 #include "audit/capability.h"
 #include "audit/event.h"
+#include "audit/client_words.h"
 #include "audit/own_words.h"
 #include "base/actor.h"
 #include "base/compat.h"
@@ -102,6 +103,20 @@ require_checksum(const HmSignature *signature, const char *actual)
 					   psprintf("Its checksum is %.12s, not %s: this is not what was reviewed.",
 								actual, given),
 					   review_hint(signature->name));
+}
+
+/* What was called as the review may have been another's. */
+static void
+require_true_review(const HmSignature *signature)
+{
+	char	   *other = signature->given_by ? NULL :
+	hm_client_words_other("migrate_review");
+
+	if (other)
+		hm_sign_refuse(signature->name, signature->meaning,
+					   psprintf("Function %s of somebody else is found in the search path: what it shows is no review.",
+								other),
+					   "Take its schema out of the search_path, and look again: SELECT * FROM migrate_review('name');");
 }
 
 /* What is signed as a part of a release is signed beside the others. */
@@ -444,6 +459,7 @@ hm_sign(const HmSignature *signature)
 	List	   *done;
 	char	   *why = NULL;
 
+	require_true_review(signature);
 	require_checksum_given(signature, hm_policy_load());
 	submission = hm_members_require(graph, signature->name, signature->up,
 									&node);
