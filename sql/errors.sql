@@ -279,7 +279,7 @@ SELECT found_in('constraint patient_ssn_key');
 --
 -- Time limits are the runner's.
 --
-SET hipaa_migrate.statement_timeout = '500ms';
+SET hipaa_migrate.statement_timeout = '1s';
 CALL try(E'SELECT 1;\nSELECT pg_sleep(20)');
 SELECT migration FROM migrate_up();
 SELECT * FROM record LIMIT 1;
@@ -288,7 +288,7 @@ CALL migrate_deploy();
 SELECT * FROM record LIMIT 1;
 
 -- A migration may ask for another.
-CALL try('SET statement_timeout = 0; SELECT pg_sleep(0.7)');
+CALL try('SET statement_timeout = 0; SELECT pg_sleep(1.2)');
 SELECT migration, outcome FROM migrate_up();
 RESET hipaa_migrate.statement_timeout;
 

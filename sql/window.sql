@@ -248,8 +248,8 @@ SELECT state, created_by, reason, ended_by = :'superuser' AS by_superuser, end_r
 SELECT DISTINCT freeze_id >= :first AS here, since < created_at AS backdated, ended_at >= created_at AS ended_after
     FROM hipaa_migrate.freeze_list WHERE freeze_id = :fifth;
 -- One whose end has come is over, and not ended.
-SELECT migrate_freeze(NULL, clock_timestamp() + interval '0.2 seconds', 'short') AS sixth \gset
-SELECT pg_sleep(0.3);
+SELECT migrate_freeze(NULL, clock_timestamp() + interval '1 second', 'short') AS sixth \gset
+SELECT pg_sleep(1.1);
 SELECT state FROM hipaa_migrate.freeze_list WHERE freeze_id = :sixth;
 \set VERBOSITY sqlstate
 SELECT migrate_freeze_end(:sixth, 'too late');

@@ -6,6 +6,7 @@ package HipaaMigrateAttacks;
 
 use strict;
 use warnings FATAL => 'all';
+use HipaaMigrateTest qw(wait_for);
 use HipaaMigrateWire;
 use PostgreSQL::Test::Utils;
 
@@ -218,8 +219,7 @@ sub events
 	my @columns = qw(application kind actor command rule sqlstate details statement object);
 	my %events;
 
-	for (1 .. 50)
-	{
+	wait_for(sub {
 		my $result = $self->control('victim')->query('SELECT ' . join(', ', @columns)
 			  . ' FROM hipaa_migrate.audit_event WHERE application IS NOT NULL ORDER BY event_id');
 		die $result->{error}{M} if $result->{error};
@@ -230,9 +230,8 @@ sub events
 			@event{@columns} = @$row;
 			push @{ $events{ $event{application} } }, \%event;
 		}
-		last if !grep { !$events{$_} } @names;
-		select(undef, undef, undef, 0.1);
-	}
+		return !grep { !$events{$_} } @names;
+	});
 	return \%events;
 }
 
@@ -252,7 +251,7 @@ sub user_of
 
 # Runs an attack; returns whether it had its effect, the error, if there was
 # one, and what was said.  A query given with it is asked right after it, in its
-# transaction, if it has one; what that answers is returned too.
+# transaction, if it has one, until the answer is true, which is returned too.
 sub run
 {
 	my ($self, $attack, %options) = @_;
@@ -283,7 +282,7 @@ sub run
 		$done{effect} = ($proof->{rows}[0] // [''])->[0] eq 't' if !$proof->{error};
 		$done{error} = $proof->{error};
 	}
-	$done{answer} = $session->value($options{ask}) if $options{ask} && !$done{error};
+	$done{answer} = wait_for(sub { $session->value($options{ask}) }) if $options{ask} && !$done{error};
 	$session->query('ROLLBACK') if !$alone && !$session->{gone};
 	$session->close;
 	$self->finish($attack, $database, $before, \%done);

@@ -6,6 +6,7 @@ package HipaaMigrateCheats;
 
 use strict;
 use warnings FATAL => 'all';
+use HipaaMigrateTest qw(wait_for);
 use HipaaMigrateWire;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -226,15 +227,13 @@ sub test_record
 	my $control = HipaaMigrateWire->connect($self->{node}, 'clinic', 'auditor', options => '-c client_min_messages=error');
 	my %seen;
 
-	for (1 .. 100)
-	{
+	wait_for(sub {
 		my $result = $control->query('SELECT DISTINCT application, event FROM hipaa_migrate.audit_log WHERE application IS NOT NULL');
 
 		%seen = ();
 		$seen{ $_->[0] }{ $_->[1] } = 1 foreach @{ $result->{rows} };
-		last if !grep { !$seen{ $_->{name} }{ $_->{record} } } @{ $self->{wanted} };
-		select(undef, undef, undef, 0.1);
-	}
+		return !grep { !$seen{ $_->{name} }{ $_->{record} } } @{ $self->{wanted} };
+	});
 	foreach my $cheat (@{ $self->{wanted} })
 	{
 		ok($seen{ $cheat->{name} }{ $cheat->{record} }, "$cheat->{name}: on record as $cheat->{record}")

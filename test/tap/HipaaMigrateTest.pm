@@ -16,12 +16,14 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 our @EXPORT = qw(
-  new_server register register_tables background finish fails_with
+  new_server register register_tables background finish fails_with wait_for
   wait_until_blocked wait_until_gone gate end_gate pid_of status history
   out_of_step invalid_indexes start_again
 );
 
 # A server with the library preloaded and the extension in database postgres.
+# What fails is on record when the client hears of it; on a busy machine the
+# recorder is given more time for that than it ever needs.
 sub new_server
 {
 	my ($name, %options) = @_;
@@ -30,6 +32,7 @@ sub new_server
 	$node->init(allows_streaming => $options{streaming} // 0, has_archiving => $options{archiving} // 0);
 	$node->append_conf('postgresql.conf', <<'CONF');
 shared_preload_libraries = 'hipaa_migrate'
+hipaa_migrate.record_wait = '2min'
 max_connections = 40
 restart_after_crash = on
 CONF
@@ -39,18 +42,30 @@ CONF
 	return $node;
 }
 
+# Asks until the answer is true, and returns it; false after as long a time as
+# poll_query_until() would wait.
+sub wait_for
+{
+	my ($question) = @_;
+	my $until = time + $PostgreSQL::Test::Utils::timeout_default;
+	my $answer;
+
+	until ($answer = $question->())
+	{
+		return if time > $until;
+		select(undef, undef, undef, 0.1);
+	}
+	return $answer;
+}
+
 # After kill9(): the processes of a dead postmaster need a moment to notice it.
 sub start_again
 {
 	my ($node) = @_;
 
-	for (1 .. 50)
-	{
-		return if $node->start(fail_ok => 1);
-		$node->stop('fast', fail_ok => 1);
-		select(undef, undef, undef, 0.2);
-	}
-	die 'the server does not start again';
+	wait_for(sub { $node->start(fail_ok => 1) || !$node->stop('fast', fail_ok => 1) && 0 })
+	  or die 'the server does not start again';
+	return;
 }
 
 # The number in front of the name is made of the digits at its end.

@@ -14,6 +14,7 @@ package HipaaMigrateWire;
 use strict;
 use warnings FATAL => 'all';
 use IO::Socket::UNIX;
+use PostgreSQL::Test::Utils;
 use Socket qw(SOCK_STREAM);
 
 # %options are those of the startup packet: options, application_name, ...
@@ -56,8 +57,8 @@ sub send
 	return $self->write($type . pack('N', length($body) + 4) . $body);
 }
 
-# Bytes of the server, or undef after it has gone away or said nothing for a
-# minute.
+# Bytes of the server, or undef after it has gone away or said nothing for as
+# long as any test waits.
 sub read_bytes
 {
 	my ($self, $wanted) = @_;
@@ -66,7 +67,7 @@ sub read_bytes
 	{
 		my $ready = '';
 		vec($ready, fileno($self->{socket}), 1) = 1;
-		return if select($ready, undef, undef, 60) <= 0;
+		return if select($ready, undef, undef, $PostgreSQL::Test::Utils::timeout_default) <= 0;
 		return if !sysread($self->{socket}, $self->{buffer}, 65536, length($self->{buffer}));
 	}
 	return substr($self->{buffer}, 0, $wanted, '');

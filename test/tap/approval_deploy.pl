@@ -86,13 +86,11 @@ sub told
 	my ($last) = @_;
 	my @payloads;
 
-	for (1 .. 300)
-	{
+	wait_for(sub {
 		$listener->query('SELECT 1');
 		push @payloads, map { decode_json($_->[1]) } splice @{ $listener->{notifications} };
-		last if @payloads && $payloads[-1]{event} eq $last;
-		select(undef, undef, undef, 0.1);
-	}
+		return grep { $_->{event} eq $last } @payloads;
+	});
 	return join(', ', map { "$_->{event} " . ($_->{migration} // '') =~ s/.*-make-//r } grep { $_->{event} =~ /^(migration\.applied|policy\.refused)/ } @payloads);
 }
 

@@ -33,8 +33,8 @@ sub cancel
 # cancel, by the runner's limit for a statement, and by its limit for a lock.
 my @stops = (
 	[ 'a cancel', '', '57014', 'user request' ],
-	[ 'a statement timeout', q{SET hipaa_migrate.statement_timeout = '300ms';}, '57014', 'statement timeout' ],
-	[ 'a lock timeout', q{SET hipaa_migrate.lock_timeout = '300ms';}, '55P03', 'lock timeout' ]);
+	[ 'a statement timeout', q{SET hipaa_migrate.statement_timeout = '2s';}, '57014', 'statement timeout' ],
+	[ 'a lock timeout', q{SET hipaa_migrate.lock_timeout = '1s';}, '55P03', 'lock timeout' ]);
 my $first = 1;
 
 for my $call ('SELECT migrate_up()', 'CALL migrate_deploy()')
@@ -114,7 +114,7 @@ is(invalid_indexes($node), '', 'no invalid index is left');
 is(history($node, 1), 'i41 up failed 57014 statement 1, line 1', 'on record');
 
 # ... as much as by the runner's time limit, as the session has set it.
-fails_with($node, q{SET hipaa_migrate.statement_timeout = '200ms'; CALL migrate_deploy()},
+fails_with($node, q{SET hipaa_migrate.statement_timeout = '2s'; CALL migrate_deploy()},
 	'time limit of an index build', qr/${dropped}canceling statement due to statement timeout/);
 is(invalid_indexes($node), '', 'no invalid index is left');
 end_gate($node, $gate);

@@ -54,12 +54,15 @@ is((finish($drop))[1], '', 'DROP EXTENSION waits for a seal');
 $node->safe_psql('clinic', 'CREATE EXTENSION hipaa_migrate');
 for my $end (qw(ROLLBACK COMMIT))
 {
-	$drop = background($node, 'dropper', "BEGIN; DROP EXTENSION hipaa_migrate; SELECT pg_sleep(5); $end", 'clinic');
-	wait_until_blocked($node, 'dropper', 'PgSleep');
+	$gate = background($node, 'gate', 'SELECT pg_advisory_lock(1); SELECT pg_sleep(600)', 'clinic');
+	wait_until_blocked($node, 'gate', 'PgSleep');
+	$drop = background($node, 'dropper', "BEGIN; DROP EXTENSION hipaa_migrate; SELECT pg_advisory_lock(1); $end", 'clinic');
+	wait_until_blocked($node, 'dropper', 'advisory');
 	$node->reload;
 	wait_for_lock($sealer);
 	my $bystander = background($node, 'bystander', 'SELECT 1', 'clinic');
 	wait_for_lock(q{application_name = 'bystander'});
+	end_gate($node, $gate);
 	is((finish($drop))[1], '', "$end: a seal waits for DROP EXTENSION");
 	is(join(' ', finish($bystander)), '1 ', "$end: and so does who has nothing to do with it");
 	next if $end eq 'COMMIT';

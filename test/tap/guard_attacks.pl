@@ -126,7 +126,7 @@ foreach my $attack (grep { exists $_->{exempt} } @attacks)
 	my $ask = "SELECT count(*) FROM hipaa_migrate.audit_log WHERE event = 'guard.exempted' AND application = \$hm\$$name\$hm\$";
 	my $elsewhere = $attack->{database};
 	my $done = $server->run($attack, user => $user, $elsewhere ? () : (ask => $ask));
-	$done->{answer} = $server->control('victim')->value($ask) if $elsewhere;
+	$done->{answer} = wait_for(sub { $server->control('victim')->value($ask) }) if $elsewhere;
 	$server->control('victim')->value("SELECT migrate_exempt_end($id, 'has done it')");
 
 	TODO:

@@ -84,8 +84,7 @@ sub recorded
 	my (@expected) = @_;
 	my @events;
 
-	for (1 .. 50)
-	{
+	wait_for(sub {
 		@events = @{ $control->query(<<"SQL")->{rows} };
 SELECT command, statement, rule, details::jsonb ->> 'layer', actor, effective_role, client, sqlstate,
        length(statement_hash), outcome
@@ -93,9 +92,8 @@ SELECT command, statement, rule, details::jsonb ->> 'layer', actor, effective_ro
  WHERE application = '$name' AND kind = 'guard.refused' AND pid = $session->{pid}
  ORDER BY event_id
 SQL
-		last if @events >= @expected;
-		select(undef, undef, undef, 0.1);
-	}
+		return @events >= @expected;
+	});
 	my @wanted = map { [
 			$_->{command} // 'CREATE TABLE', $_->{statement}, $_->{class} // 'schema', $_->{layer} // 'utility', 'application',
 			$_->{role} // 'application', 'local', 'MG014', 32, 'refused' ] } @expected;

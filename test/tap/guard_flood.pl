@@ -74,7 +74,7 @@ SQL
 }
 
 ok(wait_until_calm(), 'nobody writes or seals');
-is(workers(), 6, 'six workers are free');
+ok(wait_for(sub { workers() == 6 }), 'six workers are free');
 
 is(flood('app', 'CREATE TABLE by_hand ();'), $clients * $each, 'the same statement, refused each time');
 is( flood('other', 'CREATE TABLE by_hand ();', 'DROP TABLE t1;', 'ALTER TABLE t1 ADD c int;', 'GRANT ALL ON t1 TO app;'),
@@ -92,6 +92,6 @@ is(on_record('third'), $clients * $each, 'and of the third');
 is($node->safe_psql('postgres', q{SELECT count(*) FROM hipaa_migrate.audit_event WHERE kind = 'record.gap'}), 0, 'without a gap');
 
 ok(wait_until_calm(), 'the processes of the record go');
-is(workers(), 6, 'and six workers are free again');
+ok(wait_for(sub { workers() == 6 }), 'and six workers are free again');
 $node->stop;
 done_testing();

@@ -31,18 +31,22 @@ my $node = PostgreSQL::Test::Cluster->new('clinic');
 $node->init(allows_streaming => 1);
 $node->append_conf('postgresql.conf', "shared_preload_libraries = 'hipaa_migrate'\nmax_connections = 40\n");
 $node->start;
-my $busy = background($node, 'busy', 'CREATE TABLE before (id integer); BEGIN; INSERT INTO before VALUES (1); SELECT pg_sleep(3); COMMIT; CREATE TABLE after (id integer)');
-$node->poll_query_until('postgres', q{SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query ~ 'pg_sleep' AND pid <> pg_backend_pid())});
+my $gate = gate($node, 'SELECT pg_advisory_lock(1)');
+my $busy = background($node, 'busy', 'CREATE TABLE before (id integer); BEGIN; INSERT INTO before VALUES (1); SELECT pg_advisory_xact_lock(1); COMMIT; CREATE TABLE after (id integer)');
+wait_until_blocked($node, 'busy', 'advisory');
 $node->safe_psql('postgres', 'CREATE EXTENSION hipaa_migrate');
+end_gate($node, $gate);
 my (undef, $err) = finish($busy);
 is($err, '', 'installed while a transaction was open, which went on');
 is($node->safe_psql('postgres', $armed), 'observe', 'a new installation observes');
 is($node->safe_psql('postgres', 'SELECT string_agg(object, $$ $$) FROM hipaa_migrate.guard_observed'), 'public.after', 'and shows what enforcing would have refused');
 
 # --- armed
-my $waiting = background($node, 'waiting', 'BEGIN; SELECT pg_sleep(3); CREATE TABLE too_late (id integer)');
-$node->poll_query_until('postgres', q{SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query ~ 'pg_sleep' AND pid <> pg_backend_pid())});
+$gate = gate($node, 'SELECT pg_advisory_lock(1)');
+my $waiting = background($node, 'waiting', 'BEGIN; SELECT pg_advisory_xact_lock(1); CREATE TABLE too_late (id integer)');
+wait_until_blocked($node, 'waiting', 'advisory');
 arm($node);
+end_gate($node, $gate);
 (undef, $err) = finish($waiting);
 like($err, $unapproved, 'armed for sessions that were there before');
 is($node->safe_psql('postgres', $armed), 'enforce', 'armed');

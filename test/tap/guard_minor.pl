@@ -33,6 +33,7 @@ sub build_library
 
 my $node = PostgreSQL::Test::Cluster->new('clinic');
 $node->init;
+$node->append_conf('postgresql.conf', "hipaa_migrate.record_wait = '2min'");
 
 # Starts, or starts again, as the minor version that it is or pretends to be.
 sub start_as

@@ -20,6 +20,7 @@ max_worker_processes = 20
 max_prepared_transactions = 5
 wal_retrieve_retry_interval = 200ms
 autovacuum_naptime = 1s
+hipaa_migrate.record_wait = 2s
 CONF
 my $user = getpwuid($<);
 
@@ -229,14 +230,13 @@ for my $attack ([ 'postgres', 'CREATE TABLE evil (id integer)' ], [ 'elsewhere',
 
 	$node->stop('fast');
 	my $start = IPC::Run::start([ 'pg_ctl', '-D', $node->data_dir, '-l', $node->logfile, '-W', 'start' ], '>' => '/dev/null', '2>&1');
-	for (1 .. 2000)
+	my $until = time + $PostgreSQL::Test::Utils::timeout_default;
+	until ($first || time > $until)
 	{
 		$session = eval { session('right after a restart', $user, $database) };
-		next if !$session || $session->{refused};
-		$first = $session->query($sql);
-		last;
+		if ($session && !$session->{refused}) { $first = $session->query($sql) }
+		else { select(undef, undef, undef, 0.005) }
 	}
-	continue { select(undef, undef, undef, 0.005) if !$first }
 	IPC::Run::finish($start);
 	$node->_update_pid(1);
 	is(code($first // {}), 'MG014', "first thing after a restart: $sql");

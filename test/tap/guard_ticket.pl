@@ -14,7 +14,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = new_server('guard_ticket', conf => 'hipaa_migrate.record_wait = 1s');
+my $node = new_server('guard_ticket');
 
 sub query
 {
@@ -44,6 +44,16 @@ sub times_opened
 	my ($ticket) = @_;
 
 	return query("SELECT count(*) FROM hipaa_migrate.break_glass WHERE ticket = '$ticket'");
+}
+
+# How long sessions that begin from now on wait for the recorder.
+sub set_record_wait
+{
+	my ($wait) = @_;
+
+	$node->adjust_conf('postgresql.conf', 'hipaa_migrate.record_wait', "'$wait'");
+	$node->reload;
+	return;
 }
 
 sub recorder
@@ -95,17 +105,20 @@ is( query(q{SELECT count(*) FROM hipaa_migrate.audit_event WHERE kind = 'act.ref
 
 # The recorder is late: the second waits for what the first has sent.
 my $recorder = recorder();
+set_record_wait('1s');
 kill('STOP', $recorder) == 1 or die 'could not stop the recorder';
 like(as('breaker', opening('LATE-1')), qr/^\d+\n/, 'an emergency does not wait for a recorder');
 is(times_opened('LATE-1'), 0, 'its row is still to come');
+set_record_wait('2min');
 $session = background($node, 'late', opening('LATE-1'), 'postgres', 'second');
-select(undef, undef, undef, 0.3);
+wait_until_blocked($node, 'late', 'Extension');
 kill('CONT', $recorder) == 1 or die 'could not continue the recorder';
 like((finish($session))[1], $used, 'who comes next sees it all the same');
 
 # It does not come back in time: what cannot be known is said, and is on
 # record once it does.
 $recorder = recorder();
+set_record_wait('1s');
 kill('STOP', $recorder) == 1 or die 'could not stop the recorder';
 like(as('breaker', opening('LATE-2')), qr/^\d+\n/, 'without a recorder');
 like(as('second', opening('LATE-2')),

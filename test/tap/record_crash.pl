@@ -27,6 +27,18 @@ $node->append_conf('postgresql.conf', "fsync = on\nrestart_after_crash = off\n"
 	  . "hipaa_migrate.seal_interval = '50ms'\nhipaa_migrate.max_workers = 2\nlog_statement = none\n");
 $node->restart;
 
+# A writer that has begun makes a file.
+my $begun = PostgreSQL::Test::Utils::tempdir() . '/begun';
+
+sub wait_until_begun
+{
+	my @files = map { "$begun$_" } 1 .. WRITERS;
+
+	usleep(1000) while grep { !-e } @files;
+	unlink(@files);
+	return;
+}
+
 # Each transaction of a writer leaves a row beside its event, so that what the
 # record must hold is known; some are rolled back, some take a while, some run
 # a migration.
@@ -38,14 +50,14 @@ $node->safe_psql('postgres', q{SELECT migrate_register('20250101000001-make-t1',
 sub load_of
 {
 	my ($writer) = @_;
-	my $sql = '';
+	my $sql = "\\o $begun$writer\n\\o\n";
 
 	for my $number (1 .. 2000)
 	{
 		my $grant = "SELECT migrate_grant('author', 'w$writer'), migrate_revoke('author', 'w$writer')";
 
 		$sql .= $number % 7 == 0 ? "BEGIN; $grant; ROLLBACK;\n"
-		  : $number % 5 == 0 && $writer == 1 ? "SELECT migrate_up(); SELECT migrate_down();\n"
+		  : $number % 5 == 1 && $writer == 1 ? "SELECT migrate_up(); SELECT migrate_down();\n"
 		  : "BEGIN; $grant; SAVEPOINT s; $grant; ROLLBACK TO s; INSERT INTO done VALUES ($writer, $number); COMMIT;\n";
 	}
 	return $sql;
@@ -64,6 +76,7 @@ for my $crash (1 .. $crashes)
 {
 	my @writers = map { background($node, "writer$_", $loads[ $_ - 1 ]) } 1 .. WRITERS;
 
+	wait_until_begun();
 	usleep(50_000 + rand(300_000));
 	$node->kill9;
 	finish($_) for @writers;

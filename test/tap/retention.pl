@@ -190,7 +190,7 @@ $node->poll_query_until('postgres', q{SELECT count(*) > 0 FROM hipaa_migrate.aud
 	WHERE kind = 'setting.changed' AND object = 'hipaa_migrate.audit_retention' AND details ~ '"value": "8 years"'})
   or die 'the reload was not put on record';
 set_for_a_second('seal_interval', '1h');
-for (1 .. 5)
+for (1 .. 30)
 {
 	set_for_a_second('audit_retention', '12 years');
 	set_for_a_second('audit_retention', '8 years');

@@ -132,7 +132,7 @@ for my $call ('SELECT migrate_up()', 'CALL migrate_deploy()')
 	my $before = time;
 
 	fails_with($node, $call, "$call fails as it would", qr/ERROR:  22012: division by zero\nCONTEXT:  migration "\S+-make-i11", statement 2, line 1\n/);
-	cmp_ok(time - $before, '<', 5, "$call does not hang");
+	cmp_ok(time - $before, '<', 60, "$call does not hang");
 }
 like(slurp_file($node->logfile), qr/could not record that a migration failed.*SQLSTATE 22012/s, 'the log has it');
 register($node, 'i11', 'CREATE INDEX i11 ON big (a)');
