@@ -436,16 +436,11 @@ end_row(int64 submission_id, const char *state, const char *reason)
 	return ended;
 }
 
-/* In a notice; the review has them all. */
-#define MAX_NAMED 20
-
 static int
 compare_numbers(const void *a, const void *b)
 {
-	int64		left = *(const int64 *) a;
-	int64		right = *(const int64 *) b;
-
-	return (left > right) - (left < right);
+	return (*(const int64 *) a > *(const int64 *) b) -
+		(*(const int64 *) a < *(const int64 *) b);
 }
 
 /* Of char *: what has not run of the old one, and is not in the other. */
@@ -485,7 +480,7 @@ replace(const HmSubmission *old, const HmSubmission *by)
 					hm_submission_display(old->submission_id)),
 			 left_out == NIL ? 0 :
 			 errdetail("Of what it holds these are submitted no more: %s.",
-					   hm_names_join_first(left_out, MAX_NAMED))));
+					   hm_names_join_first(left_out, 20))));
 }
 
 /*
