@@ -85,6 +85,13 @@ extern const char *hm_submission_subject(const HmSubmission *submission);
 /* Numbers of its migrations, as they were named. */
 extern int64 *hm_submission_migrations(const HmSubmission *submission);
 
+/*
+ * Of char *: the members of the old one that have not run, and are not in the
+ * other.
+ */
+extern List *hm_submission_left_out(const HmSubmission *old,
+									const HmSubmission *by);
+
 /* Of char *: what those members (of HmMember *) are called. */
 extern List *hm_members_displays(List *members);
 
