@@ -285,7 +285,7 @@ SET client_min_messages = error;
 SELECT date_trunc('second', now()) AS t0 \gset
 SELECT migrate_set_policy('LOW', 'windows', jsonb_build_array(
            jsonb_build_object('since', :'t0'::timestamptz + interval '1 hour', 'until', :'t0'::timestamptz + interval '2 hours'),
-           jsonb_build_object('since', :'t0'::timestamptz + interval '5 days', 'until', :'t0'::timestamptz + interval '7 days')),
+           jsonb_build_object('since', :'t0'::timestamptz + interval '120 hours', 'until', :'t0'::timestamptz + interval '168 hours')),
            'two nights') IS NULL AS done;
 \c - regress_approval_author
 SET client_min_messages = warning;
@@ -294,7 +294,7 @@ SET datestyle = 'ISO';
 SELECT outcome FROM migrate_register('20270101000009-j', up => 'CREATE TABLE IF NOT EXISTS j (id int PRIMARY KEY)', down => 'DROP TABLE IF EXISTS j', run_as => 'regress_dbas');
 SELECT still_missing LIKE format('%%; is outside its windows; the next opens at %s', :'t0'::timestamptz + interval '1 hour') AS told
   FROM migrate_submit(ARRAY['20270101000009-j'], 'soon');
-SELECT still_missing LIKE format('%%; is outside its windows; it can run at %s at the earliest;%%', :'t0'::timestamptz + interval '5 days') AS told
+SELECT still_missing LIKE format('%%; is outside its windows; it can run at %s at the earliest;%%', :'t0'::timestamptz + interval '120 hours') AS told
   FROM migrate_submit(ARRAY['20270101000009-j'], 'later', planned_for => :'t0'::timestamptz + interval '3 hours');
 \c - :superuser
 SET client_min_messages = error;
@@ -305,10 +305,10 @@ SELECT substring(reason FROM 'windows; it can run at (.*) at the earliest')::tim
 \c - :superuser
 SET client_min_messages = error;
 SELECT migrate_set_policy('LOW', 'stages', '[{"stage": "security", "notice": "2 days", "roles": ["regress_dbas"]}]', 'days') IS NULL AS done;
-SELECT migrate_freeze(:'t0'::timestamptz + interval '1 day', :'t0'::timestamptz + interval '6 days', 'year end') AS freeze \gset
+SELECT migrate_freeze(:'t0'::timestamptz + interval '24 hours', :'t0'::timestamptz + interval '144 hours', 'year end') AS freeze \gset
 \c - regress_approval_author
 SET datestyle = 'ISO';
-SELECT reason LIKE format('%%is outside its windows; it can run at %s at the earliest;%%', :'t0'::timestamptz + interval '6 days') AS told
+SELECT reason LIKE format('%%is outside its windows; it can run at %s at the earliest;%%', :'t0'::timestamptz + interval '144 hours') AS told
   FROM migrate_plan('20270101000009-j');
 -- Whom a stage waits for is told although approvals are missing too, and with
 -- which meaning to sign.

@@ -275,7 +275,7 @@ refused('lena', "SELECT * FROM migrate_up('$legacy')", 'T-0: frozen',
 by_two('carl', 'dora', "migrate_freeze_end(1, 'it was quick')");
 
 # Signed by everybody, and yet: too late, or too early.
-my $late_until = query("SELECT to_char((given_at + interval '5 days') AT TIME ZONE 'Europe/Vienna', 'YYYY-MM-DD HH24') FROM hipaa_migrate.approval_list WHERE migration = '$late' AND meaning = 'security'");
+my $late_until = query("SELECT to_char((given_at + interval '120 hours') AT TIME ZONE 'Europe/Vienna', 'YYYY-MM-DD HH24') FROM hipaa_migrate.approval_list WHERE migration = '$late' AND meaning = 'security'");
 refused('lena', "SELECT * FROM migrate_up('$late')", 'signed too late',
 	qr/ERROR:  MG019/, qr/stage "security" must have been signed at least 5 days before, which is at $late_until/);
 refused('lena', "SELECT * FROM migrate_up('$stale')", 'signed too early',
