@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/json_text.h"
+#include "utils/builtins.h"
 #include "utils/datetime.h"
 #include "utils/json.h"
 
@@ -21,7 +22,26 @@ append_key(StringInfo json, const char *key)
 {
 	if (json->len > 1)
 		appendStringInfoString(json, ", ");
-	appendStringInfo(json, "\"%s\": ", key);
+	appendStringInfoChar(json, '"');
+	appendStringInfoString(json, key);
+	appendStringInfoString(json, "\": ");
+}
+
+/* As escape_json(); but most texts have nothing to escape. */
+static void
+append_text(StringInfo json, const char *value)
+{
+	for (const char *at = value; *at; at++)
+	{
+		if ((unsigned char) *at < ' ' || *at == '"' || *at == '\\')
+		{
+			escape_json(json, value);
+			return;
+		}
+	}
+	appendStringInfoChar(json, '"');
+	appendStringInfoString(json, value);
+	appendStringInfoChar(json, '"');
 }
 
 void
@@ -30,7 +50,7 @@ hm_json_text(StringInfo json, const char *key, const char *value)
 	if (value == NULL)
 		return;
 	append_key(json, key);
-	escape_json(json, value);
+	append_text(json, value);
 }
 
 void
@@ -44,7 +64,7 @@ hm_json_texts(StringInfo json, const char *key, List *values)
 	{
 		if (foreach_current_index(cell) > 0)
 			appendStringInfoString(json, ", ");
-		escape_json(json, lfirst(cell));
+		append_text(json, lfirst(cell));
 	}
 	appendStringInfoChar(json, ']');
 }
@@ -52,8 +72,11 @@ hm_json_texts(StringInfo json, const char *key, List *values)
 void
 hm_json_int64(StringInfo json, const char *key, int64 value)
 {
+	char		digits[MAXINT8LEN + 1];
+
 	append_key(json, key);
-	appendStringInfo(json, INT64_FORMAT, value);
+	pg_lltoa(value, digits);
+	appendStringInfoString(json, digits);
 }
 
 void
@@ -79,19 +102,34 @@ hm_json_raw(StringInfo json, const char *key, const char *value)
 	appendStringInfoString(json, value);
 }
 
+static char *
+put_number(char *text, int number, int digits, char end)
+{
+	text = pg_ultostr_zeropad(text, number, digits);
+	*text++ = end;
+	return text;
+}
+
 char *
 hm_json_moment(TimestampTz moment)
 {
 	struct pg_tm tm;
 	fsec_t		fsec;
+	char		text[MAXDATELEN + 1];
+	char	   *end = text;
 
 	if (TIMESTAMP_NOT_FINITE(moment) ||
 		timestamp2tm(moment, NULL, &tm, &fsec, NULL, NULL) != 0)
 		return pstrdup(TIMESTAMP_IS_NOBEGIN(moment) ? "-infinity" : "infinity");
-	return psprintf("%04d-%02d-%02dT%02d:%02d:%02d.%06dZ%s",
-					tm.tm_year > 0 ? tm.tm_year : 1 - tm.tm_year,
-					tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-					(int) fsec, tm.tm_year > 0 ? "" : " BC");
+	end = put_number(end, tm.tm_year > 0 ? tm.tm_year : 1 - tm.tm_year, 4, '-');
+	end = put_number(end, tm.tm_mon, 2, '-');
+	end = put_number(end, tm.tm_mday, 2, 'T');
+	end = put_number(end, tm.tm_hour, 2, ':');
+	end = put_number(end, tm.tm_min, 2, ':');
+	end = put_number(end, tm.tm_sec, 2, '.');
+	end = put_number(end, fsec, 6, 'Z');
+	strcpy(end, tm.tm_year > 0 ? "" : " BC");
+	return pstrdup(text);
 }
 
 void

@@ -99,6 +99,18 @@ quoted(const char *name)
 	return name ? quote_identifier(name) : NULL;
 }
 
+/* That the template goes on with, or NULL. */
+static const Word *
+find_word(const char *template, const Word *words, int count)
+{
+	for (int i = 0; *template == '{' && i < count; i++)
+	{
+		if (strncmp(template, words[i].name, strlen(words[i].name)) == 0)
+			return &words[i];
+	}
+	return NULL;
+}
+
 static char *
 fill_in(const char *template, const Word *words, int count)
 {
@@ -107,21 +119,17 @@ fill_in(const char *template, const Word *words, int count)
 	initStringInfo(&text);
 	while (*template)
 	{
-		int			i;
+		const Word *word = find_word(template, words, count);
+		size_t		plain = 1 + strcspn(template + 1, "{");
 
-		for (i = 0; i < count; i++)
+		if (word)
 		{
-			if (*template == '{' &&
-				strncmp(template, words[i].name, strlen(words[i].name)) == 0)
-				break;
-		}
-		if (i == count)
-		{
-			appendStringInfoChar(&text, *template++);
+			appendStringInfoString(&text, word->value ? word->value : "...");
+			template += strlen(word->name);
 			continue;
 		}
-		appendStringInfoString(&text, words[i].value ? words[i].value : "...");
-		template += strlen(words[i].name);
+		appendBinaryStringInfo(&text, template, plain);
+		template += plain;
 	}
 	return text.data;
 }
