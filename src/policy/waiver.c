@@ -28,32 +28,53 @@ copy_waiver(uint64 row)
 	waiver->given_by = hm_query_text(row, 5);
 	waiver->reason = hm_query_text(row, 6);
 	waiver->given_by_oid = (Oid) hm_query_int64(row, 7);
-	waiver->on_record = hm_query_bool(row, 8);
 	return waiver;
 }
 
 /* In this very database, so that the number of the role means something. */
-#define ON_RECORD \
-	"w.epoch = t.epoch AND t.database_oid = " HM_QUERY_DATABASE \
-	" AND EXISTS" \
-	" (SELECT FROM hipaa_migrate.audit_event AS e" \
-	"   WHERE e.epoch = w.epoch AND e.xid = w.xid" \
-	"     AND e.kind = 'waiver.given' AND e.actor = w.given_by" \
-	"     AND e.rule = w.rule" \
-	"     AND e.details::pg_catalog.jsonb ->> 'waiver_id'" \
-	"         = w.waiver_id::pg_catalog.text" \
-	"     AND e.details::pg_catalog.jsonb ->> 'checksum'" \
-	"         = pg_catalog.encode(w.checksum, 'hex'))"
+static void
+compare_with_record(List *waivers)
+{
+	static HmStatement find = {
+		"SELECT w.waiver_id"
+		"  FROM hipaa_migrate.waiver AS w"
+		"  JOIN hipaa_migrate.audit_state AS t"
+		"       ON w.epoch = t.epoch AND t.database_oid = " HM_QUERY_DATABASE
+		" WHERE w.ended_at IS NULL AND EXISTS"
+		" (SELECT FROM hipaa_migrate.audit_event AS e"
+		"   WHERE e.epoch = w.epoch AND e.xid = w.xid"
+		"     AND e.kind = 'waiver.given' AND e.actor = w.given_by"
+		"     AND e.rule = w.rule"
+		"     AND e.details::pg_catalog.jsonb ->> 'waiver_id'"
+		"         = w.waiver_id::pg_catalog.text"
+		"     AND e.details::pg_catalog.jsonb ->> 'checksum'"
+		"         = pg_catalog.encode(w.checksum, 'hex'))"
+		" ORDER BY w.waiver_id"
+	};
+	uint64		row = 0;
+	ListCell   *cell;
 
+	hm_query_run(&find, NULL, NULL, true);
+	foreach(cell, waivers)
+	{
+		HmWaiver   *waiver = lfirst(cell);
+
+		waiver->on_record = row < SPI_processed &&
+			hm_query_int64(row, 1) == waiver->waiver_id;
+		if (waiver->on_record)
+			row++;
+	}
+}
+
+/* Mostly there is none: then the record need not be looked at. */
 List *
 hm_waivers_load(void)
 {
 	static HmStatement find = {
 		"SELECT w.waiver_id, w.migration_id, pg_catalog.encode(w.checksum, 'hex'),"
 		"       w.rule, w.given_by, w.reason,"
-		"       w.given_by_oid::pg_catalog.int8, " ON_RECORD
+		"       w.given_by_oid::pg_catalog.int8"
 		"  FROM hipaa_migrate.waiver AS w"
-		" CROSS JOIN hipaa_migrate.audit_state AS t"
 		" WHERE w.ended_at IS NULL ORDER BY w.waiver_id"
 	};
 	List	   *waivers = NIL;
@@ -66,6 +87,8 @@ hm_waivers_load(void)
 	for (uint64 row = 0; row < SPI_processed; row++)
 		waivers = lappend(waivers, copy_waiver(row));
 	MemoryContextSwitchTo(before);
+	if (waivers != NIL)
+		compare_with_record(waivers);
 	hm_query_end(&bracket);
 	return waivers;
 }
