@@ -28,7 +28,8 @@ hm_docket_open(HmPolicy *policy, const int64 *migrations, int count,
 
 	docket->submissions = hm_submissions_load(migrations, count, fresh);
 	if (docket->submissions != NIL)
-		docket->approvals = hm_approvals_load(migrations, count, fresh);
+		docket->approvals = hm_approvals_load(migrations, count,
+											  docket->submissions, fresh);
 	return docket;
 }
 

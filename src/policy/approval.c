@@ -109,24 +109,26 @@ compare_with_record(List *approvals, char **recorded, int count)
 	"       pg_catalog.encode(a.review_hash, 'hex'), a.given_at, a.expires_at," \
 	GIVEN_ELSEWHERE ", p.system_identifier, COALESCE(a.assessment_id, 0)" \
 	"  FROM hipaa_migrate.approval AS a" \
-	"  JOIN hipaa_migrate.submission AS s USING (submission_id)" \
 	"  JOIN hipaa_migrate.audit_epoch AS p ON p.epoch = a.epoch" \
 	" CROSS JOIN hipaa_migrate.audit_state AS t" \
-	" WHERE s.state = 'open' AND a.used_at IS NULL AND a.ended_at IS NULL" \
-	which \
+	" WHERE a.used_at IS NULL AND a.ended_at IS NULL AND " which \
 	" ORDER BY a.submission_id, a.migration_id, a.approval_id"
 
 #define SELECT_RECORDED(which) \
 	"SELECT e.details" \
 	"  FROM (SELECT DISTINCT a.epoch, a.xid" \
 	"          FROM hipaa_migrate.approval AS a" \
-	"          JOIN hipaa_migrate.submission AS s USING (submission_id)" \
-	"         WHERE s.state = 'open' AND a.used_at IS NULL" \
-	"           AND a.ended_at IS NULL " which ") AS g" \
+	"         WHERE a.used_at IS NULL AND a.ended_at IS NULL AND " which ") AS g" \
 	"  JOIN hipaa_migrate.audit_event AS e USING (epoch, xid)" \
 	" WHERE e.kind = 'approval.given'"
 
-#define OF_MIGRATIONS " AND a.migration_id = ANY ($1)"
+#define OF_MIGRATIONS \
+	"a.migration_id = ANY ($1) AND a.submission_id = ANY ($2)"
+
+#define OF_OPEN \
+	"a.submission_id IN (SELECT s.submission_id" \
+	"                      FROM hipaa_migrate.submission AS s" \
+	"                     WHERE s.state = 'open')"
 
 static HmApproval *
 copy_approval(uint64 row)
@@ -174,7 +176,7 @@ resolve_logins(List *approvals)
 }
 
 static List *
-load(HmStatement *find, HmStatement *find_recorded, Datum argument, bool fresh)
+load(HmStatement *find, HmStatement *find_recorded, Datum *values, bool fresh)
 {
 	List	   *approvals = NIL;
 	char	  **recorded;
@@ -182,14 +184,14 @@ load(HmStatement *find, HmStatement *find_recorded, Datum argument, bool fresh)
 	MemoryContext spi_context;
 
 	hm_query_begin(&bracket);
-	hm_query_run(find, &argument, NULL, !fresh);
+	hm_query_run(find, values, NULL, !fresh);
 	spi_context = MemoryContextSwitchTo(bracket.caller_context);
 	for (uint64 row = 0; row < SPI_processed; row++)
 		approvals = lappend(approvals, copy_approval(row));
 	MemoryContextSwitchTo(spi_context);
 	if (approvals != NIL)
 	{
-		hm_query_run(find_recorded, &argument, NULL, !fresh);
+		hm_query_run(find_recorded, values, NULL, !fresh);
 		recorded = palloc(sizeof(char *) * Max(SPI_processed, 1));
 		for (uint64 row = 0; row < SPI_processed; row++)
 			recorded[row] = hm_query_text(row, 1);
@@ -201,26 +203,34 @@ load(HmStatement *find, HmStatement *find_recorded, Datum argument, bool fresh)
 }
 
 List *
-hm_approvals_load(const int64 *migrations, int count, bool fresh)
+hm_approvals_load(const int64 *migrations, int count, List *submissions,
+				  bool fresh)
 {
 	static HmStatement find = {
-		SELECT_APPROVALS(OF_MIGRATIONS), 1, {INT8ARRAYOID}
+		SELECT_APPROVALS(OF_MIGRATIONS), 2, {INT8ARRAYOID, INT8ARRAYOID}
 	};
 	static HmStatement find_recorded = {
-		SELECT_RECORDED(OF_MIGRATIONS), 1, {INT8ARRAYOID}
+		SELECT_RECORDED(OF_MIGRATIONS), 2, {INT8ARRAYOID, INT8ARRAYOID}
 	};
+	int64	   *numbers = palloc(sizeof(int64) * list_length(submissions));
+	Datum		values[2];
+	ListCell   *cell;
 
-	return load(&find, &find_recorded,
-				hm_query_int64_array(migrations, count), fresh);
+	foreach(cell, submissions)
+		numbers[foreach_current_index(cell)] =
+		((HmSubmission *) lfirst(cell))->submission_id;
+	values[0] = hm_query_int64_array(migrations, count);
+	values[1] = hm_query_int64_array(numbers, list_length(submissions));
+	return load(&find, &find_recorded, values, fresh);
 }
 
 List *
 hm_approvals_load_open(void)
 {
-	static HmStatement find = {SELECT_APPROVALS("")};
-	static HmStatement find_recorded = {SELECT_RECORDED("")};
+	static HmStatement find = {SELECT_APPROVALS(OF_OPEN)};
+	static HmStatement find_recorded = {SELECT_RECORDED(OF_OPEN)};
 
-	return load(&find, &find_recorded, (Datum) 0, false);
+	return load(&find, &find_recorded, NULL, false);
 }
 
 bool

@@ -46,10 +46,12 @@ typedef struct HmApproval
 
 /*
  * Of HmApproval *, by submission and migration and as they were given, in the
- * current memory context: for the open submissions of the migrations, neither
- * used nor taken back.  fresh: as for hm_submissions_load().
+ * current memory context: of the migrations in the submissions (of
+ * HmSubmission *), neither used nor taken back.  fresh: as for
+ * hm_submissions_load().
  */
-extern List *hm_approvals_load(const int64 *migrations, int count, bool fresh);
+extern List *hm_approvals_load(const int64 *migrations, int count,
+							   List *submissions, bool fresh);
 
 /* The same for all open submissions. */
 extern List *hm_approvals_load_open(void);
