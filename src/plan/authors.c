@@ -15,7 +15,8 @@
 	"       pg_catalog.encode(r.checksum, 'hex')" \
 	"  FROM hipaa_migrate.migration_revision AS r" \
 	"  JOIN hipaa_migrate.migration AS m USING (migration_id)" \
-	" WHERE r.migration_id = ANY ($1) AND " which HM_AUTHOR_END \
+	" WHERE r.migration_id = ANY ($1) AND m.migration_id = ANY ($1)" \
+	"   AND " which HM_AUTHOR_END \
 	" ORDER BY a.migration_id, a.revision"
 
 #define MIGRATION_ID	(HM_AUTHOR_COLUMNS + 1)

@@ -11,7 +11,7 @@
 
 typedef struct Forecast
 {
-	const HmPlan *plan;
+	HmPlan	   *plan;
 	MemoryContext context;
 	HmRisk	  **risks;
 	int			done;

@@ -305,6 +305,7 @@ hm_gate_require(const HmGraph *graph, HmDirection direction, HmPlanStep *step)
 {
 	HmPlanStep	alone = {.node = step->node};
 	HmPlan		plan = {
+		.context = CurrentMemoryContext,
 		.graph = graph,
 		.direction = direction,
 		.nsteps = 1,

@@ -9,6 +9,7 @@
 #include "miscadmin.h"
 #include "plan/authors.h"
 #include "plan/outlook.h"
+#include "plan/texts.h"
 #include "policy/policy.h"
 #include "policy/waiver.h"
 #include "registry/setting_list.h"
@@ -25,14 +26,7 @@ typedef struct Walk
 	List	   *waivers;		/* of HmWaiver * */
 	HmPersons  *persons;		/* NULL: authors' waivers count */
 	MemoryContext scratch;		/* reset after each step */
-	MemoryContext texts;		/* reset after some */
-	HmStored  **stored;			/* of the steps from first to before end */
-	int			first;
-	int			end;
 } Walk;
-
-/* Texts that are read at once. */
-#define BATCH 50
 
 /* Those settings on which it depends what a text means to the linter. */
 static void
@@ -342,35 +336,11 @@ step_alone(const Walk *walk, const HmNode *node, const HmStored *stored,
 }
 
 static void
-read_batch(Walk *walk, const HmPlan *plan, int first)
-{
-	int64		migrations[BATCH];
-	int64		revisions[BATCH];
-	int			count = Min(BATCH, plan->nsteps - first);
-	MemoryContext caller = MemoryContextSwitchTo(walk->texts);
-
-	MemoryContextReset(walk->texts);
-	for (int i = 0; i < count; i++)
-	{
-		const HmNode *node = &plan->graph->nodes[plan->steps[first + i].node];
-
-		migrations[i] = node->migration_id;
-		revisions[i] = revision_of(node);
-	}
-	walk->stored = hm_stored_require_all(migrations, revisions, count);
-	walk->first = first;
-	walk->end = first + count;
-	MemoryContextSwitchTo(caller);
-}
-
-static void
-step_of_plan(Walk *walk, const HmPlan *plan, int i, bool wanted)
+step_of_plan(const Walk *walk, HmPlan *plan, int i, bool wanted)
 {
 	CHECK_FOR_INTERRUPTS();
-	if (i == 0 || i == walk->end)
-		read_batch(walk, plan, i);
 	step_alone(walk, &plan->graph->nodes[plan->steps[i].node],
-			   walk->stored[i - walk->first], wanted);
+			   hm_plan_text(plan, i), wanted);
 }
 
 /* All that is due, or up to the last of those that are wanted. */
@@ -446,7 +416,7 @@ walk_named(Walk *walk, List *names)
 }
 
 static void
-walk_plan(Walk *walk, const HmPlan *plan)
+walk_plan(Walk *walk, HmPlan *plan)
 {
 	walk->graph = plan->graph;
 	walk->direction = hm_direction_name(plan->direction);
@@ -466,9 +436,6 @@ hm_outlook_walk_as(const HmOutlookWish *wish)
 	walk.scratch = AllocSetContextCreate(CurrentMemoryContext,
 										 "hipaa_migrate outlook",
 										 ALLOCSET_DEFAULT_SIZES);
-	walk.texts = AllocSetContextCreate(CurrentMemoryContext,
-									   "hipaa_migrate texts",
-									   ALLOCSET_DEFAULT_SIZES);
 	if (wish->plan)
 	{
 		walk_plan(&walk, wish->plan);

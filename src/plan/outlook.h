@@ -35,7 +35,7 @@ typedef struct HmOutlookWish
 	List	   *names;			/* of char *: visited as they would run; NIL:
 								 * all that is due */
 	const char *direction;		/* "up", "down", NULL: what runs next */
-	const HmPlan *plan;			/* NULL: all that is due; else these steps, in
+	HmPlan	   *plan;			/* NULL: all that is due; else these steps, in
 								 * its direction */
 	bool		catalogs;
 	bool		impartial;		/* see world.h */

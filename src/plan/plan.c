@@ -29,6 +29,7 @@ begin_plan(const HmGraph *graph, HmDirection direction)
 {
 	HmPlan	   *plan = palloc0(sizeof(HmPlan));
 
+	plan->context = CurrentMemoryContext;
 	plan->graph = graph;
 	plan->direction = direction;
 	plan->steps = palloc_extended(sizeof(HmPlanStep) * Max(graph->count, 1),

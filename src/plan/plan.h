@@ -33,8 +33,11 @@ typedef struct HmPlanStep
 								 * asked, or asks nothing */
 } HmPlanStep;
 
+typedef struct HmTexts HmTexts;
+
 typedef struct HmPlan
 {
+	MemoryContext context;		/* in which it is */
 	const HmGraph *graph;
 	HmDirection direction;
 	int			nsteps;
@@ -43,6 +46,7 @@ typedef struct HmPlan
 	bool		again;			/* what was just reverted, by migrate_redo() */
 	struct HmRisk **risks;		/* of the steps; see plan/forecast.h, which
 								 * alone looks at it */
+	HmTexts    *texts;			/* so too, plan/texts.h */
 } HmPlan;
 
 /*

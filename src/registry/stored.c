@@ -11,14 +11,16 @@
 #include "registry/setting_list.h"
 #include "registry/stored.h"
 
-#define SELECT_STORED(of) \
+#define SELECT_STORED(which) \
 	HM_AUTHOR_SELECT ", m.project, m.name, r.run_as, r.settings," \
 	"       r.up, r.up_file, r.up_line," \
 	"       r.down, r.down_file, r.down_line," \
 	"       r.verify, r.verify_file, r.verify_line, r.original_name," \
 	"       r.kind, pg_catalog.encode(r.checksum, 'hex')," \
-	"       r.up_original, r.down_original, r.migration_id, r.revision" of \
-	HM_AUTHOR_END
+	"       r.up_original, r.down_original, r.migration_id, r.revision" \
+	"  FROM hipaa_migrate.migration_revision AS r" \
+	"  JOIN hipaa_migrate.migration AS m USING (migration_id)" \
+	" WHERE " which HM_AUTHOR_END
 
 /* Text, file and line stand in three columns from the given one. */
 static void
@@ -74,9 +76,7 @@ HmStored *
 hm_stored_require(int64 migration_id, int revision)
 {
 	static HmStatement find = {
-		SELECT_STORED("  FROM hipaa_migrate.migration_revision AS r"
-					  "  JOIN hipaa_migrate.migration AS m USING (migration_id)"
-					  " WHERE r.migration_id = $1 AND r.revision = $2"),
+		SELECT_STORED("r.migration_id = $1 AND r.revision = $2"),
 		2, {INT8OID, INT4OID}
 	};
 	Datum		values[] = {Int64GetDatum(migration_id), Int32GetDatum(revision)};
@@ -92,31 +92,45 @@ hm_stored_require(int64 migration_id, int revision)
 	return stored;
 }
 
+/* Its place among those that are wanted, or -1. */
+static int
+place_of(uint64 row, const int64 *migrations, const int *revisions, int count)
+{
+	int64		migration_id = hm_query_int64(row, 24);
+	int			revision = hm_query_int32(row, 25);
+
+	for (int i = 0; i < count; i++)
+	{
+		if (migrations[i] == migration_id && revisions[i] == revision)
+			return i;
+	}
+	return -1;
+}
+
+/* Few migrations have many revisions: read are all that they have. */
 HmStored  **
-hm_stored_require_all(const int64 *migrations, const int64 *revisions,
+hm_stored_require_all(const int64 *migrations, const int *revisions,
 					  int count)
 {
 	static HmStatement find = {
-		SELECT_STORED(", w.place"
-					  "  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))"
-					  "       WITH ORDINALITY AS w (migration_id, revision, place)"
-					  "  JOIN hipaa_migrate.migration_revision AS r"
-					  "       USING (migration_id, revision)"
-					  "  JOIN hipaa_migrate.migration AS m USING (migration_id)"),
-		2, {INT8ARRAYOID, INT8ARRAYOID}
+		SELECT_STORED("r.migration_id = ANY ($1)"
+					  " AND m.migration_id = ANY ($1)"),
+		1, {INT8ARRAYOID}
 	};
-	Datum		values[] = {
-		hm_query_int64_array(migrations, count),
-		hm_query_int64_array(revisions, count)
-	};
+	Datum		value = hm_query_int64_array(migrations, count);
 	HmStored  **stored = palloc0(sizeof(HmStored *) * Max(count, 1));
 	HmBracket	bracket;
 
 	hm_query_begin(&bracket);
-	hm_query_run(&find, values, NULL, false);
+	hm_query_run(&find, &value, NULL, false);
 	MemoryContextSwitchTo(bracket.caller_context);
 	for (uint64 row = 0; row < SPI_processed; row++)
-		stored[hm_query_int64(row, 26) - 1] = copy_stored(row);
+	{
+		int			place = place_of(row, migrations, revisions, count);
+
+		if (place >= 0)
+			stored[place] = copy_stored(row);
+	}
 	hm_query_end(&bracket);
 	for (int i = 0; i < count; i++)
 	{

@@ -32,7 +32,7 @@ extern HmStored *hm_stored_require(int64 migration_id, int revision);
 
 /* The same of several, in that order: one by one takes longer. */
 extern HmStored **hm_stored_require_all(const int64 *migrations,
-										const int64 *revisions, int count);
+										const int *revisions, int count);
 
 /*
  * Splits the text of that direction (up, down, verify); NULL when there is

@@ -63,13 +63,13 @@ end(void)
 }
 
 static void
-execute_plan(HmRunner *runner, const HmPlan *plan)
+execute_plan(HmRunner *runner, HmPlan *plan)
 {
 	runner->total = plan->nsteps;
 	SPI_commit();
 	for (int i = 0; i < plan->nsteps; i++)
 	{
-		hm_runner_execute_step(runner, plan->direction, &plan->steps[i]);
+		hm_runner_execute_step(runner, plan, i);
 		SPI_commit();
 		hm_run_committed(runner->run);
 	}

@@ -12,9 +12,9 @@
 #include "executor/spi.h"
 #include "lint/guarded_rewrite.h"
 #include "miscadmin.h"
+#include "plan/texts.h"
 #include "policy/waiver.h"
 #include "registry/run_lock.h"
-#include "registry/stored.h"
 #include "runner/environment.h"
 #include "runner/open_run.h"
 #include "runner/run.h"
@@ -298,36 +298,31 @@ complete_step(HmRunner *runner, HmNode *node, HmPlanStep *step,
 					  record->progress->completed, record->duration, NULL);
 }
 
-static HmStored *
-begin_record(HmStepRecord *record, const HmNode *node, HmDirection direction,
-			 HmPlanStep *step)
+static void
+begin_record(HmStepRecord *record, HmDirection direction,
+			 const HmPlanStep *step, const HmStored *stored)
 {
-	HmStored   *stored;
-
 	record->pass = step->pass;
-	record->migration_id = node->migration_id;
-	record->revision = direction == HM_UP ? node->revision :
-		node->applied_revision;
+	record->migration_id = stored->migration_id;
+	record->revision = stored->revision;
 	record->direction = direction;
 	record->outcome = direction == HM_UP ? "applied" : "reverted";
 	record->started_at = GetCurrentTimestamp();
-	stored = hm_stored_require(record->migration_id, record->revision);
 	record->migration = stored->display;
 	record->author = stored->author;
-	return stored;
 }
 
 void
-hm_runner_execute_step(HmRunner *runner, HmDirection direction,
-					   HmPlanStep *step)
+hm_runner_execute_step(HmRunner *runner, HmPlan *plan, int place)
 {
+	HmPlanStep *step = &plan->steps[place];
 	HmNode	   *node = &runner->graph->nodes[step->node];
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller,
 												  "hipaa_migrate step",
 												  ALLOCSET_DEFAULT_SIZES);
 	HmStepRecord record = {0};
-	HmStored   *stored;
+	const HmStored *stored;
 	HmProgress *progress;
 
 	if (runner->mark == NULL)
@@ -337,9 +332,11 @@ hm_runner_execute_step(HmRunner *runner, HmDirection direction,
 	}
 	MemoryContextSwitchTo(context);
 	if (!runner->in_transaction)
-		hm_gate_require(runner->graph, direction, step);
-	stored = begin_record(&record, node, direction, step);
-	record.script = hm_stored_parse(stored, hm_direction_name(direction));
+		hm_gate_require(runner->graph, plan->direction, step);
+	stored = hm_plan_text(plan, place);
+	begin_record(&record, plan->direction, step, stored);
+	record.script = hm_stored_parse(stored,
+									hm_direction_name(plan->direction));
 	record.progress = progress = hm_progress_create(record.script);
 	runner->number++;
 
@@ -358,7 +355,7 @@ hm_runner_execute_step(HmRunner *runner, HmDirection direction,
 }
 
 void
-hm_runner_use_up(HmRunner *runner, const HmPlan *plan)
+hm_runner_use_up(HmRunner *runner, HmPlan *plan)
 {
 	HmPlanStep *lost = hm_gate_use(plan->graph, plan->steps, plan->nsteps,
 								   runner->run->run_id, false);
@@ -369,7 +366,8 @@ hm_runner_use_up(HmRunner *runner, const HmPlan *plan)
 	if (lost == NULL)
 		return;
 	node = &plan->graph->nodes[lost->node];
-	(void) begin_record(&record, node, plan->direction, lost);
+	begin_record(&record, plan->direction, lost,
+				 hm_plan_text(plan, lost - plan->steps));
 	PG_TRY();
 	{
 		refuse_taken_back(node);

@@ -32,18 +32,17 @@ typedef struct HmRunner
 extern void hm_runner_require_ready(const char *command);
 
 /*
- * Executes one step; raises, and puts the failure on record, if it fails.  One
- * that has its own transaction is then used up, too.
+ * Executes the step at that place; raises, and puts the failure on record, if
+ * it fails.  One that has its own transaction is then used up, too.
  */
-extern void hm_runner_execute_step(HmRunner *runner, HmDirection direction,
-								   HmPlanStep *step);
+extern void hm_runner_execute_step(HmRunner *runner, HmPlan *plan, int place);
 
 /*
  * For who has executed all steps of a plan, that may run, in one transaction:
  * what they ran by is used up.  Raises, and puts it on record, when some of it
  * was taken back meanwhile.
  */
-extern void hm_runner_use_up(HmRunner *runner, const HmPlan *plan);
+extern void hm_runner_use_up(HmRunner *runner, HmPlan *plan);
 
 /* A row for the caller: what became of the migration. */
 extern void hm_runner_put_row(const HmRunner *runner, const HmNode *node,

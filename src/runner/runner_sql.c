@@ -34,7 +34,7 @@ begin(FunctionCallInfo fcinfo, const char *command)
 }
 
 static void
-execute_plan(HmRunner *runner, const HmPlan *plan)
+execute_plan(HmRunner *runner, HmPlan *plan)
 {
 	hm_settle_deferred(NULL);
 	for (int i = 0; i < plan->nsteps; i++)
@@ -45,7 +45,7 @@ execute_plan(HmRunner *runner, const HmPlan *plan)
 			hm_runner_put_row(runner, &plan->graph->nodes[step->node],
 							  "skipped", 0, 0, step->reason);
 		else
-			hm_runner_execute_step(runner, plan->direction, step);
+			hm_runner_execute_step(runner, plan, i);
 	}
 	hm_runner_use_up(runner, plan);
 	hm_open_run_finish(runner->run);
@@ -148,7 +148,7 @@ hm_migrate_redo(PG_FUNCTION_ARGS)
 	runner.run = hm_run_begin("redo", name, NULL,
 							  hm_arg_prose(fcinfo, 1, "reason"));
 	hm_settle_deferred(NULL);
-	hm_runner_execute_step(&runner, HM_DOWN, &plan->steps[0]);
+	hm_runner_execute_step(&runner, plan, 0);
 	hm_runner_use_up(&runner, plan);
 	plan = hm_plan_up(runner.graph,
 					  runner.graph->nodes[plan->steps[0].node].display,
