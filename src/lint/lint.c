@@ -216,15 +216,18 @@ executed_by(Node *statement)
 void
 hm_lint_statement(HmLint *lint, Node *statement)
 {
+	List	   *locks;
+
 	check_stack_depth();
 	statement = executed_by(statement);
 	if (lint->scope != HM_LINT_NOTHING)
 		look_at_statement(lint, statement);
+	locks = hm_locks_of(lint->world, statement);
 	if (lint->world->watch)
-		lint->world->watch(lint->world, statement, lint->line,
+		lint->world->watch(lint->world, statement, locks, lint->line,
 						   lint->world->watch_argument);
 	hm_lint_look_inside(lint, statement);
-	hm_locks_take(lint->world, statement);
+	hm_locks_take(lint->world, locks);
 	hm_world_apply(lint->world, statement);
 }
 

@@ -142,12 +142,12 @@ hm_locks_of(HmWorld *world, Node *statement)
 }
 
 void
-hm_locks_take(HmWorld *world, Node *statement)
+hm_locks_take(HmWorld *world, List *locks)
 {
 	MemoryContext before = MemoryContextSwitchTo(world->context);
 	ListCell   *cell;
 
-	foreach(cell, hm_locks_of(world, statement))
+	foreach(cell, locks)
 	{
 		HmLockTaken *lock = lfirst(cell);
 

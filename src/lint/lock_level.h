@@ -26,7 +26,7 @@ typedef struct HmLockTaken
 extern List *hm_locks_of(HmWorld *world, Node *statement);
 
 /* The transaction has them from now on: HmRelation.held. */
-extern void hm_locks_take(HmWorld *world, Node *statement);
+extern void hm_locks_take(HmWorld *world, List *locks);
 
 /* "ACCESS EXCLUSIVE"; what waits behind it: reads, writes or neither. */
 extern const char *hm_lock_name(LOCKMODE mode);

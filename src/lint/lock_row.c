@@ -37,10 +37,10 @@ add_row(HmLockRows *into, const HmWorld *world, int line,
 }
 
 void
-hm_lock_rows_watch(HmWorld *world, Node *statement, int line, void *argument)
+hm_lock_rows_watch(HmWorld *world, Node *statement, List *locks, int line,
+				   void *argument)
 {
 	HmLockRows *into = argument;
-	List	   *locks = hm_locks_of(world, statement);
 	MemoryContext before = MemoryContextSwitchTo(into->context);
 	ListCell   *cell;
 

@@ -33,8 +33,8 @@ typedef struct HmLockRows
  * A HmWorldWatch; argument is the HmLockRows.  A statement that contains
  * others has the strongest lock of all of them.
  */
-extern void hm_lock_rows_watch(HmWorld *world, Node *statement, int line,
-							   void *argument);
+extern void hm_lock_rows_watch(HmWorld *world, Node *statement,
+							   List *locks, int line, void *argument);
 
 /* "reads and writes", "writes", "nothing". */
 extern const char *hm_lock_row_blocks(const HmLockRow *row);

@@ -9,6 +9,7 @@
 #include "base/resolve.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "lint/world.h"
 #include "lint/world_parts.h"
 #include "nodes/value.h"
@@ -31,6 +32,13 @@ typedef struct RelationEntry
 	HmRelation *relation;
 } RelationEntry;
 
+/* Few schemas have the same names, and names are short. */
+static uint32
+hash_key(const void *key, Size size)
+{
+	return string_hash(((const RelationKey *) key)->name, NAMEDATALEN);
+}
+
 HmWorld *
 hm_world_create(bool catalogs)
 {
@@ -41,9 +49,10 @@ hm_world_create(bool catalogs)
 	world->catalogs = catalogs;
 	control.keysize = sizeof(RelationKey);
 	control.entrysize = sizeof(RelationEntry);
+	control.hash = hash_key;
 	control.hcxt = world->context;
 	world->relations = hash_create("hipaa_migrate world", 64, &control,
-								   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+								   HASH_ELEM | HASH_FUNCTION | HASH_CONTEXT);
 	return world;
 }
 

@@ -174,9 +174,12 @@ typedef struct HmRoutine
 	HmMade		made;
 } HmRoutine;
 
-/* Sees each statement before it is applied, those inside of DO blocks, too. */
+/*
+ * Sees each statement before it is applied, those inside of DO blocks, too,
+ * and the locks that it takes, see lock_level.h.
+ */
 typedef void (*HmWorldWatch) (struct HmWorld *world, Node *statement,
-							  int line, void *argument);
+							  List *locks, int line, void *argument);
 
 typedef struct HmWorld
 {

@@ -29,9 +29,10 @@ begin_step(const Forecast *forecast)
 }
 
 static void
-watch(HmWorld *world, Node *statement, int line, void *argument)
+watch(HmWorld *world, Node *statement, List *locks, int line, void *argument)
 {
-	hm_risk_watch(world, statement, line, ((Forecast *) argument)->current);
+	hm_risk_watch(world, statement, locks, line,
+				  ((Forecast *) argument)->current);
 }
 
 static void

@@ -39,12 +39,12 @@ hm_review_add(HmReview *review, const char *section, const char *item,
 }
 
 static void
-watch(HmWorld *world, Node *statement, int line, void *argument)
+watch(HmWorld *world, Node *statement, List *locks, int line, void *argument)
 {
 	Build	   *build = argument;
 
-	hm_risk_watch(world, statement, line, build->risk);
-	hm_lock_rows_watch(world, statement, line, &build->locks);
+	hm_risk_watch(world, statement, locks, line, build->risk);
+	hm_lock_rows_watch(world, statement, locks, line, &build->locks);
 }
 
 static void

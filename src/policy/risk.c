@@ -254,11 +254,11 @@ note_rewrite(HmRisk *risk, HmWorld *world, Node *statement)
 }
 
 void
-hm_risk_watch(HmWorld *world, Node *statement, int line, void *argument)
+hm_risk_watch(HmWorld *world, Node *statement, List *locks, int line,
+			  void *argument)
 {
 	HmRisk	   *risk = argument;
 	MemoryContext before = MemoryContextSwitchTo(risk->context);
-	List	   *locks = hm_locks_of(world, statement);
 	ListCell   *cell;
 
 	note_locks(risk, locks);

@@ -55,8 +55,8 @@ typedef struct HmRisk
 extern HmRisk *hm_risk_begin(void);
 
 /* A HmWorldWatch; argument is the HmRisk. */
-extern void hm_risk_watch(HmWorld *world, Node *statement, int line,
-						  void *argument);
+extern void hm_risk_watch(HmWorld *world, Node *statement, List *locks,
+						  int line, void *argument);
 
 /* Findings of that direction only: the text's own. */
 extern void hm_risk_end(HmRisk *risk, List *findings, const char *direction);
