@@ -20,11 +20,12 @@ SELECT migration, outcome FROM migrate_down();
 SELECT migration, outcome FROM migrate_up();
 SELECT * FROM people;
 
--- The other way round: what reverts is the down that came with what runs.
+-- The other way round: what reverts, and how risky that is, is the down that
+-- came with what runs.
 SELECT revision, outcome FROM migrate_register('20260101000000-people',
     'CREATE OR REPLACE VIEW people AS SELECT 1 AS id, 2 AS age, 3 AS size',
     kind => 'repeatable');
-SELECT step, migration, runnable FROM migrate_plan(direction => 'down');
+SELECT step, migration, runnable, risk FROM migrate_plan(direction => 'down');
 SELECT migration, outcome FROM migrate_down();
 SELECT pg_catalog.to_regclass('people') IS NULL AS dropped;
 

@@ -216,13 +216,15 @@ executed_by(Node *statement)
 void
 hm_lint_statement(HmLint *lint, Node *statement)
 {
-	List	   *locks;
+	List	   *locks = NIL;
 
 	check_stack_depth();
 	statement = executed_by(statement);
 	if (lint->scope != HM_LINT_NOTHING)
+	{
 		look_at_statement(lint, statement);
-	locks = hm_locks_of(lint->world, statement);
+		locks = hm_locks_of(lint->world, statement);
+	}
 	if (lint->world->watch)
 		lint->world->watch(lint->world, statement, locks, lint->line,
 						   lint->world->watch_argument);
@@ -280,8 +282,8 @@ hm_lint_script(HmWorld *world, const HmScript *script, bool transactional,
 		.transactional = transactional,
 		.scope = scope,
 		.migration = migration,
-		.suspicion = hm_forbidden_suspicion(script->text,
-											strlen(script->text))
+		.suspicion = scope != HM_LINT_NOTHING &&
+		hm_forbidden_suspicion(script->text, strlen(script->text))
 	};
 
 	hm_script_pin_settings();

@@ -12,10 +12,12 @@
 typedef struct Forecast
 {
 	HmPlan	   *plan;
+	const bool *wanted;			/* NULL: all */
 	MemoryContext context;
 	HmRisk	  **risks;
-	int			done;
-	HmRisk	   *current;		/* of the step that is being looked at */
+	int			place;			/* of the step that is being looked at, or one
+								 * before it */
+	HmRisk	   *current;		/* of that step */
 } Forecast;
 
 static HmRisk *
@@ -39,10 +41,14 @@ static void
 end_step(const HmOutlook *outlook, void *argument)
 {
 	Forecast   *forecast = argument;
+	const HmPlan *plan = forecast->plan;
 
 	hm_risk_end(forecast->current, outlook->findings,
-				hm_direction_name(forecast->plan->direction));
-	forecast->risks[forecast->done++] = forecast->current;
+				hm_direction_name(plan->direction));
+	while (&plan->graph->nodes[plan->steps[forecast->place].node] !=
+		   outlook->node)
+		forecast->place++;
+	forecast->risks[forecast->place++] = forecast->current;
 	forecast->current = begin_step(forecast);
 }
 
@@ -71,6 +77,7 @@ walk(void *argument)
 	Forecast   *forecast = argument;
 	HmOutlookWish wish = {
 		.plan = forecast->plan,
+		.wanted = forecast->wanted,
 		.catalogs = true,
 		.impartial = true,
 		.visit = end_step,
@@ -84,17 +91,25 @@ walk(void *argument)
 
 /* Rolled back: what the linter opened, and settings, are as before. */
 HmRisk	  **
-hm_forecast(HmPlan *plan, int max_steps)
+hm_forecast_of(HmPlan *plan, const bool *wanted)
 {
-	Forecast	forecast = {.plan = plan,.context = CurrentMemoryContext};
+	Forecast	forecast = {
+		.plan = plan,
+		.wanted = wanted,
+		.context = CurrentMemoryContext
+	};
 
-	if (plan->risks)
-		return plan->risks;
-	if (plan->nsteps == 0 || plan->nsteps > max_steps)
+	if (plan->nsteps == 0)
 		return NULL;
 	forecast.risks = palloc0(sizeof(HmRisk *) * plan->nsteps);
 	forecast.current = begin_step(&forecast);
-	if (hm_attempt_quietly(walk, &forecast))
-		plan->risks = forecast.risks;
+	return hm_attempt_quietly(walk, &forecast) ? forecast.risks : NULL;
+}
+
+HmRisk	  **
+hm_forecast(HmPlan *plan, int max_steps)
+{
+	if (plan->risks == NULL && plan->nsteps <= max_steps)
+		plan->risks = hm_forecast_of(plan, NULL);
 	return plan->risks;
 }

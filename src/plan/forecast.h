@@ -20,4 +20,10 @@
  */
 extern HmRisk **hm_forecast(HmPlan *plan, int max_steps);
 
+/*
+ * The same of the steps of these nodes (an array of graph->count), however
+ * many they are; of others there is none.
+ */
+extern HmRisk **hm_forecast_of(HmPlan *plan, const bool *wanted);
+
 #endif							/* HM_PLAN_FORECAST_H */

@@ -97,9 +97,8 @@ hm_members_choose(HmSubmission *submission, const HmGraph *graph, List *names)
 	int			count = list_length(names);
 	int		   *nodes = resolve(graph, names, submission->up, chosen);
 	HmPlan	   *plan = submission->up ?
-	hm_plan_up(graph, NULL, NULL, false) :
-	hm_plan_down(graph, chosen, false);
-	HmRisk	  **risks = hm_forecast(plan, plan->nsteps);
+	hm_plan_due(graph) : hm_plan_down(graph, chosen, false);
+	HmRisk	  **risks = hm_forecast_of(plan, chosen);
 	int64	   *migrations = palloc(sizeof(int64) * count);
 	List	   *authored;
 

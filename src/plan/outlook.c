@@ -28,6 +28,13 @@ typedef struct Walk
 	MemoryContext scratch;		/* reset after each step */
 } Walk;
 
+static bool
+goes_up(const Walk *walk, const HmNode *node)
+{
+	return walk->direction ? strcmp(walk->direction, "up") == 0 :
+		hm_node_due(node);
+}
+
 /* Those settings on which it depends what a text means to the linter. */
 static void
 apply_settings(List *settings)
@@ -134,12 +141,11 @@ pass_over(const Walk *walk, const HmNode *node, const HmStored *stored)
  * not, as if that had run.
  */
 static void
-judge_other(const Walk *walk, HmOutlook *outlook, const char *direction)
+judge_other(const Walk *walk, HmOutlook *outlook, bool up)
 {
 	const HmNode *node = outlook->node;
-	bool		up = strcmp(direction, "up") == 0;
 
-	if (!up && hm_node_due(node))
+	if (!up)
 		pass_over(walk, node, outlook->stored);
 	outlook->script = up ? hm_stored_read(outlook->stored, "up") :
 		parse_down(outlook);
@@ -257,7 +263,7 @@ is_in_vain(const Walk *walk, const HmOutlook *outlook,
 	return person->shared ||
 		is_author(walk,
 				  linitial(hm_authors_load(&stored->migration_id, 1,
-										   hm_node_due(outlook->node),
+										   goes_up(walk, outlook->node),
 										   walk->persons)),
 				  person);
 }
@@ -276,17 +282,24 @@ discount_waivers(const Walk *walk, HmOutlook *outlook)
 	}
 }
 
-static void
-judge(const Walk *walk, HmOutlook *outlook, const char *direction)
+/* What is in the database and was revised since could go either way. */
+static bool
+could_run(const HmNode *node, bool up)
 {
-	bool		due = hm_node_due(outlook->node);
+	return up ? hm_node_due(node) : hm_node_in_database(node);
+}
 
-	if (direction && (strcmp(direction, "up") == 0) != due)
-		judge_other(walk, outlook, direction);
+static void
+judge(const Walk *walk, HmOutlook *outlook)
+{
+	bool		up = goes_up(walk, outlook->node);
+
+	if (!could_run(outlook->node, up))
+		judge_other(walk, outlook, up);
 	else
 	{
 		walk->world->watch = walk->wish->watch;
-		if (due)
+		if (up)
 			judge_due(walk, outlook);
 		else
 			judge_applied(walk, outlook);
@@ -296,12 +309,6 @@ judge(const Walk *walk, HmOutlook *outlook, const char *direction)
 	discount_waivers(walk, outlook);
 	if (walk->wish->visit)
 		walk->wish->visit(outlook, walk->wish->argument);
-}
-
-static int
-revision_of(const HmNode *node)
-{
-	return hm_node_due(node) ? node->revision : node->applied_revision;
 }
 
 static void
@@ -317,7 +324,7 @@ step(const Walk *walk, const HmNode *node, const HmStored *stored, bool wanted)
 
 	apply_settings(stored->settings);
 	if (wanted)
-		judge(walk, &outlook, walk->direction);
+		judge(walk, &outlook);
 	else
 		pass_over(walk, node, stored);
 	AtEOXact_GUC(false, guc_level);
@@ -335,27 +342,26 @@ step_alone(const Walk *walk, const HmNode *node, const HmStored *stored,
 	MemoryContextReset(walk->scratch);
 }
 
-static void
-step_of_plan(const Walk *walk, HmPlan *plan, int i, bool wanted)
+/* Nodes that are wanted (an array of graph->count); NULL: all are. */
+static bool
+is_wanted(const HmPlan *plan, int place, const bool *wanted)
 {
-	CHECK_FOR_INTERRUPTS();
-	step_alone(walk, &plan->graph->nodes[plan->steps[i].node],
-			   hm_plan_text(plan, i), wanted);
+	return wanted == NULL || wanted[plan->steps[place].node];
 }
 
-/* All that is due, or up to the last of those that are wanted. */
+/* Up to the last that is wanted. */
 static void
-walk_due(Walk *walk, const bool *wanted, int count)
+walk_steps(const Walk *walk, HmPlan *plan, const bool *wanted)
 {
-	HmPlan	   *plan = hm_plan_up(walk->graph, NULL, NULL, false);
+	int			last = plan->nsteps - 1;
 
-	for (int i = 0; i < plan->nsteps; i++)
+	while (last >= 0 && !is_wanted(plan, last, wanted))
+		last--;
+	for (int i = 0; i <= last; i++)
 	{
-		bool		is_wanted = wanted == NULL || wanted[plan->steps[i].node];
-
-		step_of_plan(walk, plan, i, is_wanted);
-		if (wanted && is_wanted && --count == 0)
-			break;
+		CHECK_FOR_INTERRUPTS();
+		step_alone(walk, &plan->graph->nodes[plan->steps[i].node],
+				   hm_plan_text(plan, i), is_wanted(plan, i, wanted));
 	}
 }
 
@@ -371,7 +377,8 @@ static void
 walk_applied(const Walk *walk, const HmNode *node)
 {
 	step_alone(walk, node,
-			   hm_stored_require(node->migration_id, revision_of(node)), true);
+			   hm_stored_require(node->migration_id, node->applied_revision),
+			   true);
 }
 
 /* What comes after meets nothing of it. */
@@ -383,10 +390,10 @@ walk_apart(Walk *walk, int node)
 
 	begin_world(walk);
 	wanted[node] = true;
-	if (hm_node_due(&walk->graph->nodes[node]))
-		walk_due(walk, wanted, 1);
-	else
+	if (hm_node_in_database(&walk->graph->nodes[node]))
 		walk_applied(walk, &walk->graph->nodes[node]);
+	else
+		walk_steps(walk, hm_plan_due(walk->graph), wanted);
 	walk->world = shared;
 }
 
@@ -395,24 +402,19 @@ static void
 walk_named(Walk *walk, List *names)
 {
 	bool	   *wanted = palloc0(sizeof(bool) * Max(walk->graph->count, 1));
-	bool		up = walk->direction == NULL || strcmp(walk->direction, "up") == 0;
-	int			count = 0;
 	ListCell   *cell;
 
 	foreach(cell, names)
 	{
 		int			node = hm_graph_require_node(walk->graph, lfirst(cell), NULL);
 
-		if (!up || !hm_node_due(&walk->graph->nodes[node]))
+		if (!goes_up(walk, &walk->graph->nodes[node]) ||
+			!hm_node_due(&walk->graph->nodes[node]))
 			walk_apart(walk, node);
-		else if (!wanted[node])
-		{
+		else
 			wanted[node] = true;
-			count++;
-		}
 	}
-	if (count > 0)
-		walk_due(walk, wanted, count);
+	walk_steps(walk, hm_plan_due(walk->graph), wanted);
 }
 
 static void
@@ -420,8 +422,7 @@ walk_plan(Walk *walk, HmPlan *plan)
 {
 	walk->graph = plan->graph;
 	walk->direction = hm_direction_name(plan->direction);
-	for (int i = 0; i < plan->nsteps; i++)
-		step_of_plan(walk, plan, i, true);
+	walk_steps(walk, plan, walk->wish->wanted);
 }
 
 void
@@ -441,11 +442,11 @@ hm_outlook_walk_as(const HmOutlookWish *wish)
 		walk_plan(&walk, wish->plan);
 		return;
 	}
-	walk.graph = hm_graph_load();
+	walk.graph = wish->graph ? wish->graph : hm_graph_load();
 	if (wish->names != NIL)
 		walk_named(&walk, wish->names);
 	else
-		walk_due(&walk, NULL, 0);
+		walk_steps(&walk, hm_plan_due(walk.graph), NULL);
 }
 
 void

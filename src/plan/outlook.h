@@ -37,6 +37,10 @@ typedef struct HmOutlookWish
 	const char *direction;		/* "up", "down", NULL: what runs next */
 	HmPlan	   *plan;			/* NULL: all that is due; else these steps, in
 								 * its direction */
+	const bool *wanted;			/* with a plan: visits only steps of these
+								 * nodes (an array of graph->count) */
+	const HmGraph *graph;		/* without a plan: NULL: as the caller's
+								 * statement sees it */
 	bool		catalogs;
 	bool		impartial;		/* see world.h */
 	HmOutlookVisit visit;		/* or NULL */

@@ -181,6 +181,19 @@ hm_plan_up(const HmGraph *graph, const char *target, const char *project,
 }
 
 HmPlan *
+hm_plan_due(const HmGraph *graph)
+{
+	HmPlan	   *plan = begin_plan(graph, HM_UP);
+
+	for (int i = 0; i < graph->count; i++)
+	{
+		if (hm_node_due(&graph->nodes[graph->order[i]]))
+			append_step(plan, graph->order[i], NULL, 0);
+	}
+	return plan;
+}
+
+HmPlan *
 hm_plan_down(const HmGraph *graph, const bool *chosen, bool in_transaction)
 {
 	HmPlan	   *plan = begin_plan(graph, HM_DOWN);

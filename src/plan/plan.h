@@ -56,6 +56,9 @@ typedef struct HmPlan
 extern HmPlan *hm_plan_up(const HmGraph *graph, const char *target,
 						  const char *project, bool in_transaction);
 
+/* All that is due in its order, as if nothing kept it from running. */
+extern HmPlan *hm_plan_due(const HmGraph *graph);
+
 /* Reverts the chosen nodes (an array of graph->count). */
 extern HmPlan *hm_plan_down(const HmGraph *graph, const bool *chosen,
 							bool in_transaction);

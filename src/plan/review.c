@@ -134,10 +134,11 @@ find_review(List *reviews, const char *display)
 
 /* As they are visited. */
 static List *
-build_all(List *names, bool up)
+build_all(const HmGraph *graph, List *names, bool up)
 {
 	Build		build = {.context = CurrentMemoryContext,.up = up};
 	HmOutlookWish wish = {
+		.graph = graph,
 		.names = names,
 		.direction = hm_direction_name(up ? HM_UP : HM_DOWN),
 		.catalogs = true,
@@ -152,15 +153,15 @@ build_all(List *names, bool up)
 }
 
 HmReview *
-hm_review_build(const char *name, bool up)
+hm_review_build(const HmGraph *graph, const char *name, bool up)
 {
-	return linitial(build_all(list_make1((char *) name), up));
+	return linitial(build_all(graph, list_make1((char *) name), up));
 }
 
 List *
-hm_review_build_each(List *names, bool up)
+hm_review_build_each(const HmGraph *graph, List *names, bool up)
 {
-	List	   *all = build_all(names, up);
+	List	   *all = build_all(graph, names, up);
 	List	   *ordered = NIL;
 	ListCell   *cell;
 

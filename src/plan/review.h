@@ -12,6 +12,7 @@
 
 #include "nodes/pg_list.h"
 #include "lint/severity.h"
+#include "plan/graph.h"
 #include "policy/submission.h"
 
 /* So many digits of a checksum are enough for a person to tell texts apart. */
@@ -37,17 +38,18 @@ typedef struct HmReview
 } HmReview;
 
 /*
- * Of the migration of that name ("name" or "project:name"), in the current
- * memory context.  Raises when there is none, or no down for direction
- * "down".  Works on a standby.
+ * Of the graph's migration of that name ("name" or "project:name"), in the
+ * current memory context.  Raises when there is none, or no down for
+ * direction "down".  Works on a standby.
  */
-extern HmReview *hm_review_build(const char *name, bool up);
+extern HmReview *hm_review_build(const HmGraph *graph, const char *name,
+								 bool up);
 
 /*
  * The same of several (of char *, as they are displayed), in one walk through
  * what is due: of HmReview *, in that order.
  */
-extern List *hm_review_build_each(List *names, bool up);
+extern List *hm_review_build_each(const HmGraph *graph, List *names, bool up);
 
 /*
  * Rows that are not hashed: what was submitted (submission may be NULL); what

@@ -403,10 +403,11 @@ build_cases(List *members, List *reviews, bool up)
 }
 
 static List *
-sign_members(const HmSignature *signature, const HmSubmission *submission,
-			 List *members, char **why)
+sign_members(const HmSignature *signature, const HmGraph *graph,
+			 const HmSubmission *submission, List *members, char **why)
 {
-	List	   *reviews = hm_review_build_each(hm_members_displays(members),
+	List	   *reviews = hm_review_build_each(graph,
+											   hm_members_displays(members),
 											   submission->up);
 	List	   *cases = build_cases(members, reviews, submission->up);
 	List	   *done = NIL;
@@ -471,7 +472,7 @@ hm_sign(const HmSignature *signature)
 					   "It has just run.", NULL);
 	require_checksum(signature, node < 0 ? submission->checksum :
 					 ((HmMember *) linitial(members))->checksum);
-	done = sign_members(signature, submission, members, &why);
+	done = sign_members(signature, graph, submission, members, &why);
 	if (done == NIL)
 		hm_sign_refuse(signature->name, signature->meaning, why,
 					   psprintf("Who can is said by SELECT * FROM migrate_review(%s);",

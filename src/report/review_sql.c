@@ -166,7 +166,7 @@ show_migration(ReturnSetInfo *result, const char *name, const char *direction)
 	const HmPolicyCase *c;
 
 	require_reading(&graph->nodes[node]);
-	review = hm_review_build(graph->nodes[node].display,
+	review = hm_review_build(graph, graph->nodes[node].display,
 							 goes_up(&graph->nodes[node], direction));
 	c = linitial(build_cases(graph, list_make1(review), review->up, &voided));
 	hm_review_add_submission(review, c->submission);
@@ -222,7 +222,8 @@ show_release(ReturnSetInfo *result, int64 submission_id)
 	put_row(result, "checksum", display, submission->checksum);
 	hm_review_add_submission(&head, submission);
 	put_review(result, &head);
-	reviews = hm_review_build_each(hm_members_displays(submission->members),
+	reviews = hm_review_build_each(graph,
+								   hm_members_displays(submission->members),
 								   submission->up);
 	cases = build_cases(graph, reviews, submission->up, &voided);
 	foreach(cell, cases)
