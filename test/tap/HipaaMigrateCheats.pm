@@ -201,6 +201,7 @@ sub test
 		m => sprintf('202701%08d-cheat', $number),
 		t => "cheat_$number",
 		s => "super_$number",
+		folder => $self->{node}->basedir . '/folder',
 		port => $self->{node}->port,
 		host => $self->{node}->host
 	};

@@ -25,6 +25,8 @@ CONF
 my $table = HipaaMigrateCheats->new($node, "$FindBin::RealBin/approval_cheats");
 my $count = scalar @{ $table->{all} };
 
+mkdir($node->basedir . '/folder') or die "could not make a folder: $!\n";
+append_to_file($node->basedir . '/folder/20260101000000-in-a-folder.up.sql', "CREATE TABLE in_a_folder (id int PRIMARY KEY);\n");
 $node->safe_psql('postgres', 'CREATE DATABASE clinic');
 $node->safe_psql('clinic', slurp_file("$FindBin::RealBin/approval_cheats/fixture.sql"));
 $node->safe_psql('clinic', join('', map { "CREATE ROLE super_$_ LOGIN SUPERUSER; SELECT migrate_person('Super $_', '{super_$_}', 'test');" } 1 .. $count + 2));
