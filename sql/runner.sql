@@ -375,6 +375,18 @@ ROLLBACK;
 SELECT count(*) FROM hipaa_migrate.run
 WHERE NOT EXISTS (SELECT FROM hipaa_migrate.run_step WHERE run_step.run_id = run.run_id);
 
+-- Long texts among short ones are read one at a time.
+SELECT count(*) FROM generate_series(1, 4) AS n,
+	migrate_register('2025010200000' || n || '-create-l' || n,
+		'CREATE TABLE l' || n || ' (a integer); --' || repeat('x', n % 3 * 200000),
+		down => 'DROP TABLE l' || n || '; --' || repeat('x', n % 2 * 300000), project => 'long',
+		depends_on => CASE n WHEN 1 THEN '{}' ELSE ARRAY['2025010200000' || n - 1 || '-create-l' || n - 1] END);
+BEGIN;
+SELECT migration, outcome FROM migrate_up(project => 'long');
+SELECT migration, outcome FROM migrate_down('long:20250102000001-create-l1', scope => 'dependents');
+SELECT to_regclass('l1'), to_regclass('l2'), to_regclass('l3'), to_regclass('l4');
+ROLLBACK;
+
 --
 -- Whoever lacks the capability runs nothing.
 --

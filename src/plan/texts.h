@@ -10,9 +10,9 @@
 
 /*
  * What the step at that place runs.  It lasts as long as the plan, but only
- * until one is asked for that is far from it: each is read once where all are
- * asked for in their order, and a short plan's once altogether.  Raises when
- * it is not there.
+ * until another is asked for: each is read once where all are asked for in
+ * their order, and a short plan's once altogether.  Raises when it is not
+ * there.
  */
 extern const HmStored *hm_plan_text(HmPlan *plan, int place);
 

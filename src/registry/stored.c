@@ -64,13 +64,6 @@ copy_stored(uint64 row)
 	return stored;
 }
 
-static void
-refuse_missing(int64 migration_id, int revision)
-{
-	elog(ERROR, "revision %d of migration " INT64_FORMAT " is missing",
-		 revision, migration_id);
-}
-
 /* A fresh snapshot: the caller's may be older than the revision. */
 HmStored *
 hm_stored_require(int64 migration_id, int revision)
@@ -85,58 +78,59 @@ hm_stored_require(int64 migration_id, int revision)
 
 	hm_query_begin(&bracket);
 	if (hm_query_run(&find, values, NULL, false) == 0)
-		refuse_missing(migration_id, revision);
+		elog(ERROR, "revision %d of migration " INT64_FORMAT " is missing",
+			 revision, migration_id);
 	MemoryContextSwitchTo(bracket.caller_context);
 	stored = copy_stored(0);
 	hm_query_end(&bracket);
 	return stored;
 }
 
-/* Its place among those that are wanted, or -1. */
 static int
-place_of(uint64 row, const int64 *migrations, const int *revisions, int count)
+place_of(int64 migration_id, const int64 *migrations, int count)
 {
-	int64		migration_id = hm_query_int64(row, 24);
-	int			revision = hm_query_int32(row, 25);
+	int			place = 0;
 
-	for (int i = 0; i < count; i++)
-	{
-		if (migrations[i] == migration_id && revisions[i] == revision)
-			return i;
-	}
-	return -1;
+	while (place < count && migrations[place] != migration_id)
+		place++;
+	return place;
 }
 
-/* Few migrations have many revisions: read are all that they have. */
 HmStored  **
-hm_stored_require_all(const int64 *migrations, const int *revisions,
-					  int count)
+hm_stored_load_small(const int64 *migrations, const int64 *revisions,
+					 int count)
 {
 	static HmStatement find = {
 		SELECT_STORED("r.migration_id = ANY ($1)"
-					  " AND m.migration_id = ANY ($1)"),
-		1, {INT8ARRAYOID}
+					  " AND m.migration_id = ANY ($1)"
+					  " AND r.revision ="
+					  "     ($2)[pg_catalog.array_position($1, r.migration_id)]"
+					  " AND GREATEST(pg_catalog.octet_length(r.up),"
+					  "              pg_catalog.octet_length(r.down),"
+					  "              pg_catalog.octet_length(r.verify),"
+					  "              pg_catalog.octet_length(r.up_original),"
+					  "              pg_catalog.octet_length(r.down_original))"
+					  "     <= $3"),
+		3, {INT8ARRAYOID, INT8ARRAYOID, INT4OID}
 	};
-	Datum		value = hm_query_int64_array(migrations, count);
+	Datum		values[] = {
+		hm_query_int64_array(migrations, count),
+		hm_query_int64_array(revisions, count),
+		Int32GetDatum(HM_STORED_SMALL)
+	};
 	HmStored  **stored = palloc0(sizeof(HmStored *) * Max(count, 1));
 	HmBracket	bracket;
 
 	hm_query_begin(&bracket);
-	hm_query_run(&find, &value, NULL, false);
+	hm_query_run(&find, values, NULL, false);
 	MemoryContextSwitchTo(bracket.caller_context);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
-		int			place = place_of(row, migrations, revisions, count);
+		HmStored   *read = copy_stored(row);
 
-		if (place >= 0)
-			stored[place] = copy_stored(row);
+		stored[place_of(read->migration_id, migrations, count)] = read;
 	}
 	hm_query_end(&bracket);
-	for (int i = 0; i < count; i++)
-	{
-		if (stored[i] == NULL)
-			refuse_missing(migrations[i], revisions[i]);
-	}
 	return stored;
 }
 

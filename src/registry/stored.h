@@ -30,9 +30,16 @@ typedef struct HmStored
 /* In the current memory context; raises when there is no such revision. */
 extern HmStored *hm_stored_require(int64 migration_id, int revision);
 
-/* The same of several, in that order: one by one takes longer. */
-extern HmStored **hm_stored_require_all(const int64 *migrations,
-										const int *revisions, int count);
+/* Bytes of each of its texts. */
+#define HM_STORED_SMALL (256 * 1024)
+
+/*
+ * The same of several migrations, in their order: one by one takes longer.
+ * Only of those that are small, for many others may not fit into memory: NULL
+ * stands for one that is large, that is there twice or that is missing.
+ */
+extern HmStored **hm_stored_load_small(const int64 *migrations,
+									   const int64 *revisions, int count);
 
 /*
  * Splits the text of that direction (up, down, verify); NULL when there is
