@@ -14,8 +14,9 @@
 #include "parser/parse_node.h"
 
 /*
- * After a statement was analyzed.  The last 64 calls of what does more than
- * read are remembered, for statements that the protocol has prepared.
+ * After a statement was analyzed.  64 different calls of what does more than
+ * read are remembered, for statements that the protocol has prepared, until
+ * others take their place or somebody else has the same text analyzed.
  */
 extern void hm_client_words_note(const ParseState *pstate,
 								 const Query *query);

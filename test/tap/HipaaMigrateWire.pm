@@ -170,9 +170,10 @@ sub value
 	return $result->{rows}[0] ? $result->{rows}[0][0] : undef;
 }
 
-# The extended protocol, in pieces, for pipelines: parse and bind a statement
-# under a name and execute its portal, up to that many rows.
+# The extended protocol, in pieces, for pipelines: parse, describe and bind a
+# statement under a name and execute its portal, up to that many rows.
 sub parse { my ($self, $name, $sql) = @_; return $self->send('P', "$name\0$sql\0" . pack('n', 0)) }
+sub describe { my ($self, $name) = @_; return $self->send('D', "S$name\0") }
 sub bind { my ($self, $portal, $name) = @_; return $self->send('B', "$portal\0$name\0" . pack('nnn', 0, 0, 0)) }
 sub execute { my ($self, $portal, $rows) = @_; return $self->send('E', "$portal\0" . pack('N', $rows // 0)) }
 sub sync { my ($self) = @_; return $self->send('S', '') }

@@ -70,7 +70,7 @@ sub sign_prepared
 	$session->parse('sign', $sign);
 	$session->sync;
 	$session->results;
-	$session->query($_) foreach @$first;
+	ref $_ ? $_->($session) : $session->query($_) foreach @$first;
 	$session->bind('', 'sign');
 	$session->execute('');
 	$session->sync;
@@ -92,11 +92,28 @@ $table->test({
 	record => 'approval.refused',
 	control => ['registered']
 });
+
+sub describe
+{
+	my ($session) = @_;
+
+	$session->describe('sign');
+	$session->sync;
+	$session->results;
+	return;
+}
+
+my $evil = 'evil_' . ($count + 2) . ', public';
+my @again = ("SET search_path = $evil", q{DO $$ BEGIN EXECUTE 'EXECUTE sign'; EXCEPTION WHEN OTHERS THEN NULL; END $$});
+my @described = ("SET search_path = $evil", \&describe);
+my @same = ("SELECT migrate_waive_end(1, 'not there')") x 70;
 my @some = map { "SELECT migrate_policy(), $_" } 1 .. 10;
 my @many = map { "SELECT migrate_waive_end($_, 'not there')" } 1 .. 70;
-is(sign_prepared('lea', \@some, 'evil_' . ($count + 2) . ', public'), '42501', 'a function that is found first signs nothing');
+is(sign_prepared('lea', \@some, $evil), '42501', 'a function that is found first signs nothing');
 is(sign_prepared('lea', \@many, 'public'), '42501', 'what was said long ago is forgotten');
-is(sign_prepared('lea', \@some, 'public'), $table->{values}{m}, 'and else it signs');
+is(sign_prepared('lea', \@again, 'public'), '42501', 'what EXECUTE in a block gave another meaning signs nothing');
+is(sign_prepared('lea', \@described, 'public'), '42501', 'what a description gave another meaning signs nothing');
+is(sign_prepared('lea', [ @some, @same ], 'public'), $table->{values}{m}, 'and else it signs');
 
 is($node->safe_psql('clinic', q{SELECT outcome FROM audit_verify() WHERE outcome = 'failed'}), '', 'the record verifies');
 
