@@ -96,6 +96,16 @@ SELECT migration, revision, risk, still_missing FROM migrate_approve('2027010100
 SELECT risk FROM migrate_approve('20270101000001-b', :'checksum');
 SELECT * FROM migrate_queue();
 
+-- However much was said, what was refused is on record with its reason.
+\c - regress_approval_dba
+SELECT risk FROM migrate_approve('20270101000001-b', repeat('0', 20000));
+SELECT risk FROM migrate_approve('20270101000001-b', :'checksum', meaning => repeat('m', 20000));
+\c - :superuser
+SELECT details::jsonb->>'why' AS why, length(details::jsonb->>'meaning') AS meaning
+FROM hipaa_migrate.audit_event WHERE kind = 'approval.refused'
+    AND migration = '20270101000001-b' AND (details IS NULL OR details ~ 'at most')
+ORDER BY event_id;
+
 -- Half approved is not approved.
 \c - regress_approval_dba
 SELECT migration, outcome FROM migrate_up('20270101000001-b');

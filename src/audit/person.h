@@ -15,6 +15,8 @@
 
 #include "nodes/pg_list.h"
 
+#define HM_PERSON_MAX_BYTES 512 /* of each of its names */
+
 typedef struct HmPerson
 {
 	const char *name;			/* of the person; without one: of the login */

@@ -6,6 +6,7 @@
 
 #include "access/xlog.h"
 #include "audit/capability.h"
+#include "audit/person.h"
 #include "audit/person_change.h"
 #include "base/argument.h"
 #include "base/names.h"
@@ -22,7 +23,8 @@ static void
 check_name(const char *argument, const char *name)
 {
 	size_t		length = strlen(name);
-	bool		fit = length > 0 && name[0] != ' ' && name[length - 1] != ' ';
+	bool		fit = length > 0 && length <= HM_PERSON_MAX_BYTES &&
+	name[0] != ' ' && name[length - 1] != ' ';
 
 	for (size_t i = 0; i < length && fit; i++)
 		fit = (unsigned char) name[i] >= ' ' && name[i] != 0x7f;
@@ -31,7 +33,8 @@ check_name(const char *argument, const char *name)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"%s\" holds a name that cannot be used: \"%s\"",
 						argument, name),
-				 errdetail("A name does not begin or end with a blank, and holds no control characters.")));
+				 errdetail("A name has at most %d bytes, does not begin or end with a blank, and holds no control characters.",
+						   HM_PERSON_MAX_BYTES)));
 }
 
 /* Each once, in the order in which they were given. */

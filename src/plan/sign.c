@@ -11,8 +11,10 @@
 #include "base/actor.h"
 #include "base/compat.h"
 #include "base/errors.h"
+#include "base/hash.h"
 #include "base/json_text.h"
 #include "base/settings.h"
+#include "mb/pg_wchar.h"
 #include "plan/docket.h"
 #include "plan/members.h"
 #include "plan/review.h"
@@ -64,6 +66,35 @@ review_hint(const char *display)
 					quote_literal_cstr(display));
 }
 
+/* What is refused is on record with all of this. */
+static void
+require_short(const HmSignature *signature, const char *argument,
+			  const char *given, int most)
+{
+	int			meaning_length = pg_mbcliplen(signature->meaning,
+											  strlen(signature->meaning),
+											  HM_MEANING_MAX_BYTES);
+
+	if (given == NULL || strlen(given) <= most)
+		return;
+	hm_sign_refuse(signature->name,
+				   pnstrdup(signature->meaning, meaning_length),
+				   psprintf("Argument \"%s\" has %zu bytes: at most %d.",
+							argument, strlen(given), most),
+				   review_hint(signature->name));
+}
+
+static void
+require_all_short(const HmSignature *signature)
+{
+	require_short(signature, "meaning", signature->meaning,
+				  HM_MEANING_MAX_BYTES);
+	require_short(signature, "checksum", signature->checksum,
+				  2 * HM_HASH_LENGTH);
+	require_short(signature, "given_by", signature->given_by,
+				  HM_PERSON_MAX_BYTES);
+}
+
 /* The checksum that the approver has seen. */
 
 static bool
@@ -88,8 +119,8 @@ require_checksum_given(const HmSignature *signature, const HmPolicy *policy)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid checksum \"%s\"", given),
-				 errdetail("It must be at least %d hexadecimal digits.",
-						   LEAST_DIGITS),
+				 errdetail("It must be %d to %d hexadecimal digits.",
+						   LEAST_DIGITS, 2 * HM_HASH_LENGTH),
 				 errhint("%s", review_hint(signature->name))));
 }
 
@@ -460,6 +491,7 @@ hm_sign(const HmSignature *signature)
 	List	   *done;
 	char	   *why = NULL;
 
+	require_all_short(signature);
 	require_true_review(signature);
 	require_checksum_given(signature, hm_policy_load());
 	submission = hm_members_require(graph, signature->name, signature->up,

@@ -13,7 +13,7 @@
 typedef struct HmSignature
 {
 	const char *name;			/* of a migration, or "release 12" */
-	const char *checksum;		/* at least 12 hexadecimal digits, or NULL */
+	const char *checksum;		/* 12 to 64 hexadecimal digits, or NULL */
 	const char *meaning;
 	const char *comment;		/* or NULL */
 	bool		up;

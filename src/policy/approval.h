@@ -15,6 +15,7 @@
 
 #define HM_MEANING_APPROVAL	"approval"
 #define HM_MEANING_PRIVACY	"privacy"
+#define HM_MEANING_MAX_BYTES 128
 
 typedef struct HmApproval
 {

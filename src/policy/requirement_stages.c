@@ -31,6 +31,9 @@ read_stage(JsonbContainer *object, HmStage *stage)
 	stage->roles = hm_value_texts(hm_value_member(object, "roles"));
 	if (stage->name == NULL)
 		return pstrdup("it has no \"stage\"");
+	if (strlen(stage->name) > HM_MEANING_MAX_BYTES)
+		return psprintf("its \"stage\" is longer than %d bytes",
+						HM_MEANING_MAX_BYTES);
 	if (!hm_value_interval(stage->notice_text, &stage->notice))
 		return pstrdup("its \"notice\" is not an interval longer than nothing");
 	if (strcmp(stage->name, HM_MEANING_APPROVAL) == 0)
