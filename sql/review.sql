@@ -73,6 +73,9 @@ SELECT review_hash('20250101000000-review') AS first \gset
 \c - regress_review_approver
 SET timezone = 'Asia/Tokyo';
 SELECT review_hash('20250101000000-review') = :'first' AS same;
+-- Moments are those of whoever asks.
+SELECT value ~ '^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+09$' AS in_tokyo
+FROM migrate_review('20250101000000-review') WHERE item = 'registered at';
 SELECT review_hash('20250101000000-review', 'down') = :'first' AS same;
 \c - :superuser
 SET client_min_messages = warning;

@@ -18,17 +18,33 @@ typedef struct Build
 	HmLockRows	locks;			/* and this too */
 } Build;
 
+static HmReviewRow *
+add_row(HmReview *review, const char *section, const char *item)
+{
+	HmReviewRow *row = palloc0(sizeof(HmReviewRow));
+
+	row->section = section;
+	row->item = item;
+	review->rows = lappend(review->rows, row);
+	return row;
+}
+
 void
 hm_review_add_as(HmReview *review, const char *section, const char *item,
 				 const char *value, const char *lasting)
 {
-	HmReviewRow *row = palloc(sizeof(HmReviewRow));
+	HmReviewRow *row = add_row(review, section, item);
 
-	row->section = section;
-	row->item = item;
 	row->value = value;
 	row->lasting = lasting;
-	review->rows = lappend(review->rows, row);
+}
+
+/* The walk has a time zone of its own: the text is made after it. */
+void
+hm_review_add_moment(HmReview *review, const char *section, const char *item,
+					 TimestampTz moment)
+{
+	add_row(review, section, item)->moment = moment;
 }
 
 void

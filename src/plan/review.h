@@ -14,6 +14,7 @@
 #include "lint/severity.h"
 #include "plan/graph.h"
 #include "policy/submission.h"
+#include "utils/timestamp.h"
 
 /* So many digits of a checksum are enough for a person to tell texts apart. */
 #define HM_REVIEW_DIGITS 12
@@ -22,7 +23,8 @@ typedef struct HmReviewRow
 {
 	const char *section;
 	const char *item;			/* or NULL */
-	const char *value;
+	const char *value;			/* NULL: a moment */
+	TimestampTz moment;			/* told in the zone of whoever is shown it */
 	const char *lasting;		/* what of it is hashed; NULL: nothing */
 } HmReviewRow;
 

@@ -15,7 +15,7 @@ typedef struct Facts
 {
 	char	   *description;	/* or NULL */
 	char	   *authn_id;		/* of the author, or NULL */
-	char	   *registered_at;
+	TimestampTz registered_at;
 	char	   *file;			/* or NULL */
 	char	   *depends_on;		/* or NULL */
 	char	   *original_checksum;	/* or NULL */
@@ -29,7 +29,7 @@ load_row(Facts *facts, int64 migration_id, int revision,
 {
 	static HmStatement find = {
 		"SELECT r.description, r.author_authn_id,"
-		"       pg_catalog.date_trunc('second', r.registered_at)::pg_catalog.text,"
+		"       r.registered_at,"
 		"       COALESCE(r.up_file, r.down_file),"
 		"       (SELECT pg_catalog.string_agg(CASE d.project WHEN m.project THEN d.name"
 		"                   ELSE pg_catalog.concat(d.project, ':', d.name) END,"
@@ -49,7 +49,7 @@ load_row(Facts *facts, int64 migration_id, int revision,
 	MemoryContextSwitchTo(context);
 	facts->description = hm_query_text(0, 1);
 	facts->authn_id = hm_query_text(0, 2);
-	facts->registered_at = hm_query_text(0, 3);
+	facts->registered_at = hm_query_int64(0, 3);
 	facts->file = hm_query_text(0, 4);
 	facts->depends_on = hm_query_text(0, 5);
 	facts->original_checksum = hm_query_text(0, 6);
@@ -128,8 +128,8 @@ add_origin(HmReview *review, const HmStored *stored, const Facts *facts)
 {
 	add(review, "registered by", facts->authn_id ?
 		psprintf("%s (%s)", stored->author, facts->authn_id) : stored->author);
-	hm_review_add_as(review, "migration", "registered at",
-					 facts->registered_at, NULL);
+	hm_review_add_moment(review, "migration", "registered at",
+						 facts->registered_at);
 	add(review, "description", facts->description);
 	add(review, "original name", stored->original_name);
 	add(review, "file", facts->file);

@@ -22,6 +22,10 @@ extern void hm_review_add_as(HmReview *review, const char *section,
 							 const char *item, const char *value,
 							 const char *lasting);
 
+/* A row that is not hashed. */
+extern void hm_review_add_moment(HmReview *review, const char *section,
+								 const char *item, TimestampTz moment);
+
 /* What is registered: facts, and the texts statement by statement. */
 extern void hm_review_add_facts(HmReview *review, const HmOutlook *outlook);
 extern void hm_review_add_texts(HmReview *review, const HmStored *stored);

@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "base/moment.h"
 #include "policy/freeze.h"
 #include "policy/window_parts.h"
 #include "utils/datetime.h"
@@ -288,5 +289,5 @@ hm_window_next(Jsonb *windows, List *freezes, TimestampTz now,
 char *
 hm_window_moment(TimestampTz moment)
 {
-	return pstrdup(timestamptz_to_str(moment));
+	return pstrdup(timestamptz_to_str(hm_moment_whole_seconds(moment)));
 }

@@ -54,7 +54,7 @@ extern bool hm_window_usable(Jsonb *windows, List *freezes, TimestampTz now,
 extern bool hm_window_next(Jsonb *windows, List *freezes, TimestampTz now,
 						   HmWindowSpan *span);
 
-/* "2027-01-09 22:00:00+01", in the caller's time zone. */
+/* "2027-01-09 22:00:00+01": whole seconds, in the caller's time zone. */
 extern char *hm_window_moment(TimestampTz moment);
 
 #endif							/* HM_POLICY_WINDOW_H */

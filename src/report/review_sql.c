@@ -16,6 +16,7 @@
 #include "plan/review.h"
 #include "policy/approval.h"
 #include "policy/verdict.h"
+#include "policy/window.h"
 #include "registry/stored.h"
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
@@ -46,7 +47,8 @@ put_review(ReturnSetInfo *result, const HmReview *review)
 	{
 		const HmReviewRow *row = lfirst(cell);
 
-		put_row(result, row->section, row->item, row->value);
+		put_row(result, row->section, row->item, row->value ? row->value :
+				hm_window_moment(row->moment));
 	}
 }
 
