@@ -246,7 +246,7 @@ require_locked(int64 id)
 {
 	static HmStatement find = {
 		"SELECT act, arguments, reason, requested_by, requested_at,"
-		"       requested_xid, expires_at, state"
+		"       requested_xid, expires_at, state, confirmed_by"
 		"  FROM hipaa_migrate.pending_act WHERE act_id = $1 FOR UPDATE",
 		1, {INT8OID}
 	};
@@ -271,6 +271,7 @@ require_locked(int64 id)
 	act->requested_xid = hm_query_int64(0, 6);
 	act->expires_at = hm_query_int64(0, 7);
 	act->state = hm_query_text(0, 8);
+	act->ended_by = hm_query_text(0, 9);
 	MemoryContextSwitchTo(spi_context);
 	hm_query_end(&bracket);
 	return act;
@@ -329,22 +330,30 @@ same_person(const HmAct *act)
 	return hm_person_same(asked, hm_person_acting(persons));
 }
 
+/* NULL: it is pending. */
+static char *
+find_end(const HmAct *act)
+{
+	if (strcmp(act->state, "pending") != 0 && act->ended_by)
+		return psprintf("already %s, by \"%s\"", act->state, act->ended_by);
+	if (strcmp(act->state, "pending") != 0 ||
+		act->expires_at <= GetCurrentTimestamp())
+		return pstrdup("expired");
+	return NULL;
+}
+
 static void
 require_pending(const HmAct *act)
 {
-	const char *state = act->state;
+	char	   *end = find_end(act);
 
-	if (strcmp(state, "pending") == 0 &&
-		act->expires_at <= GetCurrentTimestamp())
-		state = "expired";
-	if (strcmp(state, "pending") == 0)
+	if (end == NULL)
 		return;
-	hm_act_refused(act->id, act->name, state);
+	hm_act_refused(act->id, act->name, end);
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("the act can no longer be confirmed"),
-			 errdetail("The state of act %lld is \"%s\".",
-					   (long long) act->id, state),
+			 errdetail("Act %lld is %s.", (long long) act->id, end),
 			 errhint("Whoever still wants it done asks for it again.")));
 }
 

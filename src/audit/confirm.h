@@ -36,6 +36,7 @@ typedef struct HmAct
 	TimestampTz requested_at;
 	TimestampTz expires_at;
 	const char *state;
+	const char *ended_by;		/* who confirmed or withdrew it, or NULL */
 } HmAct;
 
 /*
