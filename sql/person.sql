@@ -38,7 +38,9 @@ SELECT migrate_person('', '{regress_person_ada}', 'no name');
 SELECT migrate_person(' Ada', '{regress_person_ada}', 'looks like another');
 SELECT migrate_person('Ada', '{"regress_person_ada "}', 'looks like another');
 SELECT migrate_person(E'A\nda', '{regress_person_ada}', 'two lines');
+SELECT migrate_person('Ada  Lovelace', '{regress_person_ada}', 'two blanks');
 SELECT migrate_person('Nobody', '{}', 'never was one');
+SELECT migrate_person('Nobody  else', '{}', 'nor one of a name that was possible once');
 \set VERBOSITY default
 
 -- A person has logins, and other names that prove or claim who it is: what is

@@ -68,7 +68,9 @@ require_distinct(const char *person)
 	static HmStatement find = {
 		"SELECT p.person FROM hipaa_migrate.person_login AS p"
 		" WHERE p.person <> $1"
-		"   AND pg_catalog.lower(p.person) = pg_catalog.lower($1 COLLATE \"C\")",
+		"   AND (pg_catalog.lower(p.person) = pg_catalog.lower($1 COLLATE \"C\")"
+		"     OR pg_catalog.lower(p.person COLLATE \"default\")"
+		"        = pg_catalog.lower($1 COLLATE \"default\"))",
 		1, {TEXTOID}
 	};
 	Datum		value = CStringGetTextDatum(person);

@@ -13,7 +13,9 @@
 #include "base/query.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(hm_migrate_person);
 PG_FUNCTION_INFO_V1(hm_persons);
@@ -35,6 +37,74 @@ check_name(const char *argument, const char *name)
 						argument, name),
 				 errdetail("A name has at most %d bytes, does not begin or end with a blank, and holds no control characters.",
 						   HM_PERSON_MAX_BYTES)));
+}
+
+/* Blanks of other widths, and what is not seen at all. */
+static const pg_wchar unseen[][2] = {
+	{0x80, 0xa0}, {0xad, 0xad}, {0x34f, 0x34f}, {0x61c, 0x61c},
+	{0x115f, 0x1160}, {0x1680, 0x1680}, {0x17b4, 0x17b5}, {0x180b, 0x180f},
+	{0x2000, 0x200f}, {0x2028, 0x202f}, {0x205f, 0x206f}, {0x3000, 0x3000},
+	{0x3164, 0x3164}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0},
+	{0xfff0, 0xfffb}, {0xe0000, 0xe0fff}
+};
+
+static bool
+is_unseen(pg_wchar letter)
+{
+	for (int i = 0; i < lengthof(unseen); i++)
+	{
+		if (letter >= unseen[i][0] && letter <= unseen[i][1])
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_unseen(const char *name)
+{
+	int			length = strlen(name);
+	pg_wchar   *letters = palloc((length + 1) * sizeof(pg_wchar));
+	int			count = pg_mb2wchar_with_len(name, letters, length);
+
+	for (int i = 0; i < count; i++)
+	{
+		if (is_unseen(letters[i]))
+			return true;
+	}
+	return false;
+}
+
+static void
+require_normal(const char *name)
+{
+	Datum		given = CStringGetTextDatum(name);
+	Datum		form = CStringGetTextDatum("NFKC");
+	Datum		normal;
+
+	if (DatumGetBool(DirectFunctionCall2(unicode_is_normalized, given, form)))
+		return;
+	normal = DirectFunctionCall2(unicode_normalize_func, given, form);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("name \"%s\" looks like another", name),
+			 errdetail("Its letters can be written in another way, which looks the same."),
+			 errhint("Write it in Unicode's normalization form NFKC: \"%s\".",
+					 TextDatumGetCString(normal))));
+}
+
+/* Two persons must not have names that look the same. */
+static void
+require_distinguishable(const char *name)
+{
+	bool		unicode = GetDatabaseEncoding() == PG_UTF8;
+
+	if (strstr(name, "  ") || (unicode && has_unseen(name)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("name \"%s\" looks like another", name),
+				 errdetail("Between two words stands one blank, the usual one, and nothing in it is invisible.")));
+	if (unicode)
+		require_normal(name);
 }
 
 /* Each once, in the order in which they were given. */
@@ -67,6 +137,8 @@ hm_migrate_person(PG_FUNCTION_ARGS)
 	if (person)
 		check_name("name", person);
 	logins = logins_argument(fcinfo, 1);
+	if (person && logins != NIL)
+		require_distinguishable(person);
 	reason = hm_arg_require_reason(fcinfo, 2);
 	act = hm_person_change(person, logins, reason);
 	if (act == 0)

@@ -139,4 +139,23 @@ $act = asked_by($fresh, 'carol');
 does_not_confirm($fresh, 'ada', $act, 'two logins are one person there too');
 confirms($fresh, 'ada2', $act, 'and another is another');
 
+# Names that look the same are no two persons, however they are written.
+$fresh->safe_psql('postgres', q{CREATE DATABASE letters TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'});
+$fresh->safe_psql('letters', q{CREATE EXTENSION hipaa_migrate});
+$fresh->safe_psql('letters', q{SELECT migrate_person(U&'\00C9va Sz\0151ke', '{carol}', 'test')});
+
+sub person_is_refused
+{
+	my ($name, $message, $test) = @_;
+	my (undef, undef, $error) = $fresh->psql('letters', "SELECT migrate_person(U&'$name', '{ada}', 'test')");
+
+	like($error, $message, $test);
+}
+person_is_refused('\00E9va sz\0151ke', qr/there is a person/, 'a name in other letters');
+person_is_refused('E\0301va Sz\0151ke', qr/looks like another.*NFKC: "\xC3\x89va/s, 'with a combining accent');
+person_is_refused('\FF21da', qr/looks like another.*NFKC: "Ada"/s, 'with a wide letter');
+person_is_refused("\\00C9va$_ Sz\\0151ke", qr/looks like another/, "with U+$_")
+  foreach map { "\\$_" } qw(00A0 00AD 200B 200D 202E 2060 3000 FEFF);
+is($fresh->safe_psql('letters', q{SELECT migrate_person(U&'\0410\0434\0430', '{ada}', 'test') IS NULL}), 't', 'another alphabet is allowed');
+
 done_testing();
