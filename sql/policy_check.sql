@@ -203,6 +203,15 @@ SET client_min_messages = warning;
 SELECT migrate_use_policy('none', 'the end');
 SELECT item, status, value, message, remedy FROM migrate_health() WHERE item = 'policy';
 SELECT count(*) > 0 AS done FROM migrate_guard('observe', 'the end');
+
+-- It warns of functions that somebody could call in the place of ours, and of
+-- schemas in which anybody could make one.
+SELECT item, status, value, message, remedy FROM migrate_health() WHERE item IN ('namesakes', 'open schemas');
+CREATE SCHEMA check_trap;
+GRANT CREATE ON SCHEMA check_trap TO PUBLIC;
+CREATE FUNCTION check_trap.migrate_approve(name text, checksum text) RETURNS text LANGUAGE sql RETURN 'signed';
+SELECT item, status, value, message, remedy FROM migrate_health() WHERE item IN ('namesakes', 'open schemas');
+
 \c :home
 DROP DATABASE regression_policy_check;
 DROP ROLE regress_check_ada, regress_check_bert, regress_check_cleo, regress_check_dora,

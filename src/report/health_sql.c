@@ -21,6 +21,7 @@
 #include "guard/break_glass.h"
 #include "guard/server.h"
 #include "miscadmin.h"
+#include "report/namesakes.h"
 #include "report/policy_health.h"
 #include "report/status_row.h"
 #include "utils/guc.h"
@@ -541,6 +542,7 @@ hm_migrate_health(PG_FUNCTION_ARGS)
 	check_pending(&health);
 	check_permits(&health);
 	hm_policy_health_put(health.result, health.now);
+	hm_namesakes_put(health.result);
 	check_server(&health);
 	check_disk(&health);
 	return (Datum) 0;
