@@ -173,8 +173,9 @@ check_windows(HmPolicyCheck *check)
 	else
 		hm_check_add(check, HM_POLICY_WARNING,
 					 pstrdup("no window opens in the next 400 days"),
-					 psprintf("SELECT migrate_set_policy('%s', 'windows', '[{\"since\": \"2027-01-09 22:00+01\", \"until\": \"2027-01-10 04:00+01\"}]', 'reason')",
-							  hm_severity_name(check->row->risk)));
+					 psprintf("SELECT migrate_set_policy('%s', 'windows', %s, 'reason')",
+							  hm_severity_name(check->row->risk),
+							  quote_literal_cstr(hm_requirement_windows.example)));
 }
 
 static void
