@@ -150,7 +150,7 @@ end_change(const HmAct *act, const char *what, const char *before)
 		ereport(WARNING,
 				(errmsg("the policy does not bind while the guard does not enforce class \"schema\""),
 				 errdetail("What it would refuse runs, and is on record as policy.observed."),
-				 errhint("To let it bind: SELECT * FROM migrate_guard('enforce', 'reason', '{schema}');")));
+				 errhint("To let it bind: SELECT * FROM migrate_guard('enforce', 'reason', ARRAY['schema']);")));
 	return NULL;
 }
 

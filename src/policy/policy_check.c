@@ -210,7 +210,7 @@ check_two_persons(HmPolicyCheck *check)
 		return;
 	hm_check_add(check, HM_POLICY_CRITICAL,
 				 pstrdup("there are no two people who could change the policy: a superuser who asks, and another, or an approver, who confirms"),
-				 pstrdup("SELECT migrate_person('name', '{login}', 'reason')"));
+				 pstrdup("SELECT migrate_person('name', ARRAY['login'], 'reason')"));
 }
 
 /* Whether somebody can open it, and how many hold the capability at all. */

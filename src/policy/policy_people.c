@@ -132,7 +132,7 @@ hm_policy_people_warn(void)
 			 errdetail("The policy wants two: a superuser who asks, and another superuser or approver who confirms%s.",
 					   hm_policy_wants_registered(policy) ?
 					   ", both with logins that are registered as theirs" : ""),
-			 errhint("Say who is who before the guard is armed: SELECT migrate_person('name', '{login}', 'reason'); later only hipaa_migrate.guard_override in the configuration file helps.")));
+			 errhint("Say who is who before the guard is armed: SELECT migrate_person('name', ARRAY['login'], 'reason'); later only hipaa_migrate.guard_override in the configuration file helps.")));
 }
 
 /* At any risk: what it has is found out later. */

@@ -165,8 +165,8 @@ hm_staff_why_nobody(const HmStaff *staff, List *roles, char **remedy)
 
 	if (approver)
 	{
-		*remedy = psprintf("SELECT migrate_person('name', %s, 'reason')",
-						   quote_literal_cstr(psprintf("{%s}", approver->name)));
+		*remedy = psprintf("SELECT migrate_person('name', ARRAY[%s], 'reason')",
+						   quote_literal_cstr(approver->name));
 		return psprintf("login \"%s\" is %s", approver->name,
 						approver->person->shared ? "shared" :
 						"registered as nobody's");
