@@ -188,6 +188,13 @@ SELECT class, mode FROM migrate_guard('enforce', 'from here on', '{schema}') WHE
 SELECT item, status, value, message, remedy FROM migrate_health() WHERE item = 'policy';
 REVOKE regress_check_dba FROM regress_check_ada, regress_check_bert;
 SELECT item, status, value, message, remedy FROM migrate_health() WHERE item = 'policy';
+-- Where the guard refuses what mends it, the command says so.
+SELECT count(*) > 0 AS done FROM migrate_guard('enforce', 'accounts too', ARRAY['accounts', 'privilege']);
+SELECT migrate_set_policy('LOW', 'approvers', '[["regress_check_dba"], ["regress_check_absent"]]', 'nobody yet') IS NULL AS done;
+SELECT item, message, remedy FROM wrong WHERE remedy ~ ' -- ';
+SELECT migrate_set_policy('LOW', 'approvers', '[["regress_check_security"]]', 'there is one') IS NULL AS done;
+SELECT item, message, remedy FROM wrong WHERE item = 'approvers';
+SELECT count(*) > 0 AS done FROM migrate_guard('observe', 'the schema only', ARRAY['accounts', 'privilege']);
 SELECT migrate_freeze(NULL, reason => 'an incident') > 0 AS frozen;
 SELECT item, status, value, message ~ '^nothing runs until freeze \d+ is ended$' AS told FROM migrate_health() WHERE item = 'freezes';
 

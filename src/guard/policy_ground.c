@@ -13,26 +13,45 @@
 
 /* A standby guards nothing, but shows what would be once it is promoted. */
 static HmGuardMode
-schema_mode(void)
+find_mode(HmGuardClass class, bool shared)
 {
 	HmGuardMode modes[HM_GUARD_CLASSES];
 
 	if (!RecoveryInProgress())
-		return hm_guard_mode(HM_CLASS_SCHEMA, false);
+		return hm_guard_mode(class, shared);
 	hm_guard_read_modes(modes);
-	return modes[HM_CLASS_SCHEMA];
+	return modes[class];
+}
+
+static bool
+is_enforced(HmGuardClass class, bool shared)
+{
+	return find_mode(class, shared) == HM_GUARD_ENFORCE &&
+		!hm_setting_guard_override;
 }
 
 static bool
 is_armed(void)
 {
-	return schema_mode() == HM_GUARD_ENFORCE && !hm_setting_guard_override;
+	return is_enforced(HM_CLASS_SCHEMA, false);
+}
+
+static bool
+enforces(const char *name)
+{
+	HmGuardClass class;
+
+	return hm_guard_class_parse(name, &class) && is_enforced(class, true);
 }
 
 void
 hm_policy_ground_init(void)
 {
-	static const HmPolicyGround ground = {is_armed, hm_break_glass_current};
+	static const HmPolicyGround ground = {
+		.armed = is_armed,
+		.break_glass = hm_break_glass_current,
+		.enforces = enforces
+	};
 
 	hm_policy_set_ground(&ground);
 }

@@ -104,6 +104,12 @@ hm_policy_binds(void)
 	return ground && ground->armed();
 }
 
+bool
+hm_policy_guards_roles(const char *class)
+{
+	return ground && ground->enforces(class);
+}
+
 int64
 hm_policy_break_glass(void)
 {

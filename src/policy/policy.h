@@ -45,6 +45,7 @@ typedef struct HmPolicyGround
 {
 	bool		(*armed) (void);	/* the guard enforces class schema */
 	int64		(*break_glass) (void);	/* open in this session, or 0 */
+	bool		(*enforces) (const char *class);	/* about roles */
 } HmPolicyGround;
 
 extern void hm_policy_set_ground(const HmPolicyGround *ground);
@@ -57,6 +58,9 @@ extern bool hm_policy_asks(const HmPolicy *policy);
 
 /* Whether what it asks is a condition here. */
 extern bool hm_policy_binds(void);
+
+/* Whether the guard wants commands about roles in migrations: their class. */
+extern bool hm_policy_guards_roles(const char *class);
 
 /* The break-glass that is open in this session, or 0. */
 extern int64 hm_policy_break_glass(void);

@@ -51,8 +51,7 @@ report_unknown(HmPolicyCheck *check, List *roles)
 			hm_check_add(check, HM_POLICY_WARNING,
 						 psprintf("role \"%s\" does not exist",
 								  (char *) lfirst(cell)),
-						 psprintf("CREATE ROLE %s",
-								  quote_identifier(lfirst(cell))));
+						 hm_staff_create_role(lfirst(cell)));
 	}
 }
 
@@ -251,8 +250,7 @@ check_break_glass(HmPolicyCheck *check)
 						  hm_roles_phrase(policy.roles)),
 				 holders == 0 ?
 				 pstrdup("SELECT migrate_grant('breaker', 'role')") :
-				 psprintf("GRANT %s TO login",
-						  quote_identifier(linitial(policy.roles))));
+				 hm_staff_grant_role(linitial(policy.roles)));
 }
 
 /*

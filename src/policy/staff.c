@@ -121,12 +121,35 @@ hm_staff_holds(const HmStaff *staff, const HmPerson *person,
 
 /* Why nobody. */
 
+static char *
+within_guard(char *command, const char *class)
+{
+	if (!hm_policy_guards_roles(class))
+		return command;
+	return psprintf("%s -- in a migration, or after migrate_break_glass(): the guard enforces class %s",
+					command, class);
+}
+
+char *
+hm_staff_create_role(const char *role)
+{
+	return within_guard(psprintf("CREATE ROLE %s", quote_identifier(role)),
+						"accounts");
+}
+
+char *
+hm_staff_grant_role(const char *role)
+{
+	return within_guard(psprintf("GRANT %s TO login", quote_identifier(role)),
+						"privilege");
+}
+
 char *
 hm_staff_add_member(List *roles)
 {
 	return hm_roles_any(roles) ?
 		pstrdup("SELECT migrate_grant('approver', 'role')") :
-		psprintf("GRANT %s TO login", quote_identifier(linitial(roles)));
+		hm_staff_grant_role(linitial(roles));
 }
 
 static bool
@@ -176,8 +199,7 @@ hm_staff_why_nobody(const HmStaff *staff, List *roles, char **remedy)
 		return pstrdup("nobody who can log in holds capability approver");
 	if (!exists_one(roles))
 	{
-		*remedy = psprintf("CREATE ROLE %s",
-						   quote_identifier(linitial(roles)));
+		*remedy = hm_staff_create_role(linitial(roles));
 		return psprintf("role \"%s\" does not exist",
 						(char *) linitial(roles));
 	}

@@ -44,7 +44,13 @@ extern int	hm_staff_count(const HmStaff *staff, List *roles,
 extern bool hm_staff_holds(const HmStaff *staff, const HmPerson *person,
 						   HmCapability capability);
 
-/* The command that makes one more who could. */
+/*
+ * Commands that mend it: they make a role, a member of a role, one more who
+ * could.  Where the guard refuses such a command outside of migrations, a
+ * comment at its end says so.
+ */
+extern char *hm_staff_create_role(const char *role);
+extern char *hm_staff_grant_role(const char *role);
 extern char *hm_staff_add_member(List *roles);
 
 /*
