@@ -114,6 +114,7 @@ is(sign_prepared('lea', \@many, 'public'), '42501', 'what was said long ago is f
 is(sign_prepared('lea', \@again, 'public'), '42501', 'what EXECUTE in a block gave another meaning signs nothing');
 is(sign_prepared('lea', \@described, 'public'), '42501', 'what a description gave another meaning signs nothing');
 is(sign_prepared('lea', [ @some, @same ], 'public'), $table->{values}{m}, 'and else it signs');
+is(sign_prepared('dan', ['SET search_path = public, pg_catalog'], 'public'), $table->{values}{m}, 'and where it is analyzed anew to be executed');
 
 is($node->safe_psql('clinic', q{SELECT outcome FROM audit_verify() WHERE outcome = 'failed'}), '', 'the record verifies');
 
