@@ -12,7 +12,7 @@ source=$assert_directory/source
 
 make_assert_server() {
 	[ ! -x "$assert_config" ] || return 0
-	need_packages gcc make perl bison flex libssl-dev zlib1g-dev valgrind dpkg-dev bzip2 libipc-run-perl
+	need_packages gcc make perl bison flex pkg-config libssl-dev libxml2-dev zlib1g-dev valgrind dpkg-dev bzip2 libipc-run-perl
 	as_root mkdir -p "$assert_directory"
 	as_root chown "$(id -un)" "$assert_directory"
 	[ -d "$source" ] || fetch_source 15 "$(sources_of deb-src bookworm)" "$source"
@@ -52,7 +52,7 @@ build_assert_server() {
 		cd "$assert_directory/build"
 		unset MAKEFLAGS MAKELEVEL MFLAGS
 		../source/configure -q --prefix="$assert_directory/server" --enable-cassert --enable-debug \
-			--enable-tap-tests --with-openssl --without-readline \
+			--enable-tap-tests --with-openssl --with-libxml --without-readline \
 			CFLAGS='-O1 -g -fno-omit-frame-pointer' CPPFLAGS=-DUSE_VALGRIND
 		make -s -j2
 		make -s -j2 -C contrib
