@@ -210,20 +210,6 @@ heed_waivers(const Walk *walk, HmOutlook *outlook)
 		report_unused(walk, outlook);
 }
 
-/* Whether the policy lets no author approve, at any level of risk. */
-static bool
-keeps_authors_apart(void)
-{
-	HmPolicy   *policy = hm_policy_load();
-
-	for (int risk = HM_LOW; risk <= HM_CRITICAL; risk++)
-	{
-		if (!hm_policy_flag(policy, "separation", "author", risk, true))
-			return true;
-	}
-	return false;
-}
-
 static bool
 is_author(const Walk *walk, const HmAuthored *authored,
 		  const HmPerson *person)
@@ -432,7 +418,7 @@ hm_outlook_walk_as(const HmOutlookWish *wish)
 
 	begin_world(&walk);
 	walk.waivers = hm_waivers_load();
-	if (keeps_authors_apart())
+	if (hm_policy_separates_authors(hm_policy_load()))
 		walk.persons = hm_persons_load();
 	walk.scratch = AllocSetContextCreate(CurrentMemoryContext,
 										 "hipaa_migrate outlook",

@@ -161,6 +161,18 @@ hm_policy_flag(const HmPolicy *policy, const char *requirement,
 }
 
 bool
+hm_policy_separates_authors(const HmPolicy *policy)
+{
+	for (int risk = HM_LOW; risk <= HM_CRITICAL; risk++)
+	{
+		if (!hm_policy_flag(policy, "separation", "author",
+							(HmSeverity) risk, true))
+			return true;
+	}
+	return false;
+}
+
+bool
 hm_policy_wants_registered(const HmPolicy *policy)
 {
 	return hm_policy_flag(policy, "identity", "registered", HM_LOW, false);

@@ -83,6 +83,9 @@ extern Jsonb *hm_policy_value(const HmPolicy *policy, const char *requirement,
 extern bool hm_policy_flag(const HmPolicy *policy, const char *requirement,
 						   const char *key, HmSeverity risk, bool absent);
 
+/* Whether it keeps authors from approving, at any level of risk. */
+extern bool hm_policy_separates_authors(const HmPolicy *policy);
+
 /* Whether it asks for registered persons, for proven identities. */
 extern bool hm_policy_wants_registered(const HmPolicy *policy);
 extern bool hm_policy_wants_proof(const HmPolicy *policy);

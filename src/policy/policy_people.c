@@ -139,15 +139,7 @@ hm_policy_people_warn(void)
 static bool
 keeps_authors_out(void)
 {
-	const HmPolicy *policy = hm_policy_load();
-
-	for (int risk = HM_LOW; risk <= HM_CRITICAL; risk++)
-	{
-		if (!hm_policy_flag(policy, "separation", "author", (HmSeverity) risk,
-							true))
-			return true;
-	}
-	return false;
+	return hm_policy_separates_authors(hm_policy_load());
 }
 
 void

@@ -22,15 +22,14 @@ typedef struct Found
 } Found;
 
 static Found
-find(HmStatement *statement)
+find(HmStatement *statement, Datum *values)
 {
-	Datum		extension = ObjectIdGetDatum(hm_relations_extension());
 	Found		found = {0};
 	HmBracket	bracket;
 	MemoryContext spi_context;
 
 	hm_query_begin(&bracket);
-	hm_query_run(statement, &extension, NULL, true);
+	hm_query_run(statement, values, NULL, true);
 	spi_context = MemoryContextSwitchTo(bracket.caller_context);
 	found.count = hm_query_int64(0, 1);
 	found.names = hm_query_text(0, 2);
@@ -83,7 +82,8 @@ put_functions(ReturnSetInfo *result)
 		"   FROM numbered",
 		1, {OIDOID}
 	};
-	Found		found = find(&functions);
+	Datum		extension = ObjectIdGetDatum(hm_relations_extension());
+	Found		found = find(&functions, &extension);
 
 	put(result, "namesakes", &found,
 		"not of this extension, and could be called in the place of its functions");
@@ -99,16 +99,14 @@ put_schemas(ReturnSetInfo *result)
 		"         pg_catalog.row_number() OVER"
 		"           (ORDER BY n.nspname COLLATE pg_catalog.\"C\") AS n"
 		"    FROM pg_catalog.pg_namespace AS n"
-		"   WHERE $1 IS NOT NULL"
-		"     AND pg_catalog.has_schema_privilege('public', n.oid, 'CREATE'))"
+		"   WHERE pg_catalog.has_schema_privilege('public', n.oid, 'CREATE'))"
 		" SELECT pg_catalog.count(*),"
 		"        pg_catalog.string_agg(name, ', ' ORDER BY n) FILTER (WHERE n <= 3),"
 		"        'REVOKE CREATE ON SCHEMA '"
 		"          || pg_catalog.min(name) FILTER (WHERE n = 1) || ' FROM PUBLIC'"
-		"   FROM open",
-		1, {OIDOID}
+		"   FROM open"
 	};
-	Found		found = find(&schemas);
+	Found		found = find(&schemas, NULL);
 
 	put(result, "open schemas", &found,
 		"everybody can make functions that others call");
