@@ -201,6 +201,8 @@ hm_client_words_note(const ParseState *pstate, const Query *query)
 	const char *text = pstate->p_sourcetext;
 	Node	   *within = query_within(query);
 
+	if (text == NULL)
+		return;
 	if (any_call)
 		forget_statement(text);
 	if (text == debug_query_string && within != NULL &&
