@@ -6,6 +6,7 @@
 
 #include "base/errors.h"
 #include "base/hash.h"
+#include "plan/docket.h"
 #include "plan/review_parts.h"
 
 /* What the walk collects, in a memory context that outlives it. */
@@ -118,6 +119,7 @@ visit(const HmOutlook *outlook, void *argument)
 	review->up = build->up;
 	hm_risk_end(build->risk, outlook->findings,
 				hm_direction_name(review->up ? HM_UP : HM_DOWN));
+	review->migration_id = stored->migration_id;
 	review->display = pstrdup(stored->display);
 	review->checksum = pstrdup(stored->checksum);
 	review->risk = build->risk->total;
@@ -184,4 +186,26 @@ hm_review_build_each(const HmGraph *graph, List *names, bool up)
 	foreach(cell, names)
 		ordered = lappend(ordered, find_review(all, lfirst(cell)));
 	return ordered;
+}
+
+List *
+hm_review_cases(List *reviews, bool fresh, List **voided)
+{
+	List	   *subjects = NIL;
+	ListCell   *cell;
+
+	foreach(cell, reviews)
+	{
+		const HmReview *review = lfirst(cell);
+		HmSubject  *subject = palloc0(sizeof(HmSubject));
+
+		subject->migration_id = review->migration_id;
+		subject->display = review->display;
+		subject->up = review->up;
+		subject->risk = review->risk;
+		subject->phi = review->phi;
+		subjects = lappend(subjects, subject);
+	}
+	return hm_docket_cases(subjects, ((HmReview *) linitial(reviews))->up,
+						   fresh, voided);
 }

@@ -30,6 +30,7 @@ typedef struct HmReviewRow
 
 typedef struct HmReview
 {
+	int64		migration_id;
 	const char *display;
 	const char *checksum;		/* in hexadecimal */
 	bool		up;
@@ -52,6 +53,13 @@ extern HmReview *hm_review_build(const HmGraph *graph, const char *name,
  * what is due: of HmReview *, in that order.
  */
 extern List *hm_review_build_each(const HmGraph *graph, List *names, bool up);
+
+/*
+ * Of HmPolicyCase *, of each review (of HmReview *, all of one direction) by
+ * the risk that it has found.  fresh as for hm_submissions_load(), *voided as
+ * for hm_approvals_weigh().
+ */
+extern List *hm_review_cases(List *reviews, bool fresh, List **voided);
 
 /*
  * Rows that are not hashed: what was submitted (submission may be NULL); what

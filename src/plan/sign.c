@@ -15,11 +15,11 @@
 #include "base/json_text.h"
 #include "base/settings.h"
 #include "mb/pg_wchar.h"
-#include "plan/docket.h"
 #include "plan/members.h"
 #include "plan/review.h"
 #include "plan/sign.h"
 #include "policy/assessment.h"
+#include "policy/policy.h"
 #include "policy/verdict.h"
 #include "utils/builtins.h"
 
@@ -414,25 +414,6 @@ sign_member(Signing *signing, const HmMember *member, char **why)
 	return result;
 }
 
-/* As they are now. */
-static List *
-build_cases(List *members, List *reviews, bool up)
-{
-	List	   *subjects = NIL;
-	ListCell   *member;
-	ListCell   *review;
-
-	forboth(member, members, review, reviews)
-	{
-		HmSubject  *subject = hm_docket_subject(lfirst(member), up);
-
-		subject->risk = ((HmReview *) lfirst(review))->risk;
-		subject->phi = ((HmReview *) lfirst(review))->phi;
-		subjects = lappend(subjects, subject);
-	}
-	return hm_docket_cases(subjects, up, true, NULL);
-}
-
 static List *
 sign_members(const HmSignature *signature, const HmGraph *graph,
 			 const HmSubmission *submission, List *members, char **why)
@@ -440,7 +421,7 @@ sign_members(const HmSignature *signature, const HmGraph *graph,
 	List	   *reviews = hm_review_build_each(graph,
 											   hm_members_displays(members),
 											   submission->up);
-	List	   *cases = build_cases(members, reviews, submission->up);
+	List	   *cases = hm_review_cases(reviews, true, NULL);
 	List	   *done = NIL;
 
 	for (int i = 0; i < list_length(members); i++)

@@ -9,7 +9,6 @@
 #include "base/argument.h"
 #include "base/errors.h"
 #include "funcapi.h"
-#include "plan/docket.h"
 #include "plan/graph.h"
 #include "plan/members.h"
 #include "plan/plan.h"
@@ -100,29 +99,6 @@ goes_up(const HmNode *node, const char *direction)
 		hm_node_due(node);
 }
 
-/* Of HmPolicyCase *, of each review; voided: approvals that do not count. */
-static List *
-build_cases(const HmGraph *graph, List *reviews, bool up, List **voided)
-{
-	List	   *subjects = NIL;
-	ListCell   *cell;
-
-	foreach(cell, reviews)
-	{
-		const HmReview *review = lfirst(cell);
-		HmSubject  *subject = palloc0(sizeof(HmSubject));
-		int			node = hm_graph_require_node(graph, review->display, NULL);
-
-		subject->migration_id = graph->nodes[node].migration_id;
-		subject->display = review->display;
-		subject->up = up;
-		subject->risk = review->risk;
-		subject->phi = review->phi;
-		subjects = lappend(subjects, subject);
-	}
-	return hm_docket_cases(subjects, up, graph->fresh, voided);
-}
-
 static List *
 approvals_of(List *approvals, int64 migration_id)
 {
@@ -170,7 +146,7 @@ show_migration(ReturnSetInfo *result, const char *name, const char *direction)
 	require_reading(&graph->nodes[node]);
 	review = hm_review_build(graph, graph->nodes[node].display,
 							 goes_up(&graph->nodes[node], direction));
-	c = linitial(build_cases(graph, list_make1(review), review->up, &voided));
+	c = linitial(hm_review_cases(list_make1(review), graph->fresh, &voided));
 	hm_review_add_submission(review, c->submission);
 	show_member(result, review, c, voided);
 	if (c->submission && c->submission->gone)
@@ -227,7 +203,7 @@ show_release(ReturnSetInfo *result, int64 submission_id)
 	reviews = hm_review_build_each(graph,
 								   hm_members_displays(submission->members),
 								   submission->up);
-	cases = build_cases(graph, reviews, submission->up, &voided);
+	cases = hm_review_cases(reviews, graph->fresh, &voided);
 	foreach(cell, cases)
 	{
 		show_member(result, list_nth(reviews, foreach_current_index(cell)),
