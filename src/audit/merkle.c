@@ -25,9 +25,9 @@ struct HmMerkleTree
 	HmMerkleHash *kept[HM_MERKLE_MAX_PATH];
 };
 
-void
-hm_merkle_hash_node(const HmMerkleHash *left, const HmMerkleHash *right,
-					HmMerkleHash *node)
+static void
+hash_node(const HmMerkleHash *left, const HmMerkleHash *right,
+		  HmMerkleHash *node)
 {
 	uint8		buffer[1 + 2 * HM_HASH_LENGTH];
 
@@ -52,7 +52,7 @@ hm_frontier_append(HmFrontier *frontier, const HmMerkleHash *leaf)
 	HmMerkleHash node = *leaf;
 
 	for (uint64 bit = 1; frontier->size & bit; bit <<= 1)
-		hm_merkle_hash_node(&frontier->nodes[--count], &node, &node);
+		hash_node(&frontier->nodes[--count], &node, &node);
 	frontier->nodes[count] = node;
 	frontier->size++;
 }
@@ -69,7 +69,7 @@ hm_frontier_root(const HmFrontier *frontier, HmMerkleHash *root)
 	}
 	*root = frontier->nodes[--count];
 	while (count > 0)
-		hm_merkle_hash_node(&frontier->nodes[--count], root, root);
+		hash_node(&frontier->nodes[--count], root, root);
 }
 
 /* ---- a tree with access to every leaf ---- */
@@ -89,7 +89,7 @@ fetch_subtree(const HmMerkleTree *tree, int height, uint64 index,
 	{
 		fetch_subtree(tree, height - 1, 2 * index, &left);
 		fetch_subtree(tree, height - 1, 2 * index + 1, node);
-		hm_merkle_hash_node(&left, node, node);
+		hash_node(&left, node, node);
 	}
 }
 
@@ -117,7 +117,7 @@ hash_range(const HmMerkleTree *tree, uint64 first, uint64 count,
 	left_count = left_part(count);
 	hash_range(tree, first, left_count, &left);
 	hash_range(tree, first + left_count, count - left_count, node);
-	hm_merkle_hash_node(&left, node, node);
+	hash_node(&left, node, node);
 }
 
 HmMerkleTree *

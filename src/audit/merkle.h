@@ -26,10 +26,6 @@ hm_merkle_equal(const HmMerkleHash *one, const HmMerkleHash *other)
 	return memcmp(one, other, sizeof(HmMerkleHash)) == 0;
 }
 
-extern void hm_merkle_hash_node(const HmMerkleHash *left,
-								const HmMerkleHash *right,
-								HmMerkleHash *node);
-
 /*
  * All that must be known of a tree to make it grow: the roots of the perfect
  * subtrees it consists of, largest first, as many as size has one bits.  All
