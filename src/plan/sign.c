@@ -5,8 +5,8 @@
 #include "postgres.h"
 
 #include "audit/capability.h"
-#include "audit/event.h"
 #include "audit/client_words.h"
+#include "audit/event.h"
 #include "audit/own_words.h"
 #include "base/actor.h"
 #include "base/compat.h"
